@@ -1,0 +1,6 @@
+package dev.countersign.policy.model;
+
+/// Any Istio object that Countersign understands.
+public sealed interface IstioObject permits AuthorizationPolicy {
+    ObjectMeta metadata();
+}
