@@ -1,0 +1,54 @@
+package dev.countersign.audit;
+
+import dev.countersign.tenancy.CurrentTenant;
+import java.util.TreeMap;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Propagation;
+import org.springframework.transaction.annotation.Transactional;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.cfg.DateTimeFeature;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.MapperFeature;
+
+/// The one pen of the record. Appends in the caller's transaction and tenant, so that the fact and its entry are both there
+/// or neither. Entries of a tenant are serialised by a lock that is held until the transaction ends: append last.
+@Service
+public class AuditLog {
+    private final JdbcClient jdbc;
+    /// Members in alphabetical order, times as RFC 3339: the same fact has the same bytes.
+    private final JsonMapper json = JsonMapper.builder()
+            .enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
+            .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+            .disable(DateTimeFeature.WRITE_DATES_AS_TIMESTAMPS)
+            .disable(DateTimeFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
+            .build();
+
+    AuditLog(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /// Returns the entry's number within the tenant. Throws IllegalStateException without a tenant, and refuses to run
+    /// outside a transaction.
+    @Transactional(propagation = Propagation.MANDATORY)
+    public long append(AuditEvent event) {
+        CurrentTenant.require();
+        TreeMap<String, Object> entry = new TreeMap<>();
+        entry.put("kind", event.kind());
+        entry.put("actor", event.actor());
+        entry.put("subject", event.subject());
+        entry.put("sentence", event.sentence());
+        entry.put("content", event.content());
+        return jdbc.sql("select append_audit_entry(:kind, :actorKind, :actorId, :actorName, :subjectKind, :subjectId, :sentence, :content)")
+                .param("kind", event.kind())
+                .param("actorKind", event.actor().kind().name())
+                .param("actorId", event.actor().id())
+                .param("actorName", event.actor().name())
+                .param("subjectKind", event.subject().kind())
+                .param("subjectId", event.subject().id())
+                .param("sentence", event.sentence())
+                .param("content", json.writeValueAsString(entry))
+                .query(Long.class)
+                .single();
+    }
+}

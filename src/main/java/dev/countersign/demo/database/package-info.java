@@ -1,0 +1,5 @@
+/// The embedded PostgreSQL server of the demo and of the tests.
+@NullMarked
+package dev.countersign.demo.database;
+
+import org.jspecify.annotations.NullMarked;

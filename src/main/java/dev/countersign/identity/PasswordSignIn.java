@@ -1,0 +1,83 @@
+package dev.countersign.identity;
+
+import dev.countersign.audit.Actor;
+import dev.countersign.audit.AuditEvent;
+import dev.countersign.audit.AuditLog;
+import dev.countersign.audit.Subject;
+import dev.countersign.tenancy.Tenant;
+import dev.countersign.tenancy.Tenants;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.security.authentication.AuthenticationProvider;
+import org.springframework.security.authentication.BadCredentialsException;
+import org.springframework.security.authentication.LockedException;
+import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.crypto.password.PasswordEncoder;
+import org.springframework.security.web.authentication.WebAuthenticationDetails;
+import org.springframework.stereotype.Component;
+
+/// Signs in by `username@tenant` and password. An unknown tenant, an unknown name, a deactivated person and a wrong password
+/// take the same time and get the same answer. Successes and failures of known people are recorded.
+@Component
+class PasswordSignIn implements AuthenticationProvider {
+    private final Tenants tenants;
+    private final PersonRepository persons;
+    private final PasswordEncoder passwords;
+    private final SignInThrottle throttle;
+    private final AuditLog audit;
+    /// Compared against when there is nobody to compare with, so that silence costs the same.
+    private final String nobodysHash;
+
+    PasswordSignIn(Tenants tenants, PersonRepository persons, PasswordEncoder passwords, SignInThrottle throttle, AuditLog audit) {
+        this.tenants = tenants;
+        this.persons = persons;
+        this.passwords = passwords;
+        this.throttle = throttle;
+        this.audit = audit;
+        this.nobodysHash = passwords.encode("nobody has this password");
+    }
+
+    @Override
+    public Authentication authenticate(Authentication attempt) {
+        String name = attempt.getName() == null ? "" : attempt.getName();
+        String password = attempt.getCredentials() instanceof String text ? text : "";
+        String address = attempt.getDetails() instanceof WebAuthenticationDetails details ? details.getRemoteAddress() : "unknown";
+        if (throttle.refuses(name, address)) {
+            throw new LockedException("too many failed sign-ins; try again in 15 minutes");
+        }
+        PersonName wanted = PersonName.parse(name);
+        Optional<Tenant> tenant = tenants.bySlug(wanted.tenant());
+        Optional<Person> person = tenant.flatMap(found -> tenants.inTenant(found.id(), () -> persons.findByUsername(wanted.username())));
+        String hash = person.map(Person::passwordHash).orElse(nobodysHash);
+        boolean right = password.length() <= 200 && passwords.matches(password, hash) && person.map(Person::active).orElse(false);
+        if (!right) {
+            throttle.failed(name, address);
+            person.ifPresent(known -> record(tenant.orElseThrow(), known, "person.sign-in-failed", "failed to sign in"));
+            throw new BadCredentialsException("name or password is wrong");
+        }
+        throttle.succeeded(name);
+        Tenant home = tenant.orElseThrow();
+        Person known = person.orElseThrow();
+        record(home, known, "person.signed-in", "signed in by password");
+        return authenticated(home, known.id(), known.username());
+    }
+
+    static Authentication authenticated(Tenant tenant, java.util.UUID person, String username) {
+        return UsernamePasswordAuthenticationToken.authenticated(
+                new SignedIn(tenant.id(), person, username + "@" + tenant.slug()), null, List.of());
+    }
+
+    private void record(Tenant tenant, Person person, String kind, String sentence) {
+        Actor actor = new Actor(Actor.Kind.PERSON, person.id().toString(), person.username() + "@" + tenant.slug());
+        tenants.doInTenant(tenant.id(), () -> audit.append(new AuditEvent(kind, actor,
+                new Subject("person", person.id().toString()), sentence, new SignInFact(person.id()))));
+    }
+
+    private record SignInFact(java.util.UUID person) {}
+
+    @Override
+    public boolean supports(Class<?> authentication) {
+        return UsernamePasswordAuthenticationToken.class.isAssignableFrom(authentication);
+    }
+}

@@ -1,0 +1,77 @@
+package dev.countersign.identity;
+
+import dev.countersign.tenancy.Tenants;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpStatus;
+import org.springframework.security.authentication.AuthenticationManager;
+import org.springframework.security.authentication.ProviderManager;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.config.http.SessionCreationPolicy;
+import org.springframework.security.crypto.factory.PasswordEncoderFactories;
+import org.springframework.security.crypto.password.PasswordEncoder;
+import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.authentication.AnonymousAuthenticationFilter;
+import org.springframework.security.web.context.SecurityContextHolderFilter;
+import org.springframework.security.web.csrf.CsrfFilter;
+
+/// Two doors: pages by session with CSRF tokens, `/api/` by bearer token without a session. Everything is closed except the
+/// list of public paths; rooms decide the rest by role and tenant.
+@Configuration(proxyBeanMethods = false)
+class SecurityConfiguration {
+    /// The closed list of what anyone may fetch.
+    private static final String[] PUBLIC = {
+        "/sign-in", "/demo/sign-in", "/static/**", "/css/**", "/js/**", "/webjars/**", "/assets/**", "/favicon.ico", "/favicon.svg", "/actuator/health",
+        "/actuator/health/liveness", "/actuator/health/readiness", "/help/**", "/error"
+    };
+
+    @Bean
+    PasswordEncoder passwordEncoder() {
+        return PasswordEncoderFactories.createDelegatingPasswordEncoder();
+    }
+
+    @Bean
+    AuthenticationManager authenticationManager(PasswordSignIn passwordSignIn) {
+        return new ProviderManager(passwordSignIn);
+    }
+
+    @Bean
+    @Order(1)
+    SecurityFilterChain api(HttpSecurity http, ApiTokens tokens, People people, Tenants tenants) throws Exception {
+        return http.securityMatcher("/api/**")
+                .csrf(csrf -> csrf.disable())
+                .sessionManagement(session -> session.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
+                .requestCache(cache -> cache.disable())
+                .logout(logout -> logout.disable())
+                .addFilterAfter(new ApiTokenFilter(tokens), SecurityContextHolderFilter.class)
+                .addFilterAfter(new CurrentPersonFilter(people, tenants), AnonymousAuthenticationFilter.class)
+                .authorizeHttpRequests(requests -> requests
+                        .requestMatchers("/api/v1/openapi.json").permitAll()
+                        .anyRequest().authenticated())
+                .exceptionHandling(errors -> errors
+                        .authenticationEntryPoint((request, response, problem) -> {
+                            response.setHeader("WWW-Authenticate", "Bearer");
+                            response.sendError(HttpStatus.UNAUTHORIZED.value());
+                        }))
+                .headers(headers -> headers.disable())
+                .build();
+    }
+
+    @Bean
+    @Order(2)
+    SecurityFilterChain pages(HttpSecurity http, People people, Tenants tenants) throws Exception {
+        return http
+                .addFilterBefore(new CrossSiteFilter(), CsrfFilter.class)
+                .addFilterAfter(new CurrentPersonFilter(people, tenants), AnonymousAuthenticationFilter.class)
+                .authorizeHttpRequests(requests -> requests
+                        .requestMatchers(PUBLIC).permitAll()
+                        .requestMatchers("/admin/**").hasRole("ADMINISTRATOR")
+                        .requestMatchers("/operator/**").hasRole("OPERATOR")
+                        .anyRequest().authenticated())
+                .formLogin(form -> form.loginPage("/sign-in").defaultSuccessUrl("/", false).failureUrl("/sign-in?failed"))
+                .logout(logout -> logout.logoutUrl("/sign-out").logoutSuccessUrl("/sign-in").deleteCookies("countersign"))
+                .headers(headers -> headers.disable())
+                .build();
+    }
+}

@@ -1,0 +1,49 @@
+package dev.countersign.identity;
+
+import dev.countersign.audit.AuditEvent;
+import dev.countersign.audit.AuditLog;
+import dev.countersign.audit.Subject;
+import dev.countersign.tenancy.Tenant;
+import dev.countersign.tenancy.Tenants;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.util.UUID;
+import org.springframework.security.core.context.SecurityContext;
+import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.security.web.context.HttpSessionSecurityContextRepository;
+import org.springframework.stereotype.Service;
+
+/// Signs a person in by means other than a password: the demo's one click today, an identity provider later. The session gets
+/// a new id, and the record gets an entry.
+@Service
+public class SignIn {
+    private final Tenants tenants;
+    private final People people;
+    private final AuditLog audit;
+
+    SignIn(Tenants tenants, People people, AuditLog audit) {
+        this.tenants = tenants;
+        this.people = people;
+        this.audit = audit;
+    }
+
+    /// False when the person is unknown or deactivated; then nothing happened. `means` completes "signed in by …".
+    public boolean establish(Tenant tenant, UUID person, String means, HttpServletRequest request, HttpServletResponse response) {
+        return tenants.inTenant(tenant.id(), () -> people.current(tenant.id(), person).map(current -> {
+            audit.append(new AuditEvent("person.signed-in", current.actor(), new Subject("person", person.toString()),
+                    "signed in by " + means, new SignInFact(person, means)));
+            return current;
+        })).map(current -> {
+            if (request.getSession(false) != null) {
+                request.changeSessionId();
+            }
+            SecurityContext context = SecurityContextHolder.createEmptyContext();
+            context.setAuthentication(PasswordSignIn.authenticated(tenant, person, current.username()));
+            SecurityContextHolder.setContext(context);
+            new HttpSessionSecurityContextRepository().saveContext(context, request, response);
+            return true;
+        }).orElse(false);
+    }
+
+    private record SignInFact(UUID person, String means) {}
+}

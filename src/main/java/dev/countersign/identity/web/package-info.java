@@ -1,0 +1,4 @@
+@NullMarked
+package dev.countersign.identity.web;
+
+import org.jspecify.annotations.NullMarked;

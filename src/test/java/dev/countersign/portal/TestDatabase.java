@@ -1,0 +1,53 @@
+package dev.countersign.portal;
+
+import dev.countersign.demo.database.EmbeddedDatabase;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.flywaydb.core.Flyway;
+import org.springframework.context.ApplicationContextInitializer;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.env.MapPropertySource;
+
+/// One PostgreSQL server for the whole test run, migrated once into a template; every application context gets a copy.
+public final class TestDatabase implements ApplicationContextInitializer<ConfigurableApplicationContext> {
+    private static final AtomicInteger COPIES = new AtomicInteger();
+    private static final EmbeddedDatabase SERVER = start();
+
+    private static EmbeddedDatabase start() {
+        EmbeddedDatabase server = EmbeddedDatabase.temporary();
+        server.createDatabase("template_of_tests");
+        Flyway.configure()
+                .dataSource(server.url("template_of_tests"), EmbeddedDatabase.OWNER, "")
+                .locations("classpath:db/migration")
+                .placeholders(Map.of("appRole", EmbeddedDatabase.APP))
+                .load()
+                .migrate();
+        Runtime.getRuntime().addShutdownHook(new Thread(server::close));
+        return server;
+    }
+
+    /// The URL of a fresh, migrated database. Owner and pool roles have no password.
+    public static String fresh() {
+        String name = "test_" + COPIES.incrementAndGet();
+        SERVER.createDatabase(name, "template_of_tests");
+        return SERVER.url(name);
+    }
+
+    public static EmbeddedDatabase server() {
+        return SERVER;
+    }
+
+    @Override
+    public void initialize(ConfigurableApplicationContext context) {
+        String url = fresh();
+        context.getEnvironment()
+                .getPropertySources()
+                .addFirst(new MapPropertySource("test database", Map.of(
+                        "spring.datasource.url", url,
+                        "spring.datasource.username", EmbeddedDatabase.APP,
+                        "spring.flyway.url", url,
+                        "spring.flyway.user", EmbeddedDatabase.OWNER,
+                        // 32 bytes of the letter t: a key for tests, nowhere else.
+                        "countersign.secrets.key", "dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHQ=")));
+    }
+}
