@@ -47,6 +47,7 @@ public final class TestDatabase implements ApplicationContextInitializer<Configu
                         "spring.datasource.username", EmbeddedDatabase.APP,
                         "spring.flyway.url", url,
                         "spring.flyway.user", EmbeddedDatabase.OWNER,
+                        "countersign.passwords.bcrypt-strength", "4",
                         // 32 bytes of the letter t: a key for tests, nowhere else.
                         "countersign.secrets.key", "dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHQ=")));
     }
