@@ -1,0 +1,17 @@
+package dev.countersign.web;
+
+/// What just happened, said once at the top of the next page: add it as the flash attribute `notice`.
+/// `kind` is done, waits or fails.
+public record Notice(String kind, String title, String text) {
+    public static Notice done(String title, String text) {
+        return new Notice("done", title, text);
+    }
+
+    public static Notice waits(String title, String text) {
+        return new Notice("waits", title, text);
+    }
+
+    public static Notice fails(String title, String text) {
+        return new Notice("fails", title, text);
+    }
+}
