@@ -1,0 +1,306 @@
+package dev.countersign.demo.cluster;
+
+import dev.countersign.demo.cluster.ApiKind.Trait;
+import dev.countersign.demo.cluster.ObjectStore.Stored;
+import dev.countersign.demo.cluster.SchemaCheck.Invalid;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+
+/// Create, update, patch, apply. Each runs whole under the store's lock: what it read is what it changes. A write that
+/// changes nothing stores nothing and keeps the resourceVersion. A dry run goes the whole way except for the storing.
+final class Writes {
+    /// @param tree the object as it is now, or would be
+    /// @param warnings texts for the `Warning` header
+    record Done(int status, Map<String, Object> tree, List<String> warnings, boolean stored) {}
+
+    private final ObjectStore store;
+    private final Admission admission;
+    private final Clock clock;
+
+    Writes(ObjectStore store, Admission admission, Clock clock) {
+        this.store = store;
+        this.admission = admission;
+        this.clock = clock;
+    }
+
+    Done create(ApiCall call, Target target, UnaryOperator<Map<String, Object>> mutation) {
+        var object = decoded(call, target);
+        var warnings = judgeUnknown(call, target, object);
+        return store.exclusively(() -> {
+            var metadata = Tree.child(object, "metadata");
+            if (!Tree.text(metadata, "resourceVersion").orElse("").isEmpty()) {
+                throw Refused.badRequest("resourceVersion should not be set on objects to be created");
+            }
+            if (Tree.text(metadata, "name").orElse("").isEmpty()) {
+                Tree.text(metadata, "generateName").ifPresent(prefix -> metadata.put("name", prefix + suffix()));
+            }
+            admission.checkNamespace(target);
+            var name = Tree.text(metadata, "name").orElse("");
+            if (!name.isEmpty() && store.find(target.kind(), target.shelfNamespace(), name).isPresent()) {
+                throw Refused.alreadyExists(target.kind(), name);
+            }
+            metadata.remove("managedFields");
+            dropStatus(target, object);
+            var owners = new FieldOwners();
+            owners.update(call.fieldManager(), "", target.apiVersion(), now(), Fields.between(Map.of(), object));
+            owners.writeTo(object);
+            var made = begin(target, mutation.apply(object));
+            return new Done(201, keep(call, target, made), warnings, !isDryRun(call));
+        });
+    }
+
+    Done update(ApiCall call, Target target, UnaryOperator<Map<String, Object>> mutation) {
+        var object = decoded(call, target);
+        checkName(target, object);
+        var warnings = judgeUnknown(call, target, object);
+        return store.exclusively(() -> {
+            var live = live(target);
+            var version = Tree.text(object, "metadata", "resourceVersion").orElse("");
+            if (version.isEmpty() && target.kind().is(Trait.CUSTOM)) {
+                throw Refused.invalid(target.kind(), target.name(), List.of(new Invalid(
+                        "metadata.resourceVersion", "FieldValueInvalid", "Invalid value: 0x0: must be specified for an update")));
+            }
+            return new Done(200, replace(call, target, live, object, mutation), warnings, !isDryRun(call));
+        });
+    }
+
+    /// Merge patch, strategic merge patch (as a merge patch) and JSON patch.
+    Done patch(ApiCall call, Target target, UnaryOperator<Map<String, Object>> mutation) {
+        if (call.query().containsKey("force")) {
+            throw Refused.invalid("meta.k8s.io", "PatchOptions", "", List.of(
+                    new Invalid("force", "FieldValueForbidden", "Forbidden: may not be specified for non-apply patch")));
+        }
+        var patch = Wire.read(call.body(), call.mediaType());
+        return store.exclusively(() -> {
+            var live = live(target);
+            var next = patch instanceof List<?> operations
+                    ? Patches.json(live.tree(), Tree.list(operations))
+                    : Patches.merge(live.tree(), Tree.map(patch));
+            Metadata.checkTypes(target.kind(), next);
+            checkName(target, next);
+            var warnings = judgeUnknown(call, target, next);
+            return new Done(200, replace(call, target, live, next, mutation), warnings, !isDryRun(call));
+        });
+    }
+
+    /// `authorizeCreate` throws where the user may patch but not create.
+    Done apply(ApiCall call, Target target, Runnable authorizeCreate, UnaryOperator<Map<String, Object>> mutation) {
+        if (call.param("fieldManager").isEmpty()) {
+            throw Refused.invalid("meta.k8s.io", "PatchOptions", "", List.of(
+                    new Invalid("fieldManager", "FieldValueRequired", "Required value: is required for apply patch")));
+        }
+        var applied = Wire.object(call.body(), "application/yaml");
+        checkIdentity(target, applied);
+        if (!Tree.list(Tree.at(applied, "metadata", "managedFields").orElse(null)).isEmpty()) {
+            throw Refused.badRequest("metadata.managedFields must be nil");
+        }
+        Metadata.checkTypes(target.kind(), applied);
+        var unknown = admission.unknownFields(target.kind(), applied);
+        if (!unknown.isEmpty()) {
+            throw Refused.unclassified("failed to create typed patch object (%s/%s; %s, Kind=%s): %s".formatted(
+                    target.namespace(), target.name(), target.apiVersion(), target.kind().kind(),
+                    errors(unknown.stream().map(path -> "." + path + ": field not declared in schema").toList())));
+        }
+        var by = new ServerSideApply.Applier(
+                call.param("fieldManager"), target.subresource(), target.apiVersion(), now(), call.param("force").equals("true"));
+        return store.exclusively(() -> {
+            Tree.child(applied, "metadata").putIfAbsent("name", target.name());
+            var known = store.find(target.kind(), target.shelfNamespace(), target.name());
+            var wanted = applied.remove("status");
+            if (!target.subresource().isEmpty()) {
+                applied.keySet().retainAll(Set.of("apiVersion", "kind", "metadata"));
+                if (wanted != null) {
+                    applied.put("status", wanted);
+                }
+            }
+            if (known.isPresent()) {
+                checkVersion(target, known.get(), applied);
+                var bare = Tree.copy(applied);
+                Tree.child(bare, "metadata").remove("resourceVersion");
+                var merged = ServerSideApply.apply(known.get().tree(), bare, by);
+                return new Done(200, finish(call, target, known.get(), mutation.apply(merged)), List.of(), !isDryRun(call));
+            }
+            if (!target.subresource().isEmpty()) {
+                throw Refused.notFound(target.kind(), target.name());
+            }
+            authorizeCreate.run();
+            admission.checkNamespace(target);
+            if (Tree.at(applied, "metadata", "uid").isPresent() || Tree.at(applied, "metadata", "resourceVersion").isPresent()) {
+                throw Refused.conflict(target.kind(), target.name(),
+                        "uid mismatch: the provided object specified uid %s, and no existing object was found"
+                                .formatted(Tree.text(applied, "metadata", "uid").orElse("")));
+            }
+            var fresh = ServerSideApply.apply(Tree.of("apiVersion", target.apiVersion(), "kind", target.kind().kind()), applied, by);
+            return new Done(201, keep(call, target, begin(target, mutation.apply(fresh))), List.of(), !isDryRun(call));
+        });
+    }
+
+    private Map<String, Object> replace(
+            ApiCall call, Target target, Stored live, Map<String, Object> next, UnaryOperator<Map<String, Object>> mutation) {
+        checkVersion(target, live, next);
+        if (target.subresource().isEmpty()) {
+            if (target.kind().is(Trait.STATUS)) {
+                Tree.at(live.tree(), "status").ifPresentOrElse(s -> next.put("status", s), () -> next.remove("status"));
+            }
+        } else {
+            var status = next.get("status");
+            var metadata = next.get("metadata");
+            next.clear();
+            next.putAll(Tree.copy(live.tree()));
+            if (metadata != null) {
+                Tree.child(next, "metadata").put("resourceVersion", Tree.map(metadata).get("resourceVersion"));
+            }
+            if (status != null) {
+                next.put("status", status);
+            } else {
+                next.remove("status");
+            }
+        }
+        Admission.goOn(target.kind(), live.tree(), next);
+        var reset = Tree.at(next, "metadata", "managedFields").filter(fields -> Tree.list(fields).isEmpty()).isPresent();
+        var owners = reset ? new FieldOwners() : FieldOwners.of(live.tree());
+        owners.update(call.fieldManager(), target.subresource(), target.apiVersion(), now(), Fields.between(live.tree(), next));
+        owners.writeTo(next);
+        return finish(call, target, live, mutation.apply(next));
+    }
+
+    /// An object that goes on: stored only where something changed.
+    private Map<String, Object> finish(ApiCall call, Target target, Stored live, Map<String, Object> next) {
+        Admission.goOn(target.kind(), live.tree(), next);
+        Tree.child(next, "metadata").put("resourceVersion", Long.toString(live.revision()));
+        next.put("apiVersion", target.kind().apiVersion());
+        next.put("kind", target.kind().kind());
+        admission.check(target, next);
+        return next.equals(live.tree()) ? live.tree() : keep(call, target, next);
+    }
+
+    private Map<String, Object> keep(ApiCall call, Target target, Map<String, Object> next) {
+        if (isDryRun(call)) {
+            return next;
+        }
+        var name = Tree.text(next, "metadata", "name").orElse("");
+        var stored = store.put(target.kind(), target.shelfNamespace(), name, next).tree();
+        if (target.kind() == ApiKinds.NAMESPACE && Tree.at(next, "metadata", "deletionTimestamp").isEmpty()
+                && store.find(ApiKinds.SERVICE_ACCOUNT, name, "default").isEmpty()) {
+            var account = Tree.of("apiVersion", "v1", "kind", "ServiceAccount",
+                    "metadata", Tree.of("name", "default", "namespace", name));
+            Admission.begin(ApiKinds.SERVICE_ACCOUNT, account, clock);
+            store.put(ApiKinds.SERVICE_ACCOUNT, name, "default", account);
+        }
+        return stored;
+    }
+
+    private Map<String, Object> begin(Target target, Map<String, Object> object) {
+        object.put("apiVersion", target.kind().apiVersion());
+        object.put("kind", target.kind().kind());
+        if (target.kind().namespaced()) {
+            Tree.child(object, "metadata").put("namespace", target.namespace());
+        }
+        Admission.begin(target.kind(), object, clock);
+        admission.check(target, object);
+        return object;
+    }
+
+    private Stored live(Target target) {
+        return store.find(target.kind(), target.shelfNamespace(), target.name())
+                .orElseThrow(() -> Refused.notFound(target.kind(), target.name()));
+    }
+
+    private static Map<String, Object> decoded(ApiCall call, Target target) {
+        var object = Wire.object(call.body(), call.mediaType());
+        checkIdentity(target, object);
+        Metadata.checkTypes(target.kind(), object);
+        return object;
+    }
+
+    /// Unknown fields: refused when the client asked for strictness, else taken away, with a warning if it wants one.
+    private List<String> judgeUnknown(ApiCall call, Target target, Map<String, Object> object) {
+        var unknown = admission.unknownFields(target.kind(), object);
+        var texts = unknown.stream().map(path -> "unknown field \"" + path + "\"").toList();
+        switch (call.param("fieldValidation")) {
+            case "Strict" -> {
+                if (!unknown.isEmpty()) {
+                    throw Refused.badRequest("%s in version \"%s\" cannot be handled as a %s: strict decoding error: %s"
+                            .formatted(target.kind().kind(), target.version(), target.kind().kind(), String.join(", ", texts)));
+                }
+                return List.of();
+            }
+            case "Ignore" -> {
+                Admission.prune(object, unknown);
+                return List.of();
+            }
+            default -> {
+                Admission.prune(object, unknown);
+                return texts;
+            }
+        }
+    }
+
+    private static void checkIdentity(Target target, Map<String, Object> object) {
+        var apiVersion = Tree.text(object, "apiVersion").orElse("");
+        var kind = Tree.text(object, "kind").orElse("");
+        if (kind.isEmpty()) {
+            throw Refused.badRequest("Object 'Kind' is missing in the request body");
+        }
+        if (apiVersion.isEmpty()) {
+            throw Refused.badRequest("Object 'apiVersion' is missing in the request body");
+        }
+        if (!apiVersion.equals(target.apiVersion()) || !kind.equals(target.kind().kind())) {
+            throw Refused.badRequest("the API version in the data (%s, Kind=%s) does not match the expected API version (%s, Kind=%s)"
+                    .formatted(apiVersion, kind, target.apiVersion(), target.kind().kind()));
+        }
+        checkName(target, object);
+    }
+
+    private static void checkName(Target target, Map<String, Object> object) {
+        var name = Tree.text(object, "metadata", "name").orElse("");
+        if (!target.name().isEmpty() && !name.isEmpty() && !name.equals(target.name())) {
+            throw Refused.badRequest("the name of the object (%s) does not match the name on the URL (%s)".formatted(name, target.name()));
+        }
+        var namespace = Tree.text(object, "metadata", "namespace").orElse("");
+        if (target.kind().namespaced() && !namespace.isEmpty() && !namespace.equals(target.namespace())) {
+            throw Refused.badRequest("the namespace of the provided object does not match the namespace sent on the request");
+        }
+    }
+
+    private static void checkVersion(Target target, Stored live, Map<String, Object> sent) {
+        var uid = Tree.text(sent, "metadata", "uid").orElse("");
+        if (!uid.isEmpty() && !uid.equals(live.uid())) {
+            throw Refused.conflict(target.kind(), target.name(),
+                    "Precondition failed: UID in precondition: %s, UID in object meta: %s".formatted(uid, live.uid()));
+        }
+        var version = Tree.text(sent, "metadata", "resourceVersion").orElse("");
+        if (!version.isEmpty() && !version.equals("0") && !version.equals(Long.toString(live.revision()))) {
+            throw Refused.stale(target.kind(), target.name());
+        }
+    }
+
+    private static void dropStatus(Target target, Map<String, Object> object) {
+        if (target.kind().is(Trait.STATUS)) {
+            object.remove("status");
+        }
+    }
+
+    private static String errors(List<String> errors) {
+        return errors.size() == 1
+                ? errors.getFirst()
+                : errors.stream().map(e -> "\n  " + e).collect(Collectors.joining("", "errors:", ""));
+    }
+
+    private static boolean isDryRun(ApiCall call) {
+        return Objects.equals(call.query().get("dryRun"), "All");
+    }
+
+    private String now() {
+        return Admission.now(clock);
+    }
+
+    private static String suffix() {
+        return Integer.toString(new java.util.Random().nextInt(36 * 36 * 36 * 36, 36 * 36 * 36 * 36 * 36), 36);
+    }
+}
