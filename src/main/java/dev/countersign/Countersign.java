@@ -1,12 +1,42 @@
 package dev.countersign;
 
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.context.event.ApplicationPreparedEvent;
+import org.springframework.context.ApplicationListener;
+import org.springframework.core.env.Environment;
+import org.springframework.scheduling.annotation.EnableScheduling;
 
 /// The access desk of a service mesh. Started by `mvn spring-boot:run`; what it is and for whom: README.md.
 @SpringBootApplication
+@EnableScheduling
 public class Countersign {
+    /// Without these there is nothing safe to do, and none has a default. The demo brings its own.
+    private static final List<String> REQUIRED = List.of(
+            "spring.datasource.url",
+            "spring.datasource.username",
+            "spring.flyway.url",
+            "spring.flyway.user",
+            "countersign.secrets.key");
+
     public static void main(String[] arguments) {
-        SpringApplication.run(Countersign.class, arguments);
+        SpringApplication application = new SpringApplication(Countersign.class);
+        application.addListeners((ApplicationListener<ApplicationPreparedEvent>)
+                event -> stopIfSomethingIsMissing(event.getApplicationContext().getEnvironment()));
+        application.run(arguments);
+    }
+
+    private static void stopIfSomethingIsMissing(Environment environment) {
+        Stream<String> required = environment.matchesProfiles("demo") ? Stream.of("countersign.secrets.key") : REQUIRED.stream();
+        String missing = required
+                .filter(name -> environment.getProperty(name, "").isBlank())
+                .collect(Collectors.joining(", "));
+        if (!missing.isEmpty()) {
+            System.err.println("Countersign does not start: set " + missing + " (README.md, section Settings), or try the demo with --spring.profiles.active=demo.");
+            System.exit(2);
+        }
     }
 }
