@@ -1,0 +1,132 @@
+package dev.countersign.audit;
+
+import dev.countersign.tenancy.CurrentTenant;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
+
+/// Reads the record of the current tenant: search, one entry, the story of a subject, and everything in order for an export.
+@Service
+public class AuditReader {
+    private static final int FETCH = 500;
+
+    private final JdbcClient jdbc;
+    private final JdbcTemplate template;
+
+    AuditReader(JdbcClient jdbc, JdbcTemplate template) {
+        this.jdbc = jdbc;
+        this.template = template;
+    }
+
+    /// An entry as a line: what happened, by whom, about what, and the exact content that the digest covers.
+    public record Line(String kind, Actor actor, Subject subject, String sentence, AuditEntry entry) {
+        public long seq() {
+            return entry.seq();
+        }
+
+        public Instant at() {
+            return entry.at();
+        }
+    }
+
+    /// What to look for; an absent part does not restrict. `words` is free text over sentence, actor and subject id; `kind`
+    /// matches itself and everything below it (`request` finds `request.submitted`); `until` is exclusive.
+    public record Search(
+            Optional<String> words, Optional<String> actor, Optional<String> kind, Optional<Subject> subject,
+            Optional<Instant> from, Optional<Instant> until) {
+        public static final Search ALL = new Search(
+                Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+    }
+
+    /// Newest first, those with a number below `before`.
+    @Transactional(readOnly = true)
+    public List<Line> search(Search search, Optional<Long> before, int limit) {
+        return jdbc.sql("""
+                        select seq, at, kind, actor_kind, actor_id, actor_name, subject_kind, subject_id, sentence, content, previous_digest, digest
+                        from audit_entry
+                        where tenant_id = :tenant
+                          and seq < :before
+                          and (:words::text is null or words @@ websearch_to_tsquery('simple', :words::text))
+                          and (:actor::text is null or lower(actor_name) = lower(:actor::text) or starts_with(lower(actor_name), lower(:actor::text) || '@')
+                               or starts_with(lower(actor_name), lower(:actor::text) || ' by '))
+                          and (:kind::text is null or kind = :kind::text or starts_with(kind, :kind::text || '.'))
+                          and (:subjectKind::text is null or (subject_kind = :subjectKind::text and subject_id = :subjectId::text))
+                          and (:from::timestamptz is null or at >= :from::timestamptz)
+                          and (:until::timestamptz is null or at < :until::timestamptz)
+                        order by seq desc
+                        limit :limit""")
+                .param("tenant", CurrentTenant.require().value())
+                .param("before", before.orElse(Long.MAX_VALUE))
+                .param("words", search.words().orElse(null))
+                .param("actor", search.actor().orElse(null))
+                .param("kind", search.kind().orElse(null))
+                .param("subjectKind", search.subject().map(Subject::kind).orElse(null))
+                .param("subjectId", search.subject().map(Subject::id).orElse(null))
+                .param("from", time(search.from()))
+                .param("until", time(search.until()))
+                .param("limit", limit)
+                .query(AuditReader::line)
+                .list();
+    }
+
+    @Transactional(readOnly = true)
+    public Optional<Line> entry(long seq) {
+        return jdbc.sql(COLUMNS + " where tenant_id = ? and seq = ?")
+                .params(CurrentTenant.require().value(), seq)
+                .query(AuditReader::line)
+                .optional();
+    }
+
+    /// The story of one subject, oldest first, at most 500 entries.
+    @Transactional(readOnly = true)
+    public List<Line> of(Subject subject) {
+        return jdbc.sql(COLUMNS + " where tenant_id = ? and subject_kind = ? and subject_id = ? order by seq limit 500")
+                .params(CurrentTenant.require().value(), subject.kind(), subject.id())
+                .query(AuditReader::line)
+                .list();
+    }
+
+    /// Oldest first from after `after`, at most `limit`.
+    @Transactional(readOnly = true)
+    public List<Line> after(long after, int limit) {
+        return jdbc.sql(COLUMNS + " where tenant_id = ? and seq > ? order by seq limit ?")
+                .params(CurrentTenant.require().value(), after, limit)
+                .query(AuditReader::line)
+                .list();
+    }
+
+    /// Hands every entry to `each`, oldest first, as one consistent reading that does not grow in memory.
+    @Transactional(readOnly = true)
+    public void all(Consumer<Line> each) {
+        JdbcTemplate streaming = new JdbcTemplate(java.util.Objects.requireNonNull(template.getDataSource()));
+        streaming.setFetchSize(FETCH);
+        streaming.query(COLUMNS + " where tenant_id = ? order by seq", (ResultSet row) -> each.accept(line(row, 0)),
+                CurrentTenant.require().value());
+    }
+
+    private static final String COLUMNS =
+            "select seq, at, kind, actor_kind, actor_id, actor_name, subject_kind, subject_id, sentence, content, previous_digest, digest from audit_entry";
+
+    private static Line line(ResultSet row, int number) throws SQLException {
+        AuditEntry entry = new AuditEntry(row.getLong("seq"), row.getObject("at", OffsetDateTime.class).toInstant(),
+                HexFormat.of().formatHex(row.getBytes("previous_digest")), HexFormat.of().formatHex(row.getBytes("digest")), row.getString("content"));
+        return new Line(row.getString("kind"),
+                new Actor(Actor.Kind.valueOf(row.getString("actor_kind")), row.getString("actor_id"), row.getString("actor_name")),
+                new Subject(row.getString("subject_kind"), row.getString("subject_id")), row.getString("sentence"), entry);
+    }
+
+    private static @Nullable OffsetDateTime time(Optional<Instant> instant) {
+        return instant.map(at -> at.atOffset(ZoneOffset.UTC)).orElse(null);
+    }
+}

@@ -1,0 +1,101 @@
+package dev.countersign.audit.web;
+
+import dev.countersign.audit.AuditExport;
+import dev.countersign.audit.AuditReader;
+import dev.countersign.audit.AuditReader.Line;
+import dev.countersign.audit.Subject;
+import dev.countersign.tenancy.CurrentTenant;
+import dev.countersign.tenancy.TenantId;
+import dev.countersign.tenancy.Tenants;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.springframework.http.ContentDisposition;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.stereotype.Controller;
+import org.springframework.ui.Model;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.server.ResponseStatusException;
+import org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBody;
+
+/// The record as pages, and as the history of one thing inside another page.
+@Controller
+class AuditController {
+    static final int PAGE = 50;
+
+    private final AuditReader reader;
+    private final AuditExport export;
+    private final Tenants tenants;
+
+    AuditController(AuditReader reader, AuditExport export, Tenants tenants) {
+        this.reader = reader;
+        this.export = export;
+        this.tenants = tenants;
+    }
+
+    @GetMapping("/audit")
+    String index(AuditFilter filter, @RequestParam Optional<Long> before, Model model) {
+        AuditFilter.Parsed parsed = filter.parse();
+        List<Line> lines = reader.search(parsed.search(), before, PAGE + 1);
+        boolean more = lines.size() > PAGE;
+        List<Line> page = more ? lines.subList(0, PAGE) : lines;
+        model.addAttribute("lines", page.stream().map(AuditLine::of).toList());
+        model.addAttribute("filter", filter);
+        model.addAttribute("problems", parsed.problems());
+        model.addAttribute("next", more ? filter.url(page.getLast().seq()) : null);
+        return "audit/entries/index";
+    }
+
+    @GetMapping("/audit/{seq:[0-9]{1,18}}")
+    String show(@PathVariable long seq, Model model) {
+        Line line = reader.entry(seq).orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND));
+        model.addAttribute("line", AuditLine.of(line));
+        model.addAttribute("entry", line.entry());
+        return "audit/entries/show";
+    }
+
+    /// The timeline of a request, for the slot on its page.
+    @GetMapping("/requests/{number:[0-9]{1,18}}/history")
+    String history(@PathVariable long number, Model model) {
+        model.addAttribute("lines", reader.of(new Subject("request", Long.toString(number))).reversed().stream().map(AuditLine::of).toList());
+        return "audit/entries/_history :: history";
+    }
+
+    @GetMapping("/audit/export.ndjson")
+    ResponseEntity<StreamingResponseBody> ndjson() {
+        return file("record.ndjson", MediaType.APPLICATION_NDJSON, export::ndjson);
+    }
+
+    @GetMapping("/audit/export.csv")
+    ResponseEntity<StreamingResponseBody> csv() {
+        return file("record.csv", new MediaType("text", "csv", StandardCharsets.UTF_8), export::csv);
+    }
+
+    /// The body is written by another thread, which has to be told whose record it is.
+    private ResponseEntity<StreamingResponseBody> file(String name, MediaType type, Consumer<Writer> content) {
+        TenantId tenant = CurrentTenant.require();
+        StreamingResponseBody body = stream -> {
+            Writer out = new BufferedWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), 1 << 16);
+            tenants.doInTenant(tenant, () -> content.accept(out));
+            flush(out);
+        };
+        return ResponseEntity.ok()
+                .contentType(type)
+                .header(HttpHeaders.CONTENT_DISPOSITION, ContentDisposition.attachment().filename(name).build().toString())
+                .body(body);
+    }
+
+    private static void flush(Writer out) throws IOException {
+        out.flush();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.countersign.audit.web;
+
+import org.jspecify.annotations.NullMarked;
