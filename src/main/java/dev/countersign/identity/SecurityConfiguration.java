@@ -70,7 +70,8 @@ class SecurityConfiguration {
                 .addFilterAfter(new CurrentPersonFilter(people, tenants), AnonymousAuthenticationFilter.class)
                 .authorizeHttpRequests(requests -> requests
                         .requestMatchers(PUBLIC).permitAll()
-                        .requestMatchers("/admin/**").hasRole("ADMINISTRATOR")
+                        .requestMatchers("/audit", "/audit/**").hasAnyRole("AUDITOR", "SECURITY", "ADMINISTRATOR")
+                        .requestMatchers("/admin", "/admin/**").hasRole("ADMINISTRATOR")
                         .requestMatchers("/operator/**").hasRole("OPERATOR")
                         .anyRequest().authenticated())
                 .formLogin(form -> form.loginPage("/sign-in").defaultSuccessUrl("/", false).failureUrl("/sign-in?failed"))
