@@ -1,0 +1,51 @@
+package dev.countersign.requests;
+
+import dev.countersign.policy.compile.Caller;
+
+/// Who would call. Widening is explicit: a forgotten service account is an error, never "all of them".
+public sealed interface AskSource {
+    /// The workloads that run as one service account.
+    record Account(String namespace, String serviceAccount) implements AskSource {
+        @Override
+        public Caller in(String trustDomain) {
+            return Caller.identity(trustDomain, namespace, serviceAccount);
+        }
+
+        @Override
+        public boolean within(String other) {
+            return namespace.equals(other);
+        }
+    }
+
+    /// Every service account of a namespace: `serviceAccount: "*"`.
+    record WholeNamespace(String namespace) implements AskSource {
+        @Override
+        public Caller in(String trustDomain) {
+            return new Caller.WholeNamespace(trustDomain, namespace);
+        }
+
+        @Override
+        public boolean within(String other) {
+            return namespace.equals(other);
+        }
+    }
+
+    /// Whoever proves an identity by mutual TLS, of any namespace: `namespace: "*", serviceAccount: "*"`.
+    record AnyIdentity() implements AskSource {
+        @Override
+        public Caller in(String trustDomain) {
+            return new Caller.AnyIdentity();
+        }
+
+        @Override
+        public boolean within(String other) {
+            return false;
+        }
+    }
+
+    /// The caller in a mesh with that trust domain.
+    Caller in(String trustDomain);
+
+    /// Whether all of it is in the namespace.
+    boolean within(String other);
+}

@@ -1,0 +1,33 @@
+package dev.countersign.requests;
+
+import java.util.List;
+import java.util.Map;
+
+/// What granting an Ask would change for calls, over all clusters that it concerns.
+///
+/// - `firstAllow`: places where it would be the first ALLOW, so that everyone it does not name is refused from then on.
+/// - `uncertain`: what cannot be decided here (an external authorizer, a policy that cannot be read). Never read as "no change".
+public record Effect(
+        Verdict verdict,
+        List<String> firstAllow,
+        List<Line> newlyAllowed,
+        List<Line> newlyCut,
+        List<Line> uncertain) {
+    public enum Verdict {
+        EQUIVALENT,
+        MORE_PERMISSIVE,
+        LESS_PERMISSIVE,
+        INCOMPARABLE
+    }
+
+    /// One region of calls; `witness` is a call of it by the names of the API (`from`, `to`, `method`, `path`, `port`), in that
+    /// order, empty where there is none.
+    public record Line(String cluster, String description, Map<String, String> witness) {}
+
+    public Effect {
+        firstAllow = List.copyOf(firstAllow);
+        newlyAllowed = List.copyOf(newlyAllowed);
+        newlyCut = List.copyOf(newlyCut);
+        uncertain = List.copyOf(uncertain);
+    }
+}

@@ -1,0 +1,43 @@
+package dev.countersign.requests;
+
+import dev.countersign.audit.Actor;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/// The way forward of a request, for the room that decides. Every method runs in the caller's transaction. Recording the
+/// decision is the caller's.
+public interface RequestProgress {
+    /// The request as it is at this moment, its row locked until the transaction ends; empty where unknown to the tenant.
+    Optional<Locked> lock(long number);
+
+    /// As `lock` without the lock, for pages.
+    Optional<Locked> look(long number);
+
+    /// The request is approved: publishes `RequestApproved`, whose listeners take part in this transaction. Like the other
+    /// two, throws IllegalStateException unless the request was locked in SUBMITTED and has not lapsed.
+    void approved(Locked request, Actor decidedBy);
+
+    void rejected(Locked request);
+
+    void changesRequested(Locked request);
+
+    /// - `state`: LAPSED as soon as its lifetime is over by the database's clock, whether or not the job has been there.
+    /// - `stakes`: owners and beneficiaries as of now.
+    record Locked(
+            UUID id,
+            long number,
+            int version,
+            RequestState state,
+            String digest,
+            UUID requester,
+            String requesterName,
+            Stakes stakes,
+            List<Place> places,
+            java.time.Instant submittedAt,
+            java.time.Instant lapsesAt) {
+        public Locked {
+            places = List.copyOf(places);
+        }
+    }
+}
