@@ -21,7 +21,7 @@ final class ApiServer implements HttpHandler {
     private static final Set<String> OPEN_PATHS = Set.of("/version", "/healthz", "/livez", "/readyz");
     private static final Set<String> PATCH_TYPES = Set.of(
             "application/merge-patch+json", "application/strategic-merge-patch+json", "application/json-patch+json");
-    private static final Set<String> BODY_TYPES = Set.of("application/json", "application/yaml");
+    private static final Set<String> BODY_TYPES = Set.of("application/json", "application/yaml", Protobuf.MEDIA_TYPE);
 
     private final Supplier<List<ClusterUser>> users;
     private final Reads reads;

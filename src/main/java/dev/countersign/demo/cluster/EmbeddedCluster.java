@@ -31,7 +31,7 @@ import java.util.concurrent.Executors;
 ///
 /// It does not: run anything (no controllers, so a Deployment makes no Pods), serve roles and bindings as objects,
 /// finalizers, graceful deletion, owner references, subresources other than `status`, schemas of built-in kinds, lists
-/// merged by key, protobuf, web sockets, HTTP/2. `ApiKinds` is the whole list of what it holds.
+/// merged by key, protobuf (but for what `kubectl` cannot do without), web sockets, HTTP/2. `ApiKinds` is the whole list of what it holds.
 ///
 /// Any number of instances can live in one program; each has its own store, port, certificate authority and tokens.
 public final class EmbeddedCluster implements AutoCloseable {

@@ -26,6 +26,9 @@ final class Wire {
     }
 
     static Object read(byte[] body, String mediaType) {
+        if (mediaType.equals(Protobuf.MEDIA_TYPE)) {
+            return Protobuf.read(body);
+        }
         try {
             var looksLikeJson = body.length > 0 && (body[0] == '{' || body[0] == '[');
             var read = mediaType.endsWith("yaml") && !looksLikeJson
