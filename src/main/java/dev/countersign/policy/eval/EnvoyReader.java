@@ -41,7 +41,8 @@ record EnvoyReader(TrustDomainBundle domains, boolean tcp) implements RuleReader
             }
         }
         Optional<String> never = policy.action() == Action.ALLOW && !leftOut.isEmpty()
-                ? Optional.of("is left out on a TCP connection, which has no " + String.join(", ", leftOut).replace("the ", ""))
+                ? Optional.of("is left out on a TCP connection, where "
+                        + RuleReading.does(List.copyOf(leftOut), "not exist"))
                 : Optional.empty();
         return new RuleReading(
                 RuleReader.key(policy, index), index, never, never.isPresent() ? List.of() : List.copyOf(leftOut), from, to, when);
@@ -94,9 +95,10 @@ record EnvoyReader(TrustDomainBundle domains, boolean tcp) implements RuleReader
 
     /// Envoy asks only for presence when a host or method is `*`, and every HTTP call has both.
     private static Predicate<Call> operationValue(OperationField field, String value) {
+        StringMatch match = StringMatch.of(value);
         return switch (field) {
-            case HOSTS -> http(value.equals("*") ? http -> true : http -> StringMatch.of(value).matchesAnyCase(http.host()));
-            case METHODS -> http(value.equals("*") ? http -> true : http -> StringMatch.of(value).matches(http.method()));
+            case HOSTS -> http(value.equals("*") ? http -> true : http -> match.matchesAnyCase(http.host()));
+            case METHODS -> http(value.equals("*") ? http -> true : http -> match.matches(http.method()));
             case PATHS -> path(value);
             case PORTS -> RuleReader.port(value);
         };

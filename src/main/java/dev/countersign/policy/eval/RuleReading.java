@@ -72,29 +72,41 @@ record RuleReading(
 
     /// One sentence without its full stop: "rule 0 matched the source, not the path".
     String because(Call call) {
+        String rule = "rule " + index + " ";
         if (never.isPresent()) {
-            return "rule " + index + " " + never.get();
+            return rule + never.get();
         }
         List<String> missed = missed(call);
+        List<String> met = met(call);
+        String ignored = leftOut.isEmpty() ? "" : "; it is wider than written, because " + does(leftOut, "not count here");
+        if (missed.isEmpty()) {
+            return rule + "matched " + (met.isEmpty() ? "every call" : words(met, "and")) + ignored;
+        }
+        return rule + (met.isEmpty() ? "did not match " : "matched " + words(met, "and") + ", not ")
+                + words(missed, "or") + ignored;
+    }
+
+    private List<String> met(Call call) {
         List<String> met = new ArrayList<>();
-        if (!from.isEmpty() && some(from, call)) {
+        if (!from.isEmpty() && some(from, call) && !from.contains(List.<Clause>of())) {
             met.add("the source");
         }
-        if (!to.isEmpty() && some(to, call)) {
+        if (!to.isEmpty() && some(to, call) && !to.contains(List.<Clause>of())) {
             met.add("the operation");
         }
         when.stream().filter(clause -> clause.test().test(call)).map(Clause::noun).distinct().forEach(met::add);
-        String ignored = leftOut.isEmpty() ? "" : "; " + list(leftOut, " and ") + " does not count here, so it is wider than written";
-        if (missed.isEmpty()) {
-            return "rule " + index + " matched " + (met.isEmpty() ? "every call" : list(met, " and ")) + ignored;
-        }
-        return "rule " + index + (met.isEmpty() ? " did not match " : " matched " + list(met, " and ") + ", not ")
-                + list(missed, " or ") + ignored;
+        return met;
     }
 
-    private static String list(List<String> words, String last) {
-        return words.size() == 1
-                ? words.getFirst()
-                : String.join(", ", words.subList(0, words.size() - 1)) + last + words.getLast();
+    /// "the host and the path do not count here".
+    static String does(List<String> nouns, String rest) {
+        return words(nouns, "and") + (nouns.size() == 1 ? " does " : " do ") + rest;
+    }
+
+    /// "the host, the method or the path".
+    static String words(List<String> nouns, String last) {
+        return nouns.size() == 1
+                ? nouns.getFirst()
+                : String.join(", ", nouns.subList(0, nouns.size() - 1)) + " " + last + " " + nouns.getLast();
     }
 }

@@ -4,8 +4,10 @@ import dev.countersign.policy.eval.RuleReading.Clause;
 import dev.countersign.policy.model.Action;
 import dev.countersign.policy.model.AuthorizationPolicy;
 import dev.countersign.policy.model.Condition;
+import dev.countersign.policy.model.Operation;
 import dev.countersign.policy.model.OperationField;
 import dev.countersign.policy.model.Rule;
+import dev.countersign.policy.model.Source;
 import dev.countersign.policy.model.SourceField;
 import dev.countersign.policy.model.Spiffe;
 import dev.countersign.policy.model.StringMatch;
@@ -29,49 +31,60 @@ record ZtunnelReader() implements RuleReader {
     @Override
     public RuleReading read(AuthorizationPolicy policy, int index) {
         Rule rule = policy.rules().get(index);
-        Set<String> leftOut = new LinkedHashSet<>();
-        List<List<Clause>> from = new ArrayList<>();
-        rule.from().forEach(source -> {
-            List<Clause> clauses = new ArrayList<>();
-            source.fields().forEach((field, values) -> {
-                if (LAYER_7.contains(field)) {
-                    leftOut.add(RuleReader.noun(field));
-                } else if (field != SourceField.TRUST_DOMAINS) {
-                    clauses.add(source(RuleReader.noun(field), field, values, policy.metadata().namespace()));
-                }
-            });
-            from.add(orNever(clauses));
-        });
-        List<List<Clause>> to = new ArrayList<>();
-        rule.to().forEach(operation -> {
-            List<Clause> clauses = new ArrayList<>();
-            operation.fields().forEach((field, values) -> {
-                if (field == OperationField.PORTS) {
-                    clauses.add(RuleReader.clause(RuleReader.noun(field), values, RuleReader::port));
-                } else {
-                    leftOut.add(RuleReader.noun(field));
-                }
-            });
-            to.add(orNever(clauses));
-        });
+        String namespace = policy.metadata().namespace();
+        Set<String> unread = new LinkedHashSet<>();
+        List<List<Clause>> from = readable(rule.from().stream().map(source -> source(source, namespace, unread)).toList());
+        List<List<Clause>> to = readable(rule.to().stream().map(operation -> operation(operation, unread)).toList());
         List<Clause> when = new ArrayList<>();
-        rule.when().forEach(condition -> {
-            if (!CONDITIONS.contains(condition.key())) {
-                leftOut.add("the condition on " + condition.key());
-                when.addAll(orNever(List.of()));
+        for (Condition condition : rule.when()) {
+            if (CONDITIONS.contains(condition.key())) {
+                when.add(condition(condition, namespace));
             } else {
-                when.add(condition(condition, policy.metadata().namespace()));
+                unread.add("the condition on " + condition.key());
             }
-        });
-        Optional<String> never = policy.action() == Action.ALLOW && !leftOut.isEmpty()
-                ? Optional.of("is left out by ztunnel, which knows no " + String.join(", ", leftOut).replace("the ", ""))
-                : Optional.empty();
+        }
+        List<String> nouns = List.copyOf(unread);
+        boolean emptied = from.isEmpty() != rule.from().isEmpty()
+                || to.isEmpty() != rule.to().isEmpty()
+                || when.size() < rule.when().size();
+        Optional<String> never = Optional.empty();
+        if (policy.action() == Action.ALLOW && !nouns.isEmpty()) {
+            never = Optional.of("is left out by ztunnel, which cannot read " + RuleReading.words(nouns, "or"));
+        } else if (emptied) {
+            never = Optional.of("never matches at ztunnel, which cannot read "
+                    + (nouns.isEmpty() ? "the trust domain" : RuleReading.words(nouns, "or")));
+        }
         return new RuleReading(
-                RuleReader.key(policy, index), index, never, never.isPresent() ? List.of() : List.copyOf(leftOut), from, to, when);
+                RuleReader.key(policy, index), index, never, never.isPresent() ? List.of() : nouns, from, to, when);
     }
 
-    private static List<Clause> orNever(List<Clause> clauses) {
-        return clauses.isEmpty() ? List.of(new Clause("anything that ztunnel knows", call -> false)) : clauses;
+    /// An entry of which nothing remains never matches, so it may as well not be there; the others still may.
+    private static List<List<Clause>> readable(List<List<Clause>> entries) {
+        return entries.stream().filter(clauses -> !clauses.isEmpty()).toList();
+    }
+
+    private static List<Clause> source(Source source, String namespace, Set<String> unread) {
+        List<Clause> clauses = new ArrayList<>();
+        source.fields().forEach((field, values) -> {
+            if (LAYER_7.contains(field)) {
+                unread.add(RuleReader.noun(field));
+            } else if (field != SourceField.TRUST_DOMAINS) {
+                clauses.add(source(RuleReader.noun(field), field, values, namespace));
+            }
+        });
+        return clauses;
+    }
+
+    private static List<Clause> operation(Operation operation, Set<String> unread) {
+        List<Clause> clauses = new ArrayList<>();
+        operation.fields().forEach((field, values) -> {
+            if (field == OperationField.PORTS) {
+                clauses.add(RuleReader.clause(RuleReader.noun(field), values, RuleReader::port));
+            } else {
+                unread.add(RuleReader.noun(field));
+            }
+        });
+        return clauses;
     }
 
     private static Clause condition(Condition condition, String namespace) {
