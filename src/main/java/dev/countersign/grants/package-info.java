@@ -1,0 +1,11 @@
+/// What is granted: promises with an end, made by approved requests.
+///
+/// `clusters` is in the list for `ClusterRef` alone, which names the place of a grant.
+@ApplicationModule(
+        displayName = "grants",
+        allowedDependencies = {"requests", "clusters", "policy :: model", "policy :: compile", "tenancy", "web", "audit", "identity"})
+@NullMarked
+package dev.countersign.grants;
+
+import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;
