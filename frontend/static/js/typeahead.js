@@ -2,7 +2,13 @@
 // address in data-options, arrows choose, Enter takes, Escape leaves what was typed.
 const list = (input) => input.parentElement.querySelector(".typeahead-list");
 const options = (input) => [...list(input).querySelectorAll('[role=option]:not([aria-disabled])')];
+const chosen = (input) => options(input).find((option) => option.getAttribute("aria-selected") === "true");
 const waiting = new WeakMap();
+
+function mark(input, next) {
+  options(input).forEach((option) => option.setAttribute("aria-selected", String(option === next)));
+  input.setAttribute("aria-activedescendant", next.id);
+}
 
 function wire(input) {
   if (input.getAttribute("role") === "combobox") return;
@@ -30,7 +36,10 @@ async function ask(input) {
   try {
     const answer = await fetch(address, { headers: { "HX-Request": "true" }, signal: abort.signal });
     if (!answer.ok) return show(input, false);
+    const kept = chosen(input)?.dataset.value;
     list(input).innerHTML = await answer.text();
+    const again = kept && options(input).find((option) => option.dataset.value === kept);
+    again ? mark(input, again) : input.removeAttribute("aria-activedescendant");
     show(input, document.activeElement === input);
   } catch {
     // A newer question took this one's place, or the network is gone: the plain input still works.
@@ -38,6 +47,8 @@ async function ask(input) {
 }
 
 function choose(input, option) {
+  clearTimeout(timers.get(input));
+  waiting.get(input)?.abort();
   input.value = option.dataset.value;
   show(input, false);
   input.dispatchEvent(new Event("change", { bubbles: true }));
@@ -46,10 +57,9 @@ function choose(input, option) {
 function point(input, step) {
   const all = options(input);
   if (!all.length) return;
-  const at = all.findIndex((option) => option.getAttribute("aria-selected") === "true");
+  const at = all.indexOf(chosen(input));
   const next = all[(at + step + all.length + (at < 0 && step < 0 ? 1 : 0)) % all.length];
-  all.forEach((option) => option.setAttribute("aria-selected", String(option === next)));
-  input.setAttribute("aria-activedescendant", next.id);
+  mark(input, next);
   next.scrollIntoView({ block: "nearest" });
 }
 
@@ -76,14 +86,14 @@ document.addEventListener("keydown", (event) => {
   const input = of(event);
   if (!input) return;
   const open = !list(input).hidden;
-  const chosen = options(input).find((option) => option.getAttribute("aria-selected") === "true");
+  const option = chosen(input);
   if (event.key === "ArrowDown" || event.key === "ArrowUp") {
     event.preventDefault();
     if (open) point(input, event.key === "ArrowDown" ? 1 : -1);
     else ask(input);
-  } else if (event.key === "Enter" && open && chosen) {
+  } else if (event.key === "Enter" && open && option) {
     event.preventDefault();
-    choose(input, chosen);
+    choose(input, option);
   } else if (event.key === "Escape" && open) {
     event.stopPropagation();
     show(input, false);

@@ -1,11 +1,18 @@
 package dev.countersign.web;
 
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.Filter;
 import java.time.Clock;
+import java.util.EnumSet;
 import java.util.Optional;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
 
 /// Wires the shell. Where the static files lie is `spring.web.resources.static-locations`, so that
 /// `--spring.web.resources.static-locations=file:frontend/static/` edits them live.
@@ -20,6 +27,29 @@ class WebConfiguration {
     @Bean
     Times times(ObjectProvider<Clock> clock) {
         return new Times(clock.getIfAvailable(Clock::systemUTC));
+    }
+
+    /// Before everything, and for errors too.
+    @Bean
+    FilterRegistrationBean<SecurityHeaders> securityHeaders() {
+        return everywhere(new SecurityHeaders(), Ordered.HIGHEST_PRECEDENCE);
+    }
+
+    @Bean
+    WebServerFactoryCustomizer<TomcatServletWebServerFactory> containerHeaders() {
+        return container -> container.addEngineValves(new ContainerHeaders());
+    }
+
+    @Bean
+    FilterRegistrationBean<RequestSize> requestSize() {
+        return everywhere(new RequestSize(), Ordered.HIGHEST_PRECEDENCE + 1);
+    }
+
+    private static <F extends Filter> FilterRegistrationBean<F> everywhere(F filter, int order) {
+        FilterRegistrationBean<F> registration = new FilterRegistrationBean<>(filter);
+        registration.setOrder(order);
+        registration.setDispatcherTypes(EnumSet.of(DispatcherType.REQUEST, DispatcherType.ERROR, DispatcherType.ASYNC));
+        return registration;
     }
 
     @Bean

@@ -1,0 +1,92 @@
+package dev.countersign.web;
+
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.Optional;
+import org.apache.tomcat.util.http.InvalidParameterException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.OptimisticLockingFailureException;
+import org.springframework.dao.PessimisticLockingFailureException;
+import org.springframework.http.converter.HttpMessageNotReadableException;
+import org.springframework.security.access.AccessDeniedException;
+import org.springframework.security.core.AuthenticationException;
+import org.springframework.transaction.CannotCreateTransactionException;
+import org.springframework.web.ErrorResponse;
+import org.springframework.web.bind.annotation.ControllerAdvice;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.ServletRequestBindingException;
+import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
+
+/// Turns whatever a controller throws into an answer. A `Problem` speaks for itself, Spring's refusals keep their status, and
+/// everything else is an accident: logged with a reference, answered with the reference and nothing else.
+@ControllerAdvice
+@Order(Ordered.LOWEST_PRECEDENCE)
+class ProblemAdvice {
+    private static final Logger LOG = LoggerFactory.getLogger(ProblemAdvice.class);
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    @ExceptionHandler
+    @Nullable Object answer(Exception thrown, HttpServletRequest request, HttpServletResponse response) throws Exception {
+        // Spring Security's own filter answers these: to sign in, or to be told that it is not allowed.
+        if (thrown instanceof AuthenticationException || thrown instanceof AccessDeniedException) throw thrown;
+        // A stream that had begun cannot become a page; the client has gone or sees it break off.
+        if (response.isCommitted()) return null;
+
+        Problem problem = problem(thrown);
+        String reference = problem.status() == ProblemCode.BROKEN.status() ? log(thrown, request) : null;
+        return ProblemAnswers.answer(problem, reference, request.getRequestURI(), request, response);
+    }
+
+    static Problem problem(Throwable thrown) {
+        return switch (thrown) {
+            case Problem problem -> problem;
+            case HttpMessageNotReadableException unreadable when tooLong(unreadable) -> plain(413);
+            case HttpMessageNotReadableException unreadable ->
+                new Problem.Unreadable("The body is not readable as what this address takes. Check it against the documentation.");
+            // An id that is no id names nothing.
+            case MethodArgumentTypeMismatchException mismatch -> plain(404);
+            case ServletRequestBindingException missing -> plain(400);
+            case InvalidParameterException refused -> plain(refused.getErrorCode());
+            case ErrorResponse refused -> plain(refused.getStatusCode().value());
+            case OptimisticLockingFailureException overtaken -> plain(409);
+            case PessimisticLockingFailureException overtaken -> plain(409);
+            case DataAccessResourceFailureException gone -> plain(503);
+            case CannotCreateTransactionException gone -> plain(503);
+            default -> plain(500);
+        };
+    }
+
+    static Problem plain(int status) {
+        return new Problem.Plain(ProblemCode.of(status));
+    }
+
+    /// Logged once with what is needed to find it; never with what the person sent.
+    static String log(Throwable thrown, HttpServletRequest request) {
+        String reference = HexFormat.of().formatHex(random());
+        LOG.atError()
+                .setCause(thrown)
+                .addKeyValue("reference", reference)
+                .addKeyValue("method", request.getMethod())
+                .log("A request ended in an accident");
+        return reference;
+    }
+
+    private static byte[] random() {
+        byte[] bytes = new byte[4];
+        RANDOM.nextBytes(bytes);
+        return bytes;
+    }
+
+    private static boolean tooLong(Throwable thrown) {
+        return Optional.ofNullable(thrown.getCause())
+                .map(cause -> cause instanceof RequestSize.TooLong || tooLong(cause))
+                .orElse(false);
+    }
+}

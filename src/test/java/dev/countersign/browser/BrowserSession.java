@@ -1,0 +1,89 @@
+package dev.countersign.browser;
+
+import com.deque.html.axecore.playwright.AxeBuilder;
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.ReducedMotion;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// A real Chromium for tests. Each person gets a context of their own (`open`): own cookies, own theme, own width. Whatever
+/// the page complains about, a script error or a refusal by the Content-Security-Policy, is kept in `complaints` and belongs
+/// in an assertion.
+public final class BrowserSession implements AutoCloseable {
+    private static final List<String> FLAGS = List.of(
+            "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+            "--disable-component-update", "--disable-sync");
+    private static final List<String> WCAG = List.of("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice");
+
+    public static final int NARROW = 320;
+    public static final int WIDE = 1280;
+
+    private final Playwright playwright;
+    private final Browser browser;
+    private final List<String> complaints = new ArrayList<>();
+
+    public BrowserSession() {
+        var executable = Chromium.EXECUTABLE;
+        playwright = Playwright.create(new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+        var options = new BrowserType.LaunchOptions().setArgs(FLAGS).setHeadless(true);
+        executable.ifPresent(options::setExecutablePath);
+        browser = playwright.chromium().launch(options);
+    }
+
+    /// A page of a new person at `base`, in light or dark, so many pixels wide, with script or without.
+    public Page open(String base, ColorScheme theme, int width, boolean script) {
+        BrowserContext context = browser.newContext(new Browser.NewContextOptions()
+                .setBaseURL(base)
+                .setColorScheme(theme)
+                .setReducedMotion(ReducedMotion.REDUCE)
+                .setJavaScriptEnabled(script)
+                .setLocale("en-GB")
+                .setTimezoneId("UTC")
+                .setViewportSize(width, width < 700 ? 720 : 900));
+        context.setDefaultTimeout(10_000);
+        Page page = context.newPage();
+        page.onConsoleMessage(message -> {
+            if (message.type().equals("error")) complaints.add(message.text());
+        });
+        page.onPageError(complaints::add);
+        return page;
+    }
+
+    public Page open(String base) {
+        return open(base, ColorScheme.LIGHT, WIDE, true);
+    }
+
+    public List<String> complaints() {
+        return complaints;
+    }
+
+    /// What axe-core finds on the page as it stands, one line a finding; empty is what we want.
+    public static List<String> axe(Page page) {
+        return new AxeBuilder(page).setLegacyMode(true).withTags(WCAG).analyze().getViolations().stream()
+                .flatMap(rule -> rule.getNodes().stream()
+                        .map(node -> rule.getId() + ": " + rule.getHelp() + " | " + node.getHtml() + " | " + node.getFailureSummary()))
+                .toList();
+    }
+
+    /// Whether anything on the page reaches beyond its width.
+    public static boolean scrollsSideways(Page page) {
+        return (Boolean) page.evaluate("() => document.documentElement.scrollWidth > document.documentElement.clientWidth");
+    }
+
+    public static void shoot(Page page, Path file) {
+        page.screenshot(new Page.ScreenshotOptions().setPath(file).setFullPage(true));
+    }
+
+    @Override
+    public void close() {
+        browser.close();
+        playwright.close();
+    }
+}
