@@ -1,0 +1,123 @@
+package dev.countersign.policy.reason;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// The atoms of a set of strings: every combination of the given texts that some string of the universe realises, each with
+/// such a string. Two ways, by what is asked:
+///
+/// - Exact, prefix and suffix alone: a string that equals no exact value is known by its longest prefix and its longest
+///   suffix among those given, and filling between the two realises each pair. So the exact values, and the pairs with
+///   filling, are all there is.
+/// - Anything else: the product automaton.
+final class StringAtoms {
+    private StringAtoms() {}
+
+    static Optional<Map<AtomSet, String>> of(List<Text> texts, Universe universe) {
+        boolean folds = texts.stream().anyMatch(Text::fold);
+        boolean cuts = texts.stream().anyMatch(Text::beforeQuery);
+        boolean uniform = texts.stream().allMatch(t -> t.simple() && t.fold() == folds && t.beforeQuery() == cuts
+                || t.kind() == Text.Kind.ANYTHING || t.kind() == Text.Kind.NEVER);
+        return uniform ? Optional.of(byCandidates(texts, universe, folds, cuts)) : byAutomaton(texts, universe);
+    }
+
+    static Optional<Map<AtomSet, String>> byAutomaton(List<Text> texts, Universe universe) {
+        return ProductAutomaton.combinations(texts, universe.items()).map(found -> {
+            // Where a string that people like realises the same combination, it is the better witness.
+            Map<AtomSet, String> liked = new LinkedHashMap<>();
+            for (String pretty : universe.pretty()) {
+                if (universe.has(pretty)) {
+                    liked.putIfAbsent(signature(texts, pretty), pretty);
+                }
+            }
+            Map<AtomSet, String> result = new LinkedHashMap<>(found);
+            result.replaceAll((signature, text) -> liked.getOrDefault(signature, text));
+            return result;
+        });
+    }
+
+    private static Map<AtomSet, String> byCandidates(List<Text> texts, Universe universe, boolean folds, boolean cuts) {
+        Set<String> prefixes = new LinkedHashSet<>();
+        Set<String> suffixes = new LinkedHashSet<>();
+        prefixes.add("");
+        suffixes.add("");
+        Map<AtomSet, String> atoms = new LinkedHashMap<>();
+        for (Text text : texts) {
+            switch (text.kind()) {
+                case EXACT -> add(atoms, texts, universe, text.value(), cuts);
+                case PREFIX -> prefixes.add(text.value());
+                case SUFFIX -> suffixes.add(text.value());
+                default -> {}
+            }
+        }
+        if (universe.mayBeEmpty()) {
+            add(atoms, texts, universe, "", cuts);
+        }
+        for (String pretty : universe.pretty()) {
+            add(atoms, texts, universe, pretty, cuts);
+        }
+        String filling = unused(texts, folds);
+        for (String prefix : prefixes) {
+            String from = prefix.isEmpty() ? universe.before() : prefix;
+            for (String suffix : suffixes) {
+                String generic = from + filling + suffix;
+                if (!universe.has(generic) || cuts && (prefix + suffix).indexOf('?') >= 0) {
+                    continue;
+                }
+                AtomSet signature = signature(texts, generic);
+                if (!atoms.containsKey(signature)) {
+                    atoms.put(signature, pretty(texts, universe, from, suffix, signature).orElse(generic));
+                }
+            }
+        }
+        return atoms;
+    }
+
+    private static void add(
+            Map<AtomSet, String> atoms, List<Text> texts, Universe universe, String candidate, boolean cuts) {
+        if (universe.has(candidate) && !(cuts && candidate.indexOf('?') >= 0)) {
+            atoms.putIfAbsent(signature(texts, candidate), candidate);
+        }
+    }
+
+    private static Optional<String> pretty(
+            List<Text> texts, Universe universe, String from, String suffix, AtomSet signature) {
+        List<String> fillings = new ArrayList<>(List.of("", "0", "1", "x", "00"));
+        fillings.addAll(universe.pretty());
+        if (suffix.isEmpty()) {
+            fillings.removeFirst();
+        }
+        return fillings.stream()
+                .map(filling -> from + filling + suffix)
+                .filter(text -> universe.has(text) && signature(texts, text).equals(signature))
+                .findFirst();
+    }
+
+    /// A character that no text uses: with it in between, a string extends no prefix and no suffix by chance.
+    private static String unused(List<Text> texts, boolean folds) {
+        StringBuilder used = new StringBuilder("/?#* ");
+        texts.forEach(text -> used.append(text.value()));
+        String all = used.toString();
+        for (char c = '0'; c < Character.MAX_VALUE; c++) {
+            boolean free = Character.isLetterOrDigit(c) && all.indexOf(c) < 0
+                    && !(folds && (all.indexOf(Character.toUpperCase(c)) >= 0 || all.indexOf(Character.toLowerCase(c)) >= 0));
+            if (free) {
+                return String.valueOf(c);
+            }
+        }
+        throw new IllegalStateException("the values use every character there is");
+    }
+
+    static AtomSet signature(List<Text> texts, String text) {
+        boolean[] members = new boolean[texts.size()];
+        for (int t = 0; t < members.length; t++) {
+            members[t] = texts.get(t).matches(text);
+        }
+        return AtomSet.of(members.length, members);
+    }
+}
