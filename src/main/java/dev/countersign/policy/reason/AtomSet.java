@@ -21,7 +21,7 @@ final class AtomSet {
     static AtomSet all(int size) {
         long[] words = new long[words(size)];
         Arrays.fill(words, -1L);
-        if ((size & 63) != 0) {
+        if (size == 0 || (size & 63) != 0) {
             words[words.length - 1] = (1L << (size & 63)) - 1;
         }
         return new AtomSet(words);

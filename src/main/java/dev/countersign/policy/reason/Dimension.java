@@ -21,9 +21,9 @@ record Dimension(DimensionKey key, List<Matcher> matchers, List<AtomSet> sets, L
         return sets.get(matchers.indexOf(matcher));
     }
 
-    /// From combinations of matchers, each with a witness.
-    static Dimension of(DimensionKey key, List<Matcher> matchers, Map<AtomSet, ?> combinations) {
-        int atoms = combinations.size();
+    /// From combinations of matchers, each with a witness; `others` are witnesses of further atoms that no matcher matches.
+    static Dimension of(DimensionKey key, List<Matcher> matchers, Map<AtomSet, ?> combinations, Object... others) {
+        int atoms = combinations.size() + others.length;
         boolean[][] members = new boolean[matchers.size()][atoms];
         List<Object> witnesses = new ArrayList<>(atoms);
         combinations.forEach((combination, witness) -> {
@@ -31,6 +31,7 @@ record Dimension(DimensionKey key, List<Matcher> matchers, List<AtomSet> sets, L
             combination.forEach(matcher -> members[matcher][atom] = true);
             witnesses.add(witness);
         });
+        witnesses.addAll(List.of(others));
         List<AtomSet> sets = new ArrayList<>(matchers.size());
         for (boolean[] member : members) {
             sets.add(AtomSet.of(atoms, member));

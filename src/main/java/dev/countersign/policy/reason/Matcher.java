@@ -26,7 +26,8 @@ sealed interface Matcher {
         }
     }
 
-    record OfBlock(AddressBlock block, String label) implements Matcher {}
+    /// Addresses of a block; a value that is none has no addresses.
+    record OfBlock(Optional<AddressBlock> block, String label) implements Matcher {}
 
     record OfPort(int port) implements Matcher {
         @Override

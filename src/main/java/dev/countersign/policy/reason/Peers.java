@@ -142,18 +142,17 @@ final class Peers {
                         && peer.account().matches(identity.serviceAccount()));
     }
 
-    /// Combinations of the matchers with a principal each; plain text is the first.
-    static Optional<Map<AtomSet, Optional<String>>> combinations(List<OfPeer> peers) {
+    /// Combinations of the matchers with a principal each. Plain text, which no matcher matches, is not among them.
+    static Combinations<Optional<String>> combinations(List<OfPeer> peers) {
         Map<AtomSet, Optional<String>> found = new LinkedHashMap<>();
         if (peers.stream().allMatch(peer -> peer.whole().isEmpty())) {
             byParts(peers).forEach((set, principal) -> found.put(set, Optional.of(principal)));
-            return Optional.of(found);
+            return Combinations.all(found);
         }
         List<Text> texts = peers.stream().map(Peers::wholeText).toList();
-        return ProductAutomaton.combinations(texts, Universe.IDENTITY.items()).map(sans -> {
-            sans.forEach((set, san) -> found.put(set, Optional.of(san.substring("spiffe://".length()))));
-            return found;
-        });
+        Combinations<String> sans = ProductAutomaton.combinations(texts, Universe.IDENTITY.items());
+        sans.found().forEach((set, san) -> found.put(set, Optional.of(san.substring("spiffe://".length()))));
+        return new Combinations<>(found, sans.complete());
     }
 
     private static Map<AtomSet, String> byParts(List<OfPeer> peers) {
@@ -184,7 +183,7 @@ final class Peers {
             });
         }
         Map<AtomSet, String> found = new LinkedHashMap<>();
-        StringAtoms.of(distinct, universe).orElseThrow().forEach((set, text) -> {
+        StringAtoms.of(distinct, universe).found().forEach((set, text) -> {
             boolean[] members = new boolean[texts.size()];
             for (int t = 0; t < members.length; t++) {
                 members[t] = set.has(index.get(texts.get(t)));

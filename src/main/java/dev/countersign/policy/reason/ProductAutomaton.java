@@ -84,12 +84,12 @@ final class ProductAutomaton {
         close(start);
     }
 
-    /// Each realisable combination of `texts` with a string; empty if there are too many states to look at.
-    static java.util.Optional<Map<AtomSet, String>> combinations(List<Text> texts, List<Text.Item> universe) {
+    /// Each realisable combination of `texts` with a string; not complete if there are too many states to look at.
+    static Combinations<String> combinations(List<Text> texts, List<Text.Item> universe) {
         return new ProductAutomaton(texts, universe).explore();
     }
 
-    private java.util.Optional<Map<AtomSet, String>> explore() {
+    private Combinations<String> explore() {
         Map<AtomSet, String> found = new LinkedHashMap<>();
         Set<Key> seen = new HashSet<>();
         ArrayDeque<Node> queue = new ArrayDeque<>();
@@ -104,13 +104,13 @@ final class ProductAutomaton {
                 long[] next = step(node.state, l);
                 if (alive(next) && seen.add(new Key(next))) {
                     if (seen.size() > MAX_STATES) {
-                        return java.util.Optional.empty();
+                        return new Combinations<>(found, false);
                     }
                     queue.add(new Node(next, node.text + letters[l]));
                 }
             }
         }
-        return java.util.Optional.of(found);
+        return Combinations.all(found);
     }
 
     private AtomSet signature(long[] state) {

@@ -18,27 +18,25 @@ import java.util.Set;
 final class StringAtoms {
     private StringAtoms() {}
 
-    static Optional<Map<AtomSet, String>> of(List<Text> texts, Universe universe) {
+    static Combinations<String> of(List<Text> texts, Universe universe) {
         boolean folds = texts.stream().anyMatch(Text::fold);
         boolean cuts = texts.stream().anyMatch(Text::beforeQuery);
         boolean uniform = texts.stream().allMatch(t -> t.simple() && t.fold() == folds && t.beforeQuery() == cuts
                 || t.kind() == Text.Kind.ANYTHING || t.kind() == Text.Kind.NEVER);
-        return uniform ? Optional.of(byCandidates(texts, universe, folds, cuts)) : byAutomaton(texts, universe);
+        return uniform ? Combinations.all(byCandidates(texts, universe, folds, cuts)) : byAutomaton(texts, universe);
     }
 
-    static Optional<Map<AtomSet, String>> byAutomaton(List<Text> texts, Universe universe) {
-        return ProductAutomaton.combinations(texts, universe.items()).map(found -> {
-            // Where a string that people like realises the same combination, it is the better witness.
-            Map<AtomSet, String> liked = new LinkedHashMap<>();
-            for (String pretty : universe.pretty()) {
-                if (universe.has(pretty)) {
-                    liked.putIfAbsent(signature(texts, pretty), pretty);
-                }
+    static Combinations<String> byAutomaton(List<Text> texts, Universe universe) {
+        Combinations<String> reached = ProductAutomaton.combinations(texts, universe.items());
+        // Where a string that people like realises the same combination, it is the better witness.
+        Map<AtomSet, String> found = new LinkedHashMap<>();
+        for (String pretty : universe.pretty()) {
+            if (universe.has(pretty)) {
+                found.putIfAbsent(signature(texts, pretty), pretty);
             }
-            Map<AtomSet, String> result = new LinkedHashMap<>(found);
-            result.replaceAll((signature, text) -> liked.getOrDefault(signature, text));
-            return result;
-        });
+        }
+        reached.found().forEach(found::putIfAbsent);
+        return new Combinations<>(found, reached.complete());
     }
 
     private static Map<AtomSet, String> byCandidates(List<Text> texts, Universe universe, boolean folds, boolean cuts) {
