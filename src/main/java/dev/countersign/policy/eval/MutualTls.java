@@ -33,18 +33,17 @@ public record MutualTls(TlsMode mode, From from, Optional<PeerAuthentication> po
                 && !namespace.equals(rootNamespace)
                 && policy.target() instanceof Target.Selector(Map<String, String> wanted)
                 && labels.entrySet().containsAll(wanted.entrySet()));
-        Optional<TlsMode> ofPort = workload.map(policy -> policy.ports().get(port)).filter(MutualTls::isSaid);
-        if (ofPort.isPresent()) {
-            return new MutualTls(ofPort.get(), From.PORT, workload);
-        }
         Optional<PeerAuthentication> ofNamespace = namespace.equals(rootNamespace)
                 ? Optional.empty() // the root namespace's own policy is the mesh's
                 : oldest(policies, policy -> everywhereIn(namespace, policy));
         Optional<PeerAuthentication> mesh = oldest(policies, policy -> everywhereIn(rootNamespace, policy));
-        return said(workload, From.WORKLOAD)
+        MutualTls wider = said(workload, From.WORKLOAD)
                 .or(() -> said(ofNamespace, From.NAMESPACE))
                 .or(() -> said(mesh, From.MESH))
                 .orElseGet(() -> new MutualTls(TlsMode.PERMISSIVE, From.DEFAULT, Optional.empty()));
+        Optional<TlsMode> ofPort = workload.map(policy -> policy.ports().get(port));
+        // A port that is named and UNSET is the port section's word, with the mode of the wider scope.
+        return ofPort.map(mode -> new MutualTls(isSaid(mode) ? mode : wider.mode(), From.PORT, workload)).orElse(wider);
     }
 
     private static Optional<MutualTls> said(Optional<PeerAuthentication> policy, From from) {
