@@ -23,8 +23,9 @@ public record AddressBlock(Address base, int length) {
                 .map(address -> new AddressBlock(address, length));
     }
 
+    /// Never an address of the other family, whose masked form differs from every base of this one.
     public boolean contains(Address address) {
-        return address.six() == base.six() && masked(address, length).equals(base);
+        return masked(address, length).equals(base);
     }
 
     private static Address masked(Address address, int length) {

@@ -226,6 +226,52 @@ class AuthorizerTests {
         assertThat(Authorizer.of(mesh, List.of(old), PAYMENTS).allows(pointer)).isFalse();
     }
 
+    @Test
+    void aNegatedTrustDomainOfOursStandsForAllToo() {
+        MeshSettings mesh = new MeshSettings("istio-system", new TrustDomains("new-td", List.of("old-td")));
+        Values notOld = Values.none("old-td/ns/shop/sa/orders");
+        Rule rule = new Rule(List.of(Source.of(SourceField.PRINCIPALS, notOld)), List.of(), List.of());
+        Authorizer authorizer = Authorizer.of(mesh, List.of(policy("p", Action.ALLOW, rule)), PAYMENTS);
+        assertThat(authorizer.allows(Call.http("new-td/ns/shop/sa/orders", "GET", "/", "pay.shop", 8080))).isFalse();
+        assertThat(authorizer.allows(Call.http("new-td/ns/shop/sa/other", "GET", "/", "pay.shop", 8080))).isTrue();
+    }
+
+    @Test
+    void atZtunnelADenyWithAConditionItCannotReadNeverFires() {
+        Workload ambient = new Workload("shop", Map.of(), DataPlane.ZTUNNEL, List.of());
+        Rule rule = new Rule(
+                List.of(),
+                List.of(),
+                List.of(
+                        new Condition("destination.port", Values.any("8080")),
+                        new Condition("connection.sni", Values.none("x"))));
+        AuthorizationPolicy deny = policy("p", Action.DENY, rule);
+        assertThat(Authorizer.of(MeshSettings.DEFAULT, List.of(deny), ambient).allows(tcp())).isTrue();
+    }
+
+    @Test
+    void aLeadingStarWinsOverATrailingOne() {
+        assertThat(matches(path("*x*"), get("/ax*"))).isTrue();
+        assertThat(matches(path("*x*"), get("/axb"))).isFalse();
+        assertThat(matches(path("/a*b"), get("/a*b"))).isTrue();
+        assertThat(matches(path("/a*b"), get("/axb"))).isFalse();
+    }
+
+    @Test
+    void filterMetadataIsAStringOrAListAndNothingElse() {
+        assertThat(matches(when("experimental.envoy.filters.sql[t]", "7"), metadata(7))).isFalse();
+        assertThat(matches(when("experimental.envoy.filters.sql[t]", "7"), metadata("7"))).isTrue();
+        assertThat(matches(when("experimental.envoy.filters.sql[t]", "7"), metadata(List.of("7")))).isFalse();
+        assertThat(matches(when("experimental.envoy.filters.sql[t]", "[7]"), metadata(List.of("6", "7")))).isTrue();
+        assertThat(matches(when("experimental.envoy.filters.sql[t]", "[7]"), metadata("7"))).isFalse();
+    }
+
+    private static Call metadata(Object value) {
+        return new Call(
+                Optional.of(ORDERS), "10.0.0.1", "10.0.0.1", "10.0.0.2", 8080, Optional.empty(), Optional.empty(),
+                Map.of("envoy.filters.sql", Map.of("t", value)), authorizers());
+    }
+
     static boolean matches(Rule rule, Call call) {
         return decide(call, policy("p", Action.ALLOW, rule)).allowed();
     }
