@@ -1,0 +1,48 @@
+package dev.countersign.clusters;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/// An object as a cluster gave it. `tree` is the whole of it as JSON values (see `policy.model.Tree`).
+public record ClusterObject(Map<String, Object> tree) {
+    public String namespace() {
+        return metadata("namespace");
+    }
+
+    public String name() {
+        return metadata("name");
+    }
+
+    public String uid() {
+        return metadata("uid");
+    }
+
+    public String resourceVersion() {
+        return metadata("resourceVersion");
+    }
+
+    /// Rises only when the spec changes; 0 for kinds that do not count.
+    public long generation() {
+        return JsonTree.map(tree, "metadata").get("generation") instanceof Number number ? number.longValue() : 0;
+    }
+
+    public ObjectVersion version() {
+        return new ObjectVersion(uid(), resourceVersion());
+    }
+
+    /// Who owns fields of the spec, by the names they gave themselves, sorted.
+    public List<String> managers() {
+        TreeSet<String> managers = new TreeSet<>();
+        for (Map<String, Object> entry : JsonTree.maps(JsonTree.map(tree, "metadata").get("managedFields"))) {
+            if (entry.get("manager") instanceof String manager && JsonTree.map(entry, "fieldsV1").containsKey("f:spec")) {
+                managers.add(manager);
+            }
+        }
+        return List.copyOf(managers);
+    }
+
+    private String metadata(String field) {
+        return JsonTree.map(tree, "metadata").get(field) instanceof String text ? text : "";
+    }
+}
