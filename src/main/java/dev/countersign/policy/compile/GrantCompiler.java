@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// Compiles grants to policies: one AuthorizationPolicy per called workload, whose rules admit exactly what is granted.
 ///
@@ -84,12 +85,13 @@ public final class GrantCompiler {
         TreeSet<Long> requests = new TreeSet<>();
         TreeSet<String> ids = new TreeSet<>();
         for (GrantedAccess grant : grants) {
-            Body body = Body.of(grant);
-            TreeSet<String> of = principals.computeIfAbsent(body, b -> new TreeSet<>());
-            grant.callers().forEach(caller -> of.add(caller.principal()));
-            origins.computeIfAbsent(body, b -> new TreeSet<>(
-                            Comparator.comparingLong(Origin::requestNumber).thenComparing(Origin::grantId)))
-                    .add(new Origin(grant.grantId(), grant.requestNumber()));
+            for (Body body : Body.of(grant)) {
+                TreeSet<String> of = principals.computeIfAbsent(body, b -> new TreeSet<>());
+                grant.callers().forEach(caller -> of.add(caller.principal()));
+                origins.computeIfAbsent(body, b -> new TreeSet<>(
+                                Comparator.comparingLong(Origin::requestNumber).thenComparing(Origin::grantId)))
+                        .add(new Origin(grant.grantId(), grant.requestNumber()));
+            }
             requests.add(grant.requestNumber());
             ids.add(grant.grantId());
         }
@@ -157,14 +159,25 @@ public final class GrantCompiler {
 
     /// What of a rule is not its callers, in canonical form: equal bodies can share a rule.
     private record Body(List<Operation> to, List<Condition> when) {
-        static Body of(GrantedAccess grant) {
-            TreeMap<String, Operation> to = new TreeMap<>();
-            if (!grant.wholeService()) {
-                grant.operations().stream().map(Body::operation).forEach(o -> to.put(SpecDigest.text(o), o));
+        /// One body; two where operations of connections and of HTTP stand together, for Istio drops a whole rule on a TCP
+        /// connection when one of its entries speaks of HTTP.
+        static List<Body> of(GrantedAccess grant) {
+            TreeMap<String, Condition> conditions = new TreeMap<>();
+            grant.conditions().stream().map(Body::condition).forEach(c -> conditions.put(SpecDigest.text(c), c));
+            List<Condition> when = List.copyOf(conditions.values());
+            if (grant.wholeService()) {
+                return List.of(new Body(List.of(), when));
             }
-            TreeMap<String, Condition> when = new TreeMap<>();
-            grant.conditions().stream().map(Body::condition).forEach(c -> when.put(SpecDigest.text(c), c));
-            return new Body(List.copyOf(to.values()), List.copyOf(when.values()));
+            TreeMap<String, Operation> connections = new TreeMap<>();
+            TreeMap<String, Operation> http = new TreeMap<>();
+            for (GrantedOperation granted : grant.operations()) {
+                Operation operation = operation(granted);
+                (granted.anyProtocol() ? connections : http).put(SpecDigest.text(operation), operation);
+            }
+            return Stream.of(connections, http)
+                    .filter(operations -> !operations.isEmpty())
+                    .map(operations -> new Body(List.copyOf(operations.values()), when))
+                    .toList();
         }
 
         private static Operation operation(GrantedOperation granted) {

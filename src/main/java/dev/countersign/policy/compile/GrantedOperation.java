@@ -31,6 +31,11 @@ public record GrantedOperation(List<String> methods, List<String> paths, List<In
         return methods.isEmpty() && paths.isEmpty() && ports.isEmpty() && hosts.isEmpty();
     }
 
+    /// Whether nothing is asked of HTTP, so that connections of any protocol may be meant.
+    boolean anyProtocol() {
+        return methods.isEmpty() && paths.isEmpty() && hosts.isEmpty();
+    }
+
     private static List<String> sorted(Collection<String> values) {
         Set<String> set = new TreeSet<>(values);
         if (set.contains("")) {

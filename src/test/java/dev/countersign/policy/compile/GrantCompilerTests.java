@@ -169,6 +169,15 @@ class GrantCompilerTests {
     }
 
     @Test
+    void aPortForAnyProtocolIsNotLostBesideAPath() {
+        GrantedOperation port = new GrantedOperation(List.of(), List.of(), List.of(9090), List.of());
+        CompiledPolicy compiled = only(grant(1, ORDERS, PAY_AND_REFUND, port));
+
+        assertThat(compiled.policy().rules()).hasSize(2);
+        assertThat(compiled.origins()).allMatch(List.of(new CompiledPolicy.Origin("g1", 1))::equals);
+    }
+
+    @Test
     void moreRulesThanIstioTakesAreRefusedAndTheOthersStand() {
         TargetWorkload other = new TargetWorkload("production", "user-profile", Map.of("app", "user-profile"));
         List<GrantedAccess> grants = new ArrayList<>(IntStream.rangeClosed(1, 513)
