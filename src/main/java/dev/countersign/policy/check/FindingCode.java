@@ -130,12 +130,13 @@ public enum FindingCode {
     UNKNOWN_NAMESPACE(1217, LINT, WARNING, "The namespace does not exist", "Correct the name, or create the namespace first."),
     SELECTS_NOTHING(1218, LINT, WARNING, "The selector selects no workload", "Compare the labels with those of the pods."),
     UNKNOWN_PROVIDER(1219, LINT, WARNING, "The mesh has no such provider", "Define the extension provider first; until then every matching call is denied."),
-    SPLIT_CALLER(1220, LINT, INFO, "Two rules where one may be meant", "Two entries are alternatives. Join them into one, without the second dash, if both must hold."),
+    SPLIT_CALLER(1220, LINT, WARNING, "Two rules where one may be meant", "Rules are alternatives. Remove the dash before to if callers and operations belong together."),
     DENY_MISSES_PLAINTEXT(1221, LINT, WARNING, "A DENY on identities does not stop callers without one", "Add a DENY with notPrincipals: [\"*\"], or require mutual TLS."),
     PORTS_WITHOUT_SELECTOR(1222, LINT, WARNING, "Port modes have no effect without a selector", "Keep the mode for the namespace, and write a second policy with a selector for the workload and its port."),
     SAID_BY_KUBECTL(1223, LINT, WARNING, "Other readers take this word for something else", "Put the word in quotes."),
     OWN_TLS(1224, LINT, WARNING, "TLS settings of a DestinationRule switch automatic mutual TLS off", "Leave trafficPolicy.tls out for services of the mesh."),
-    OTHER_REFUSAL(1225, WEBHOOK, ERROR, "Istio refuses the value", "Correct the value as the message says.");
+    OTHER_REFUSAL(1225, WEBHOOK, ERROR, "Istio refuses the value", "Correct the value as the message says."),
+    WIDENS_ON_TCP(1226, LINT, WARNING, "This DENY also refuses TCP connections", "Add ports to each operation of the rule; on TCP the HTTP fields fall away and the rest remains.");
 
     private final int number;
     private final Layer layer;

@@ -1,5 +1,6 @@
 package dev.countersign.policy.check;
 
+import dev.countersign.policy.yaml.Document;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,13 @@ public final class PolicyCheck {
         List<Finding> all = new ArrayList<>(webhook.list());
         all.addAll(CrdSchema.validate(name, tree));
         all.addAll(lint.list());
+        return new CheckResult(all);
+    }
+
+    /// A document as it was written: the words that other readers take for something else are findings as well.
+    public static CheckResult check(Document document, CheckContext context) {
+        List<Finding> all = new ArrayList<>(check(document.tree(), context).findings());
+        document.remarks().forEach(remark -> all.add(new Finding(FindingCode.SAID_BY_KUBECTL, remark.path(), remark.message())));
         return new CheckResult(all);
     }
 
