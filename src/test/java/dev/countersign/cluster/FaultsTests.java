@@ -171,13 +171,13 @@ class FaultsTests {
     void aMutationIsStoredAndAnswered() {
         cluster.faults().on("patch", ALL).mutate(object -> {
             var changed = new LinkedHashMap<>(object);
-            changed.put("spec", Map.of("action", "DENY"));
+            changed.put("spec", Map.of("action", "AUDIT"));
             return changed;
         });
 
         var reply = apply("a");
 
-        assertThat(reply.body().path("spec").path("action").asString()).isEqualTo("DENY");
+        assertThat(reply.body().path("spec").path("action").asString()).isEqualTo("AUDIT");
         assertThat(api.get(POLICIES + "/a").body().path("spec").path("rules").isMissingNode()).isTrue();
     }
 

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -37,6 +36,16 @@ final class Admission {
             unknown.addAll(schema.check(kind.kind(), object).unknownFields());
         }
         return unknown;
+    }
+
+    /// Values of another type than the schema has, which server-side apply cannot even merge; null is of every type.
+    List<SchemaCheck.Invalid> wrongTypes(ApiKind kind, Map<String, Object> object) {
+        return kind.is(ApiKind.Trait.CUSTOM)
+                ? schema.check(kind.kind(), object).invalid().stream()
+                        .filter(problem -> problem.reason().equals("FieldValueTypeInvalid"))
+                        .filter(problem -> FieldPath.of(problem.field()).in(object).isPresent())
+                        .toList()
+                : List.of();
     }
 
     void checkNamespace(Target target) {
@@ -70,26 +79,7 @@ final class Admission {
 
     /// Removes what the schema does not declare, as a real server prunes it.
     static void prune(Map<String, Object> object, Set<String> unknown) {
-        for (var path : unknown) {
-            remove(object, List.of(path.replace("[", ".[").split("\\.")));
-        }
-    }
-
-    private static void remove(Object here, List<String> path) {
-        var step = path.getFirst();
-        var inner = step.startsWith("[")
-                ? element(here, Integer.parseInt(step.substring(1, step.length() - 1)))
-                : Optional.ofNullable(Tree.map(here).get(step));
-        if (path.size() > 1) {
-            inner.ifPresent(found -> remove(found, path.subList(1, path.size())));
-        } else {
-            Tree.map(here).remove(step);
-        }
-    }
-
-    private static Optional<Object> element(Object list, int index) {
-        var all = Tree.list(list);
-        return index < all.size() ? Optional.ofNullable(all.get(index)) : Optional.empty();
+        unknown.forEach(path -> FieldPath.of(path).removeFrom(object));
     }
 
     /// The server's own metadata of an object that is new.

@@ -28,11 +28,11 @@ public record ClusterOptions(
         Duration bookmarkEvery,
         Clock clock) {
 
-    /// HTTPS on any free port, nothing remembered, one administrator `admin`.
+    /// HTTPS on any free port, Istio's schemas and webhook, nothing remembered, one administrator `admin`.
     public static ClusterOptions defaults() {
         return new ClusterOptions(
-                "embedded", 0, true, List.of(ClusterUser.admin("admin")), Optional.empty(), SchemaCheck.NONE, AdmissionCheck.NONE,
-                5_000, 10_000, Duration.ofSeconds(30), Clock.systemUTC());
+                "embedded", 0, true, List.of(ClusterUser.admin("admin")), Optional.empty(), IstioChecks.schema(),
+                IstioChecks.webhook(), 5_000, 10_000, Duration.ofSeconds(30), Clock.systemUTC());
     }
 
     public ClusterOptions named(String name) {

@@ -4,6 +4,7 @@ import dev.countersign.demo.cluster.ApiKind.Trait;
 import dev.countersign.demo.cluster.ObjectStore.Stored;
 import dev.countersign.demo.cluster.SchemaCheck.Invalid;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -100,12 +101,7 @@ final class Writes {
             throw Refused.badRequest("metadata.managedFields must be nil");
         }
         Metadata.checkTypes(target.kind(), applied);
-        var unknown = admission.unknownFields(target.kind(), applied);
-        if (!unknown.isEmpty()) {
-            throw Refused.unclassified("failed to create typed patch object (%s/%s; %s, Kind=%s): %s".formatted(
-                    target.namespace(), target.name(), target.apiVersion(), target.kind().kind(),
-                    errors(unknown.stream().map(path -> "." + path + ": field not declared in schema").toList())));
-        }
+        checkTyped(target, applied);
         var by = new ServerSideApply.Applier(
                 call.param("fieldManager"), target.subresource(), target.apiVersion(), now(), call.param("force").equals("true"));
         return store.exclusively(() -> {
@@ -238,6 +234,20 @@ final class Writes {
                 Admission.prune(object, unknown);
                 return texts;
             }
+        }
+    }
+
+    /// Apply merges by schema: what the schema does not know or has in another type ends as an error of the server itself.
+    private void checkTyped(Target target, Map<String, Object> applied) {
+        var errors = new ArrayList<String>();
+        admission.wrongTypes(target.kind(), applied).forEach(problem -> errors.add(".%s: expected %s, got &{%s}".formatted(
+                problem.field(),
+                problem.message().replaceFirst("^.* must be of type (\\w+): .*$", "$1").replace("array", "list").replace("object", "map"),
+                FieldPath.of(problem.field()).in(applied).map(String::valueOf).orElse(""))));
+        admission.unknownFields(target.kind(), applied).forEach(path -> errors.add(".%s: field not declared in schema".formatted(path)));
+        if (!errors.isEmpty()) {
+            throw Refused.unclassified("failed to create typed patch object (%s/%s; %s, Kind=%s): %s".formatted(
+                    target.namespace(), target.name(), target.apiVersion(), target.kind().kind(), errors(errors)));
         }
     }
 
