@@ -62,8 +62,8 @@ public final class EmbeddedCluster implements AutoCloseable {
         var identity = files.map(ClusterFiles::identity).orElseGet(TreeMap::new);
         this.users = withTokens(options.users(), Tree.mapAt(identity, "tokens"));
         this.authority = options.tls()
-                ? Optional.of(Tree.text(identity, "keys")
-                        .map(keys -> SelfSignedAuthority.restore(Base64.getDecoder().decode(keys)))
+                ? Optional.of(Tree.at(identity, "keys")
+                        .map(keys -> SelfSignedAuthority.restore(Tree.map(keys)))
                         .orElseGet(SelfSignedAuthority::create))
                 : Optional.empty();
         this.log = new RequestLog(options.remembered());
@@ -215,7 +215,7 @@ public final class EmbeddedCluster implements AutoCloseable {
         var tokens = new TreeMap<String, Object>();
         users.forEach(user -> tokens.put(user.name(), user.token()));
         var identity = Tree.of("port", (long) server.getAddress().getPort(), "tokens", tokens);
-        authority.ifPresent(keys -> identity.put("keys", Base64.getEncoder().encodeToString(keys.store())));
+        authority.ifPresent(keys -> identity.put("keys", keys.store()));
         return identity;
     }
 
