@@ -35,7 +35,8 @@ import org.jspecify.annotations.Nullable;
 /// way to make them.
 final class SelfSignedAuthority {
     private static final Duration LIFETIME = Duration.ofDays(3650);
-    private static final DateTimeFormatter UTC_TIME = DateTimeFormatter.ofPattern("yyMMddHHmmss'Z'").withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter UTC_TIME =
+            DateTimeFormatter.ofPattern("yyMMddHHmmss'Z'").withZone(ZoneOffset.UTC);
     private static final byte[] ECDSA_WITH_SHA256 = sequence(oid(0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x02));
     private static final String AUTHORITY = "countersign demo cluster CA";
 
@@ -53,8 +54,10 @@ final class SelfSignedAuthority {
         try {
             var authority = keyPair();
             var server = keyPair();
-            var root = certificate(AUTHORITY, authority.getPublic(), AUTHORITY, authority.getPrivate(), authorityExtensions());
-            var leaf = certificate("127.0.0.1", server.getPublic(), AUTHORITY, authority.getPrivate(), serverExtensions());
+            var root = certificate(
+                    AUTHORITY, authority.getPublic(), AUTHORITY, authority.getPrivate(), authorityExtensions());
+            var leaf =
+                    certificate("127.0.0.1", server.getPublic(), AUTHORITY, authority.getPrivate(), serverExtensions());
             return new SelfSignedAuthority(server.getPrivate(), leaf, root);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("could not make a certificate for the embedded cluster", e);
@@ -67,7 +70,8 @@ final class SelfSignedAuthority {
             var key = KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(bytes(stored, "key")));
             return new SelfSignedAuthority(key, read(bytes(stored, "certificate")), read(bytes(stored, "authority")));
         } catch (GeneralSecurityException | IllegalArgumentException e) {
-            throw new IllegalStateException("the embedded cluster's identity file cannot be read: remove it to start anew", e);
+            throw new IllegalStateException(
+                    "the embedded cluster's identity file cannot be read: remove it to start anew", e);
         }
     }
 
@@ -75,8 +79,13 @@ final class SelfSignedAuthority {
     Map<String, Object> store() {
         try {
             var base64 = Base64.getEncoder();
-            return Tree.of("key", base64.encodeToString(key.getEncoded()), "certificate", base64.encodeToString(leaf.getEncoded()),
-                    "authority", base64.encodeToString(root.getEncoded()));
+            return Tree.of(
+                    "key",
+                    base64.encodeToString(key.getEncoded()),
+                    "certificate",
+                    base64.encodeToString(leaf.getEncoded()),
+                    "authority",
+                    base64.encodeToString(root.getEncoded()));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("the embedded cluster's keys cannot be written", e);
         }
@@ -101,17 +110,20 @@ final class SelfSignedAuthority {
         }
     }
 
-    /// The one key for every caller. A key store would do the same and spend most of the server's start on encrypting it.
+    /// The one key for every caller. A key store would do the same and spend most of the server's start on encrypting
+    /// it.
     private final class OneKey extends X509ExtendedKeyManager {
         private static final String ALIAS = "server";
 
         @Override
-        public @Nullable String chooseEngineServerAlias(String keyType, Principal @Nullable [] issuers, @Nullable SSLEngine engine) {
+        public @Nullable String chooseEngineServerAlias(
+                String keyType, Principal @Nullable [] issuers, @Nullable SSLEngine engine) {
             return chooseServerAlias(keyType, issuers, null);
         }
 
         @Override
-        public @Nullable String chooseServerAlias(String keyType, Principal @Nullable [] issuers, @Nullable Socket socket) {
+        public @Nullable String chooseServerAlias(
+                String keyType, Principal @Nullable [] issuers, @Nullable Socket socket) {
             return keyType.equals("EC") ? ALIAS : null;
         }
 
@@ -121,7 +133,8 @@ final class SelfSignedAuthority {
         }
 
         @Override
-        public @Nullable String chooseClientAlias(String[] keyTypes, Principal @Nullable [] issuers, @Nullable Socket socket) {
+        public @Nullable String chooseClientAlias(
+                String[] keyTypes, Principal @Nullable [] issuers, @Nullable Socket socket) {
             return null;
         }
 
@@ -146,7 +159,8 @@ final class SelfSignedAuthority {
     }
 
     private static X509Certificate read(byte[] der) throws GeneralSecurityException {
-        return (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
+        return (X509Certificate)
+                CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
     }
 
     private static KeyPair keyPair() throws GeneralSecurityException {
@@ -156,7 +170,8 @@ final class SelfSignedAuthority {
     }
 
     private static X509Certificate certificate(
-            String subject, PublicKey key, String issuer, PrivateKey signer, byte[] extensions) throws GeneralSecurityException {
+            String subject, PublicKey key, String issuer, PrivateKey signer, byte[] extensions)
+            throws GeneralSecurityException {
         var from = Instant.now().minus(Duration.ofDays(1));
         var body = sequence(
                 tagged(0xA0, tagged(0x02, new byte[] {2})),
@@ -176,7 +191,8 @@ final class SelfSignedAuthority {
 
     private static byte[] authorityExtensions() {
         return sequence(
-                extension(0x13, true, sequence(tagged(0x01, new byte[] {(byte) 0xFF}))), // basic constraints: an authority
+                extension(0x13, true, sequence(tagged(0x01, new byte[] {(byte) 0xFF
+                }))), // basic constraints: an authority
                 extension(0x0F, true, bits(2, new byte[] {0x04}))); // key usage: signs certificates
     }
 
@@ -186,10 +202,13 @@ final class SelfSignedAuthority {
         loopback6[15] = 1;
         return sequence(
                 extension(0x25, false, sequence(serverAuthentication)),
-                extension(0x11, false, sequence( // subject alternative names
-                        tagged(0x87, new byte[] {127, 0, 0, 1}),
-                        tagged(0x87, loopback6),
-                        tagged(0x82, "localhost".getBytes(StandardCharsets.US_ASCII)))));
+                extension(
+                        0x11,
+                        false,
+                        sequence( // subject alternative names
+                                tagged(0x87, new byte[] {127, 0, 0, 1}),
+                                tagged(0x87, loopback6),
+                                tagged(0x82, "localhost".getBytes(StandardCharsets.US_ASCII)))));
     }
 
     private static byte[] extension(int id, boolean critical, byte[] value) {
