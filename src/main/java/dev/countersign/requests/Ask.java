@@ -18,6 +18,9 @@ public sealed interface Ask permits ServiceAccess {
 
     AskTarget target();
 
+    /// Every namespace that the Ask touches, sorted; what lists are filtered by.
+    List<String> namespaces();
+
     /// What approval rules look at. `AskFact.PERMANENT` comes from the period: `AskFact.of`.
     Set<AskFact> facts();
 

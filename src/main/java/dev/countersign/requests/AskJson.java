@@ -1,12 +1,16 @@
 package dev.countersign.requests;
 
+import java.util.List;
 import java.util.Map;
-import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
 
-/// An Ask, its places and its period as stored text: members in alphabetical order, the same value the same bytes.
+/// An Ask and its places as stored text: members in alphabetical order, so that the same value has the same bytes.
 public final class AskJson {
     static final JsonMapper MAPPER = JsonMapper.builder()
+            .enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
             .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
             .build();
 
@@ -16,17 +20,29 @@ public final class AskJson {
         return MAPPER.writeValueAsString(ask.tree());
     }
 
-    /// Reads what `write` wrote. Throws IllegalStateException for anything else: stored asks are never wrong.
+    /// Reads what `write` wrote. Throws IllegalStateException for anything else: a stored ask is never wrong.
     public static Ask read(String json) {
-        return switch (DraftReader.readAsk(tree(json))) {
+        Map<String, Object> tree = MAPPER.readValue(json, new TypeReference<>() {});
+        return switch (DraftReader.readAsk(tree)) {
             case DraftReader.AskReading.Read(Ask ask) -> ask;
             case DraftReader.AskReading.Unreadable(var problems) ->
                 throw new IllegalStateException("a stored ask cannot be read: " + problems);
         };
     }
 
-    @SuppressWarnings("unchecked")
-    static Map<String, Object> tree(String json) {
-        return MAPPER.readValue(json, Map.class);
+    public static String write(Place place) {
+        return MAPPER.writeValueAsString(place);
+    }
+
+    public static Place readPlace(String json) {
+        return MAPPER.readValue(json, Place.class);
+    }
+
+    static String write(List<Place> places) {
+        return MAPPER.writeValueAsString(places);
+    }
+
+    static List<Place> readPlaces(String json) {
+        return MAPPER.readValue(json, new TypeReference<>() {});
     }
 }

@@ -1,6 +1,7 @@
 package dev.countersign.requests;
 
 import dev.countersign.policy.compile.Caller;
+import java.util.Optional;
 
 /// Who would call. Widening is explicit: a forgotten service account is an error, never "all of them".
 public sealed interface AskSource {
@@ -12,8 +13,8 @@ public sealed interface AskSource {
         }
 
         @Override
-        public boolean within(String other) {
-            return namespace.equals(other);
+        public Optional<String> home() {
+            return Optional.of(namespace);
         }
     }
 
@@ -25,8 +26,8 @@ public sealed interface AskSource {
         }
 
         @Override
-        public boolean within(String other) {
-            return namespace.equals(other);
+        public Optional<String> home() {
+            return Optional.of(namespace);
         }
     }
 
@@ -38,14 +39,18 @@ public sealed interface AskSource {
         }
 
         @Override
-        public boolean within(String other) {
-            return false;
+        public Optional<String> home() {
+            return Optional.empty();
         }
     }
 
     /// The caller in a mesh with that trust domain.
     Caller in(String trustDomain);
 
-    /// Whether all of it is in the namespace.
-    boolean within(String other);
+    /// The namespace that all of it is in; empty for any.
+    Optional<String> home();
+
+    default boolean within(String other) {
+        return home().filter(other::equals).isPresent();
+    }
 }

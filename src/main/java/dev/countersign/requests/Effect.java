@@ -30,4 +30,9 @@ public record Effect(
         newlyCut = List.copyOf(newlyCut);
         uncertain = List.copyOf(uncertain);
     }
+
+    /// Proven to change nothing.
+    public boolean changesNothing() {
+        return verdict == Verdict.EQUIVALENT && uncertain.isEmpty();
+    }
 }

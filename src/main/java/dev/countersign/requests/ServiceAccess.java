@@ -60,6 +60,13 @@ public record ServiceAccess(
     }
 
     @Override
+    public List<String> namespaces() {
+        TreeSet<String> namespaces = new TreeSet<>(Set.of(to.namespace()));
+        from.forEach(source -> source.home().ifPresent(namespaces::add));
+        return List.copyOf(namespaces);
+    }
+
+    @Override
     public Set<AskFact> facts() {
         EnumSet<AskFact> facts = EnumSet.noneOf(AskFact.class);
         if (!from.stream().allMatch(source -> source.within(to.namespace()))) {

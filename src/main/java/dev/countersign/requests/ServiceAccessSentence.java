@@ -130,14 +130,8 @@ final class ServiceAccessSentence {
 
     /// The one namespace that all callers are in, null where there is none.
     private @org.jspecify.annotations.Nullable String commonNamespace() {
-        List<String> namespaces = ask.from().stream()
-                .map(source -> switch (source) {
-                    case AskSource.Account(String namespace, String account) -> namespace;
-                    case AskSource.WholeNamespace(String namespace) -> namespace;
-                    case AskSource.AnyIdentity() -> "*";
-                })
-                .distinct()
-                .toList();
+        List<String> namespaces =
+                ask.from().stream().map(source -> source.home().orElse("*")).distinct().toList();
         return namespaces.size() == 1 ? namespaces.getFirst() : null;
     }
 

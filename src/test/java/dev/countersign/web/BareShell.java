@@ -7,7 +7,8 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.test.context.TestComponent;
+import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -76,7 +77,7 @@ final class BareShell implements AutoCloseable {
         client.close();
     }
 
-    @SpringBootConfiguration
+    @TestConfiguration
     @EnableAutoConfiguration
     @Import({WebConfiguration.class, AssetController.class, ErrorPages.class, HelpController.class, ProblemAdvice.class, Throwing.class})
     static class Configuration {
@@ -90,6 +91,7 @@ final class BareShell implements AutoCloseable {
     }
 
     @Controller
+    @TestComponent
     static class Throwing {
         @GetMapping({"/throw/{what}", "/api/throw/{what}"})
         String fail(@PathVariable String what) {

@@ -35,13 +35,12 @@ final class ConditionChecks {
 
     private static void values(Node condition, String key, Node list, Findings findings) {
         Node where = condition.get("key");
-        if (!ValueChecks.notEmpty(list, findings)) {
-            return; // istiod says no more about this list
-        }
         if (key.equals("source.serviceAccount")) {
             ValueChecks.serviceAccounts(list, findings);
         } else if (key.equals("source.trustDomain")) {
             ValueChecks.trustDomains(list, false, findings);
+        } else if (!ValueChecks.notEmpty(list, findings)) {
+            return; // istiod says no more about this list
         } else if (NAMED.stream().anyMatch(key::startsWith)) {
             int open = key.indexOf('[');
             if (!key.endsWith("]") || open <= 0 || open >= key.length() - 2) {

@@ -9,8 +9,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// What one field of a CRD may hold. One of: an object with `fields`, a list of `items`, a map of `entries`, a plain
-/// value (`plain`: text, int, number, truth), or an `open` object of any content. `hidden` are words that istiod decodes
-/// and the API server refuses.
+/// value (`plain`: text, int, number, truth), or an `open` object of any content.
 record CrdType(
         String plain,
         boolean open,
@@ -20,7 +19,6 @@ record CrdType(
         List<String> needs,
         List<List<String>> atMostOneOf,
         List<String> words,
-        List<String> hidden,
         List<String> checks,
         Map<String, Double> limits,
         Optional<Pattern> pattern,
@@ -57,7 +55,6 @@ record CrdType(
                 textsOf(form.get("needs")),
                 alternatives,
                 textsOf(form.get("words")),
-                textsOf(form.get("hidden")),
                 textsOf(form.get("checks")),
                 limits,
                 Optional.ofNullable(form.get("pattern") instanceof String text ? Pattern.compile(text) : null),

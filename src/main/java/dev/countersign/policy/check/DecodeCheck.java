@@ -54,7 +54,7 @@ final class DecodeCheck {
         return switch (type.plain()) {
             case "text" -> {
                 if (!type.words().isEmpty()) {
-                    boolean fits = value instanceof String ? type.words().contains(value) || type.hidden().contains(value) : isWhole(value, type);
+                    boolean fits = value instanceof String ? type.words().contains(value) : isWhole(value, type);
                     yield fits ? Optional.empty() : Optional.of("one of " + String.join(", ", type.words()));
                 }
                 if (!(value instanceof String text)) {

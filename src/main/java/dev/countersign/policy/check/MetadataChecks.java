@@ -13,7 +13,7 @@ final class MetadataChecks {
     private static final Set<String> TRUTH =
             Set.of("1", "t", "T", "true", "TRUE", "True", "0", "f", "F", "false", "FALSE", "False");
     private static final Set<String> INTERNAL =
-            Set.of("internal.istio.io/webhook-always-reject", "internal.istio.io/parents", "internal.istio.io/parent");
+            Set.of("internal.istio.io/webhook-always-reject", "internal.istio.io/parents");
 
     private MetadataChecks() {}
 

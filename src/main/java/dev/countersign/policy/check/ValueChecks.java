@@ -16,7 +16,6 @@ import static dev.countersign.policy.check.FindingCode.A24;
 import static dev.countersign.policy.check.FindingCode.A25;
 
 import dev.countersign.policy.model.PathTemplates;
-import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
 
 /// A10 to A19 and A22 to A25: the values of one list. Where istiod stops at the first wrong value of a list, so does this.
@@ -73,12 +72,10 @@ final class ValueChecks {
                 findings.add(A12, item, "a value is empty");
             } else if (text.contains("*")) {
                 findings.add(A14, item, "\"" + text + "\" holds a wildcard");
-            } else if (slash != text.lastIndexOf('/')) {
+            } else if (slash >= 0 && (slash == 0 || slash == text.length() - 1 || text.indexOf('/', slash + 1) >= 0)) {
                 findings.add(A15, item, "\"" + text + "\" is neither name nor namespace/name");
-            } else if (text.getBytes(StandardCharsets.UTF_8).length > LONGEST_SERVICE_ACCOUNT) {
-                findings.add(A16, item, "the service account is longer than " + LONGEST_SERVICE_ACCOUNT + " characters");
-            } else if (slash == 0 || slash > 0 && slash == text.length() - 1) {
-                findings.add(A15, item, "\"" + text + "\" lacks a namespace or a name");
+            } else if (text.length() > LONGEST_SERVICE_ACCOUNT) {
+                findings.add(A16, item, text.length() + " characters are more than " + LONGEST_SERVICE_ACCOUNT);
             } else {
                 continue;
             }

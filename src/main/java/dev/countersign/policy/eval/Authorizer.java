@@ -21,9 +21,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// Whether a call reaches a workload: CUSTOM, then DENY, then ALLOW; no ALLOW at all lets it pass (istio.md 1.6). AUDIT
-/// only marks, dry-run policies only tell. Policies have no precedence by age, name or place: within an action they are
-/// a union.
+/// Whether a call reaches a workload: CUSTOM, then DENY, then ALLOW; no ALLOW at all lets it pass (istio.md 1.6). AUDIT only
+/// marks, dry-run policies only tell. Policies have no precedence by age, name or place: within an action they are a union.
 ///
 /// This is the specification of the language; `reason` is checked against it. It never throws on a policy that exists.
 /// `Attachment` says which policies are asked; `EnvoyReader` and `ZtunnelReader` say what a rule means to the proxy.
@@ -65,9 +64,8 @@ public final class Authorizer {
             return new Authorizer(true, guards, guards);
         }
         TrustDomainBundle domains = TrustDomainBundle.of(mesh.trustDomains());
-        List<Guard> onHttp = guards(attached, new EnvoyReader(domains, false));
-        List<Guard> onTcp = guards(attached, new EnvoyReader(domains, true));
-        return new Authorizer(false, onHttp, onTcp);
+        return new Authorizer(
+                false, guards(attached, new EnvoyReader(domains, false)), guards(attached, new EnvoyReader(domains, true)));
     }
 
     private static List<Guard> guards(List<AuthorizationPolicy> attached, RuleReader reader) {
@@ -76,7 +74,7 @@ public final class Authorizer {
                         .mapToObj(rule -> reader.read(policy, rule))
                         .sorted(Comparator.comparing(RuleReading::key))
                         .toList()))
-                // Keys of different policies differ before the rule index: ordering policies orders all rules.
+                // Two keys of different policies differ before the rule index, so ordering policies orders all the rules.
                 .sorted(Comparator.comparing(guard -> RuleReader.key(guard.policy(), 0)))
                 .toList();
     }
@@ -111,8 +109,8 @@ public final class Authorizer {
                 });
     }
 
-    /// A CUSTOM rule that matches asks the workload's one external authorizer. Two of them, or one that the mesh does
-    /// not define, deny what matches; an HTTP one does not exist on a TCP connection.
+    /// A CUSTOM rule that matches asks the workload's one external authorizer. Two of them, or one that the mesh does not
+    /// define, deny what matches; an HTTP one does not exist on a TCP connection.
     private Optional<Outcome> custom(Call call) {
         Optional<Hit> hit = first(Action.CUSTOM, false, call);
         if (hit.isEmpty()) {
@@ -206,7 +204,6 @@ public final class Authorizer {
                         .thenComparing(rule -> rule.missed(call).size())
                         .thenComparing(RuleReading::index))
                 .orElseThrow();
-        boolean oneOfMany = matched.isEmpty() && guard.rules().size() > 1;
-        return (oneOfMany ? "no rule matched; the closest: " : "") + telling.because(call);
+        return (matched.isEmpty() && guard.rules().size() > 1 ? "no rule matched; the closest: " : "") + telling.because(call);
     }
 }

@@ -1,0 +1,161 @@
+package dev.countersign.requests;
+
+import dev.countersign.catalog.CatalogWorkload;
+import dev.countersign.catalog.CatalogWorkload.Membership;
+import dev.countersign.catalog.LivePolicy;
+import dev.countersign.catalog.MeshCatalog;
+import dev.countersign.policy.compile.CompiledPolicy;
+import dev.countersign.policy.eval.Attachment;
+import dev.countersign.policy.eval.Call;
+import dev.countersign.policy.model.Action;
+import dev.countersign.policy.model.AuthorizationPolicy;
+import dev.countersign.policy.model.DataPlane;
+import dev.countersign.policy.model.Spiffe;
+import dev.countersign.policy.model.Workload;
+import dev.countersign.policy.reason.Comparison;
+import dev.countersign.policy.reason.Known;
+import dev.countersign.policy.reason.Region;
+import dev.countersign.requests.Effect.Line;
+import dev.countersign.requests.Grounding.Ground;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.springframework.context.annotation.Lazy;
+import org.springframework.stereotype.Component;
+
+/// What a change of our policies does to calls: over all policies that live in the cluster and select the target, ours
+/// replaced by what is granted, without and with the change.
+@Component
+class EffectReckoning {
+    /// Enough to tell callers by name; the verdict does not depend on it.
+    private static final int KNOWN_IDENTITIES = 200;
+
+    private final MeshCatalog catalog;
+
+    EffectReckoning(@Lazy MeshCatalog catalog) {
+        this.catalog = catalog;
+    }
+
+    /// Our policies of a target without and with the change. `before` is empty of rules, or empty, where nothing is granted.
+    record Change(Ground ground, List<CompiledPolicy> before, List<CompiledPolicy> after) {}
+
+    Effect of(List<Change> changes) {
+        List<String> firstAllow = new ArrayList<>();
+        List<Line> opened = new ArrayList<>();
+        List<Line> cut = new ArrayList<>();
+        List<Line> uncertain = new ArrayList<>();
+        boolean undecided = false;
+        for (Change change : changes) {
+            Ground ground = change.ground();
+            String cluster = ground.cluster().name();
+            List<LivePolicy> live = catalog.policies(ground.cluster().id(), ground.target().namespace());
+            List<AuthorizationPolicy> before = with(change.before(), live);
+            List<AuthorizationPolicy> after = with(change.after(), live);
+            Workload workload = workload(ground.target());
+            Comparison comparison = Comparison.of(ground.mesh(), workload, before, after, known(ground));
+            comparison.newlyAllowed().forEach(region -> opened.add(line(ground, region)));
+            comparison.newlyCut().forEach(region -> cut.add(line(ground, region)));
+            comparison.uncertain().forEach(words -> uncertain.add(new Line(cluster, words, Map.of())));
+            unreadable(live, workload, ground).forEach(uncertain::add);
+            unenforced(ground).ifPresent(uncertain::add);
+            undecided |= comparison.verdict() == Comparison.Verdict.INCOMPARABLE;
+            if (!allows(ground, before, workload) && allows(ground, after, workload)) {
+                firstAllow.add(cluster);
+            }
+        }
+        return new Effect(verdict(!opened.isEmpty(), !cut.isEmpty(), undecided), firstAllow, opened, cut, uncertain);
+    }
+
+    private static Effect.Verdict verdict(boolean more, boolean less, boolean undecided) {
+        if (undecided || (more && less)) {
+            return Effect.Verdict.INCOMPARABLE;
+        }
+        return more ? Effect.Verdict.MORE_PERMISSIVE : less ? Effect.Verdict.LESS_PERMISSIVE : Effect.Verdict.EQUIVALENT;
+    }
+
+    /// The live policies, those of ours replaced. Where nothing is granted, what lives under our name stays: it may be the
+    /// baseline that an earlier grant left behind.
+    private static List<AuthorizationPolicy> with(List<CompiledPolicy> ours, List<LivePolicy> live) {
+        Set<String> names = ours.stream().map(policy -> policy.policy().metadata().key()).collect(Collectors.toSet());
+        return Stream.concat(
+                        live.stream()
+                                .flatMap(policy -> policy.policy().stream())
+                                .filter(policy -> !names.contains(policy.metadata().key())),
+                        ours.stream().map(CompiledPolicy::policy))
+                .toList();
+    }
+
+    private static boolean allows(Ground ground, List<AuthorizationPolicy> policies, Workload workload) {
+        return Attachment.attached(ground.mesh(), policies, workload).stream()
+                .anyMatch(policy -> policy.action() == Action.ALLOW && !policy.dryRun());
+    }
+
+    private static Workload workload(CatalogWorkload target) {
+        DataPlane proxy = target.membership() == Membership.AMBIENT ? DataPlane.ZTUNNEL : DataPlane.SIDECAR;
+        return new Workload(target.namespace(), target.podLabels(), proxy, List.of());
+    }
+
+    private Known known(Ground ground) {
+        String domain = ground.mesh().trustDomains().trustDomain();
+        Set<Spiffe> identities = new LinkedHashSet<>();
+        ground.callers().values().forEach(callers -> callers.forEach(caller -> identities.add(identity(domain, caller))));
+        Set<String> namespaces = new LinkedHashSet<>(Set.of(ground.target().namespace()));
+        namespaces.addAll(catalog.namespaces(ground.cluster().id()));
+        for (String namespace : namespaces) {
+            if (identities.size() >= KNOWN_IDENTITIES) {
+                break;
+            }
+            catalog.workloads(ground.cluster().id(), namespace).stream()
+                    .filter(workload -> !workload.key().equals(ground.target().key()))
+                    .limit(KNOWN_IDENTITIES)
+                    .forEach(workload -> identities.add(identity(domain, workload)));
+        }
+        return new Known(identities, ground.target().ports().stream()
+                .map(CatalogWorkload.Port::number)
+                .collect(Collectors.toCollection(LinkedHashSet::new)));
+    }
+
+    private static Spiffe identity(String domain, CatalogWorkload workload) {
+        return new Spiffe(domain, workload.namespace(), workload.serviceAccount().isEmpty() ? "default" : workload.serviceAccount());
+    }
+
+    /// A policy that cannot be decoded may say anything.
+    private static List<Line> unreadable(List<LivePolicy> live, Workload workload, Ground ground) {
+        return live.stream()
+                .filter(policy -> policy.policy().isEmpty())
+                .map(policy -> new Line(ground.cluster().name(), "The policy " + policy.namespace() + "/" + policy.name()
+                        + " cannot be read (" + policy.problem().orElse("no reason known")
+                        + "), so what it allows or denies is not known. Correct it in the cluster", Map.of()))
+                .toList();
+    }
+
+    private static Optional<Line> unenforced(Ground ground) {
+        return ground.target().membership() == Membership.NONE
+                ? Optional.of(new Line(ground.cluster().name(), ground.target().name()
+                        + " has no sidecar: nothing is enforced today. This is what would change once it has one", Map.of()))
+                : Optional.empty();
+    }
+
+    private static Line line(Ground ground, Region region) {
+        Call call = region.witness();
+        Map<String, String> witness = new LinkedHashMap<>();
+        witness.put("from", call.principal().map(principal -> Spiffe.parse(principal)
+                        .map(spiffe -> spiffe.namespace() + "/" + spiffe.serviceAccount())
+                        .orElse(principal))
+                .orElse("plain text"));
+        witness.put("to", ground.target().namespace() + "/" + ground.target().name());
+        call.http().ifPresent(http -> {
+            witness.put("method", http.method());
+            witness.put("path", http.path());
+            witness.put("host", http.host());
+        });
+        witness.put("port", Integer.toString(call.destinationPort()));
+        return new Line(ground.cluster().name(), region.description(), witness);
+    }
+}

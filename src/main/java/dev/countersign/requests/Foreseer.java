@@ -1,0 +1,124 @@
+package dev.countersign.requests;
+
+import dev.countersign.identity.TeamName;
+import dev.countersign.policy.compile.Compilation;
+import dev.countersign.policy.compile.CompiledPolicy;
+import dev.countersign.policy.compile.GrantCompiler;
+import dev.countersign.policy.compile.GrantedAccess;
+import dev.countersign.policy.yaml.PolicyWriter;
+import dev.countersign.requests.Foresight.PolicyText;
+import dev.countersign.requests.Grounding.Found;
+import dev.countersign.requests.Grounding.Ground;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.stereotype.Component;
+
+/// Says before the fact what a draft would do: what is wrong with it, what it opens and cuts, who must agree, and the policy.
+@Component
+class Foreseer {
+    /// Stands for the number of a request that has none yet.
+    private static final long UNNUMBERED = 0;
+
+    /// Stands for the id of the grant that there would be.
+    private static final String THIS = "this-request";
+
+    private final Grounding grounding;
+    private final RequestSettings settings;
+    private final DatabaseTime time;
+    private final ObjectProvider<ActiveGrants> grants;
+    private final ObjectProvider<ApprovalForesight> approval;
+    private final EffectReckoning effects;
+
+    Foreseer(Grounding grounding, RequestSettings settings, DatabaseTime time, ObjectProvider<ActiveGrants> grants,
+            ObjectProvider<ApprovalForesight> approval, EffectReckoning effects) {
+        this.grounding = grounding;
+        this.settings = settings;
+        this.time = time;
+        this.grants = grants;
+        this.approval = approval;
+        this.effects = effects;
+    }
+
+    /// A foresight together with the places that it was made for.
+    record Seen(Foresight foresight, List<Place> places) {}
+
+    Seen see(String tenant, UUID requester, Draft draft) {
+        return see(tenant, requester, draft, UNNUMBERED);
+    }
+
+    /// As of now for a request that exists: `number` appears in the policy's annotations.
+    Seen see(String tenant, UUID requester, Draft draft, long number) {
+        Found found = grounding.find(draft.ask());
+        List<FieldProblem> refusals = new ArrayList<>(TenantRules.refusals(draft, settings.current(), time.now()));
+        refusals.addAll(found.problems());
+        List<Finding> findings = new ArrayList<>();
+        if (draft.ask() instanceof ServiceAccess access) {
+            findings.addAll(AskLint.findings(access, found.grounds()));
+        }
+        List<PolicyText> texts = new ArrayList<>();
+        List<EffectReckoning.Change> changes = new ArrayList<>();
+        for (Ground ground : found.grounds()) {
+            compiled(tenant, draft.ask().compile(THIS, number, ground.place()), findings)
+                    .ifPresent(alone -> findings.addAll(PolicyFindings.of(alone, ground.target())));
+            change(tenant, draft.ask(), number, ground, findings).ifPresent(change -> {
+                changes.add(change);
+                change.after().forEach(policy -> texts.add(new PolicyText(ground.cluster().name(),
+                        policy.policy().metadata().namespace(), policy.policy().metadata().name(), PolicyWriter.text(policy.policy()))));
+            });
+        }
+        boolean complete = found.problems().isEmpty() && !changes.isEmpty();
+        Optional<Effect> effect = complete ? Optional.of(effects.of(changes)) : Optional.empty();
+        effect.filter(Effect::changesNothing).ifPresent(nothing -> findings.add(
+                AskFinding.ALREADY_ALLOWED.at("/ask", "all of this is allowed already")));
+        findings.stream()
+                .filter(finding -> finding.severity() == Finding.Severity.ERROR)
+                .forEach(error -> refusals.add(new FieldProblem(error.path(), error.message() + ". " + error.help())));
+        Optional<ApprovalPlan> plan = plan(requester, draft, found);
+        plan.filter(stages -> !stages.possible()).ifPresent(never -> refusals.add(new FieldProblem("", never.why())));
+        List<Finding> ordered = findings.stream().distinct().sorted(Comparator.comparing(Finding::severity)).toList();
+        return new Seen(
+                new Foresight(draft.ask().sentence(draft.period()), refusals, ordered, found.beneficiaries(), effect, plan, texts),
+                found.places());
+    }
+
+    Stakes stakes(Ask ask, GrantPeriod period) {
+        Found found = grounding.find(ask);
+        return new Stakes(ask, period, AskFact.of(ask, period), found.owners(), found.beneficiaries());
+    }
+
+    private Optional<ApprovalPlan> plan(UUID requester, Draft draft, Found found) {
+        ApprovalForesight rules = approval.getIfAvailable();
+        if (rules == null || found.grounds().isEmpty()) {
+            return Optional.empty();
+        }
+        List<TeamName> owners = found.owners();
+        return Optional.of(rules.plan(new Stakes(draft.ask(), draft.period(), AskFact.of(draft.ask(), draft.period()), owners,
+                found.beneficiaries()), requester));
+    }
+
+    private Optional<EffectReckoning.Change> change(String tenant, Ask ask, long number, Ground ground, List<Finding> findings) {
+        ActiveGrants ledger = grants.getIfAvailable();
+        Place place = ground.place();
+        List<GrantedAccess> active = ledger == null ? List.of()
+                : ledger.of(ground.cluster().id(), place.target().namespace(), place.target().workload());
+        List<GrantedAccess> more = Stream.concat(active.stream(), ask.compile(THIS, number, place).stream()).toList();
+        Optional<List<CompiledPolicy>> before = compiled(tenant, active, findings);
+        Optional<List<CompiledPolicy>> after = compiled(tenant, more, findings);
+        return before.flatMap(was -> after.map(will -> new EffectReckoning.Change(ground, was, will)));
+    }
+
+    private static Optional<List<CompiledPolicy>> compiled(String tenant, List<GrantedAccess> grants, List<Finding> findings) {
+        return switch (GrantCompiler.compile(tenant, grants, List.of())) {
+            case Compilation.Complete(var policies) -> Optional.of(policies.policies());
+            case Compilation.Partial(var policies, var refusals) -> {
+                refusals.forEach(refusal -> findings.add(AskFinding.NOT_COMPILED.at("/ask", refusal.message())));
+                yield Optional.empty();
+            }
+        };
+    }
+}

@@ -1,0 +1,76 @@
+package dev.countersign.requests;
+
+import dev.countersign.audit.Actor;
+import dev.countersign.requests.RequestStates.Command;
+import java.util.Optional;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Propagation;
+import org.springframework.transaction.annotation.Transactional;
+
+/// Moves requests forward for the room that decides.
+@Service
+class Progress implements RequestProgress {
+    private final AccessRequests stored;
+    private final RequestLists lists;
+    private final Foreseer foreseer;
+    private final DatabaseTime time;
+    private final ApplicationEventPublisher events;
+
+    Progress(AccessRequests stored, RequestLists lists, Foreseer foreseer, DatabaseTime time, ApplicationEventPublisher events) {
+        this.stored = stored;
+        this.lists = lists;
+        this.foreseer = foreseer;
+        this.time = time;
+        this.events = events;
+    }
+
+    @Override
+    @Transactional(propagation = Propagation.MANDATORY)
+    public Optional<Locked> lock(long number) {
+        return stored.findByNumber(number).map(request -> locked(
+                request.view(), request.lapsed(time.now()) ? RequestState.LAPSED : request.state()));
+    }
+
+    @Override
+    @Transactional(readOnly = true)
+    public Optional<Locked> look(long number) {
+        return lists.find(number).map(view -> locked(view, view.state()));
+    }
+
+    private Locked locked(RequestView view, RequestState state) {
+        return new Locked(view.id(), view.number(), view.version(), state, view.digest(), view.requester().id(), view.requester().name(),
+                foreseer.stakes(view.ask(), view.period()), view.places(), view.submittedAt(), view.lapsesAt());
+    }
+
+    @Override
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void approved(Locked locked, Actor decidedBy) {
+        become(locked, Command.APPROVE);
+        events.publishEvent(new RequestApproved(locked.id(), locked.number(), locked.version(), locked.digest(),
+                locked.stakes().ask(), locked.places(), locked.stakes().period(), locked.requester(), decidedBy, time.now()));
+    }
+
+    @Override
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void rejected(Locked locked) {
+        become(locked, Command.REJECT);
+    }
+
+    @Override
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void changesRequested(Locked locked) {
+        become(locked, Command.REQUEST_CHANGES);
+    }
+
+    private void become(Locked locked, Command command) {
+        AccessRequest request = stored.findByNumber(locked.number())
+                .orElseThrow(() -> new IllegalStateException("request " + locked.number() + " was locked and is gone"));
+        if (locked.state() == RequestState.LAPSED || request.version() != locked.version()
+                || !request.digest().equals(locked.digest()) || request.become(command).isPresent()) {
+            throw new IllegalStateException(command + " is not possible for request " + locked.number() + " version "
+                    + locked.version() + ": it is version " + request.version() + " in " + request.state());
+        }
+        stored.flush();
+    }
+}
