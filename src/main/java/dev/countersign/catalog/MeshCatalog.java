@@ -3,6 +3,7 @@ package dev.countersign.catalog;
 import dev.countersign.clusters.ClusterRef;
 import dev.countersign.identity.TeamName;
 import dev.countersign.policy.model.MeshSettings;
+import dev.countersign.policy.model.PeerAuthentication;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -40,6 +41,9 @@ public interface MeshCatalog {
 
     /// Every AuthorizationPolicy in the tenant's namespaces of the cluster (and the root namespace).
     List<LivePolicy> policies(UUID cluster);
+
+    /// The PeerAuthentications that can concern workloads of the namespace: those in it, and those in the root namespace.
+    List<PeerAuthentication> peerAuthentications(UUID cluster, String namespace);
 
     /// Teams that own at least one of the workloads.
     List<TeamName> owners(List<WorkloadKey> workloads);

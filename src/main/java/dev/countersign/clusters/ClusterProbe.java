@@ -122,8 +122,11 @@ final class ClusterProbe {
     private void checkRights(List<String> namespaces, String rootNamespace) {
         List<Right> needed = new ArrayList<>();
         READ.forEach(verb -> needed.add(new Right(verb, ApiResource.NAMESPACES, "")));
-        for (String namespace : namespaces) {
+        boolean all = namespaces.size() > ClusterRegistry.WATCHED_ONE_BY_ONE;
+        for (String namespace : all ? List.of("") : namespaces) {
             INVENTORY.forEach(resource -> READ.forEach(verb -> needed.add(new Right(verb, resource, namespace))));
+        }
+        for (String namespace : namespaces) {
             WRITE.forEach(verb -> needed.add(new Right(verb, ApiResource.AUTHORIZATION_POLICIES, namespace)));
         }
         for (ApiResource policies : List.of(ApiResource.AUTHORIZATION_POLICIES, ApiResource.PEER_AUTHENTICATIONS)) {

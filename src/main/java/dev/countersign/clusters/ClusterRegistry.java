@@ -27,6 +27,9 @@ import org.springframework.transaction.support.TransactionTemplate;
 /// in a transaction of its own, so that no transaction waits for a network. Every change is recorded, without secrets.
 @Service
 public class ClusterRegistry {
+    /// Up to so many namespaces each is watched by itself; beyond, the credentials must be able to list and watch them all.
+    public static final int WATCHED_ONE_BY_ONE = 20;
+
     private static final int MAX_NAMESPACES = 500;
 
     private final ClusterStore store;

@@ -1,0 +1,207 @@
+package dev.countersign.catalog;
+
+import dev.countersign.catalog.Observation.Gone;
+import dev.countersign.catalog.Observation.Key;
+import dev.countersign.catalog.Observation.Put;
+import dev.countersign.tenancy.CurrentTenant;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Writes what was observed, many rows a statement, in the caller's transaction and tenant.
+@Repository
+class CatalogStore {
+    private static final String ROWS = "jsonb_to_recordset(:rows::jsonb) as r (kind text, namespace text, name text, uid text, version text";
+
+    private final JdbcClient jdbc;
+    private final JsonMapper json = JsonMapper.builder().build();
+
+    CatalogStore(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /// A policy that is not as it was.
+    record PolicyChange(Key key, boolean gone) {}
+
+    /// Brings the rows to what was observed last of each thing; answers the policies that changed.
+    List<PolicyChange> write(UUID cluster, Collection<Observation> observations) {
+        Map<Key, Observation> last = new LinkedHashMap<>();
+        observations.forEach(observation -> {
+            last.remove(observation.key());
+            last.put(observation.key(), observation);
+        });
+        List<PolicyChange> changes = new ArrayList<>();
+        List<Map<String, Object>> puts = last.values().stream().filter(Put.class::isInstance).map(put -> ((Put) put).row()).toList();
+        List<Key> gone = last.values().stream().filter(Gone.class::isInstance).map(Observation::key).toList();
+        for (Shelf shelf : Shelf.values()) {
+            List<Map<String, Object>> rows = puts.stream().filter(row -> shelf.holds((String) row.get("kind"))).toList();
+            if (!rows.isEmpty()) {
+                upsert(cluster, shelf, rows).forEach(key -> changes.add(new PolicyChange(key, false)));
+            }
+            List<Key> keys = gone.stream().filter(key -> shelf.holds(key.kind())).toList();
+            if (!keys.isEmpty()) {
+                delete(cluster, shelf, keys).forEach(key -> changes.add(new PolicyChange(key, true)));
+            }
+        }
+        countMembers(cluster, last.keySet());
+        return changes.stream().filter(change -> Shelf.POLICIES.holds(change.key.kind())).toList();
+    }
+
+    /// As `write`, and forgets what of the kind in these namespaces was not observed.
+    List<PolicyChange> replace(UUID cluster, String kind, Collection<String> namespaces, List<Observation> observed) {
+        List<Key> stale = keys(cluster, kind, namespaces);
+        List<Observation> all = new ArrayList<>();
+        stale.forEach(key -> all.add(new Gone(key)));
+        all.addAll(observed);
+        return write(cluster, all);
+    }
+
+    /// Forgets everything outside these namespaces; policies of the root namespace stay.
+    void keepOnly(UUID cluster, Collection<String> namespaces, String rootNamespace) {
+        for (Shelf shelf : Shelf.values()) {
+            List<String> kept = new ArrayList<>(namespaces);
+            if (shelf == Shelf.POLICIES && !namespaces.isEmpty()) {
+                kept.add(rootNamespace);
+            }
+            jdbc.sql("delete from " + shelf.table + " where tenant_id = :tenant and cluster_id = :cluster and namespace <> all(:kept)")
+                    .param("tenant", tenant())
+                    .param("cluster", cluster)
+                    .param("kept", kept.toArray(String[]::new))
+                    .update();
+        }
+    }
+
+    private List<Key> keys(UUID cluster, String kind, Collection<String> namespaces) {
+        return jdbc.sql("select kind, namespace, name from " + Shelf.of(kind).table
+                        + " where tenant_id = :tenant and cluster_id = :cluster and kind = :kind and namespace = any(:namespaces)")
+                .param("tenant", tenant())
+                .param("cluster", cluster)
+                .param("kind", kind)
+                .param("namespaces", namespaces.toArray(String[]::new))
+                .query(Key.class)
+                .list();
+    }
+
+    private List<Key> upsert(UUID cluster, Shelf shelf, List<Map<String, Object>> rows) {
+        return jdbc.sql(shelf.upsert)
+                .param("tenant", tenant())
+                .param("cluster", cluster)
+                .param("rows", text(rows))
+                .query(Key.class)
+                .list();
+    }
+
+    private List<Key> delete(UUID cluster, Shelf shelf, List<Key> keys) {
+        return jdbc.sql("delete from " + shelf.table + " t using " + ROWS + ")"
+                        + " where t.tenant_id = :tenant and t.cluster_id = :cluster and t.kind = r.kind and t.namespace = r.namespace"
+                        + " and t.name = r.name returning t.kind, t.namespace, t.name")
+                .param("tenant", tenant())
+                .param("cluster", cluster)
+                .param("rows", text(keys))
+                .query(Key.class)
+                .list();
+    }
+
+    /// One pod without a proxy makes its workload one: that pod is where policies enforce nothing.
+    private void countMembers(UUID cluster, Collection<Key> touched) {
+        TreeSet<String> namespaces = new TreeSet<>();
+        touched.stream().filter(key -> key.kind().equals("Pod") || Shelf.WORKLOADS.holds(key.kind())).forEach(key -> namespaces.add(key.namespace()));
+        if (namespaces.isEmpty()) {
+            return;
+        }
+        jdbc.sql("""
+                        update catalog_workload w
+                        set membership = seen.membership
+                        from (select c.namespace, c.name, c.kind,
+                                     case when bool_or(p.facts ->> 'membership' = 'NONE') then 'NONE'
+                                          when bool_or(p.facts ->> 'membership' = 'SIDECAR') then 'SIDECAR'
+                                          when bool_or(p.facts ->> 'membership' = 'AMBIENT') then 'AMBIENT'
+                                          else 'UNKNOWN' end as membership
+                              from catalog_workload c
+                              left join catalog_object p
+                                on p.tenant_id = c.tenant_id and p.cluster_id = c.cluster_id and p.kind = 'Pod' and p.namespace = c.namespace
+                                   and c.selector_labels <> '{}' and p.facts -> 'labels' @> c.selector_labels
+                              where c.tenant_id = :tenant and c.cluster_id = :cluster and c.namespace = any(:namespaces)
+                              group by c.namespace, c.name, c.kind) seen
+                        where w.tenant_id = :tenant and w.cluster_id = :cluster and w.namespace = seen.namespace and w.name = seen.name
+                          and w.kind = seen.kind and w.membership <> seen.membership""")
+                .param("tenant", tenant())
+                .param("cluster", cluster)
+                .param("namespaces", namespaces.toArray(String[]::new))
+                .update();
+    }
+
+    /// Takes or keeps the word for a cluster; false while another replica has it. The database's clock decides.
+    boolean hold(UUID cluster, String holder, Duration length) {
+        return jdbc.sql("""
+                        insert into catalog_sync as s (tenant_id, cluster_id, holder, held_until)
+                        values (:tenant, :cluster, :holder, now() + make_interval(secs => :length))
+                        on conflict (tenant_id, cluster_id) do update set holder = excluded.holder, held_until = excluded.held_until
+                        where s.holder = excluded.holder or s.held_until < now()""")
+                .param("tenant", tenant())
+                .param("cluster", cluster)
+                .param("holder", holder)
+                .param("length", (double) length.toMillis() / 1000)
+                .update() == 1;
+    }
+
+    void letGoAll(String holder) {
+        jdbc.sql("update catalog_sync set held_until = now() where tenant_id = :tenant and holder = :holder")
+                .param("tenant", tenant())
+                .param("holder", holder)
+                .update();
+    }
+
+    private String text(Object rows) {
+        String text = json.writeValueAsString(rows);
+        return StorableText.of(text.contains("\\u0000") ? json.writeValueAsString(StorableText.withoutNul(rows)) : text);
+    }
+
+    private static UUID tenant() {
+        return CurrentTenant.require().value();
+    }
+
+    /// Where a kind lies.
+    private enum Shelf {
+        WORKLOADS("catalog_workload", List.of("Deployment", "StatefulSet", "DaemonSet"),
+                List.of("selector_labels jsonb", "pod_labels jsonb", "service_account text", "ports jsonb")),
+        OBJECTS("catalog_object", List.of("Namespace", "Service", "ServiceAccount", "Pod"), List.of("facts jsonb")),
+        POLICIES("catalog_policy", List.of("AuthorizationPolicy", "PeerAuthentication"), List.of("tree json", "managers text[]"));
+
+        private final String table;
+        private final List<String> kinds;
+        private final String upsert;
+
+        Shelf(String table, List<String> kinds, List<String> columns) {
+            this.table = table;
+            this.kinds = kinds;
+            List<String> names = columns.stream().map(column -> column.substring(0, column.indexOf(' '))).toList();
+            this.upsert = "insert into " + table + " as t (tenant_id, cluster_id, kind, namespace, name, uid, version, " + String.join(", ", names) + ")"
+                    + " select :tenant, :cluster, r.* from " + ROWS + ", " + String.join(", ", columns) + ")"
+                    + " on conflict (tenant_id, cluster_id, kind, namespace, name) do update set uid = excluded.uid, version = excluded.version, "
+                    + String.join(", ", names.stream().map(name -> name + " = excluded." + name).toList())
+                    + " where t.uid <> excluded.uid or t.version <> excluded.version returning t.kind, t.namespace, t.name";
+        }
+
+        boolean holds(String kind) {
+            return kinds.contains(kind);
+        }
+
+        static Shelf of(String kind) {
+            for (Shelf shelf : values()) {
+                if (shelf.holds(kind)) {
+                    return shelf;
+                }
+            }
+            throw new IllegalArgumentException("the catalog keeps no " + kind);
+        }
+    }
+}

@@ -1,0 +1,246 @@
+package dev.countersign.catalog;
+
+import dev.countersign.clusters.ClusterRef;
+import dev.countersign.identity.TeamName;
+import dev.countersign.policy.model.AuthorizationPolicy;
+import dev.countersign.policy.model.MeshSettings;
+import dev.countersign.policy.model.PeerAuthentication;
+import dev.countersign.policy.model.Tree;
+import dev.countersign.policy.model.TrustDomains;
+import dev.countersign.policy.yaml.Decoding;
+import dev.countersign.policy.yaml.PolicyReader;
+import dev.countersign.tenancy.CurrentTenant;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
+import tools.jackson.databind.json.JsonMapper;
+
+/// The catalog from its tables. A cluster that was retired is as if it did not exist.
+@Service
+@Transactional(readOnly = true)
+class PostgresCatalog implements MeshCatalog {
+    private static final int MAX_FOUND = 100;
+    private static final int MAX_WORDS = 6;
+    private static final String IN_USE =
+            " and not exists (select from cluster_retirement r where r.tenant_id = c.tenant_id and r.cluster_id = c.id)";
+
+    private final JdbcClient jdbc;
+    private final WorkloadRows workloads;
+    private final JsonMapper json = JsonMapper.builder().build();
+
+    PostgresCatalog(JdbcClient jdbc, WorkloadRows workloads) {
+        this.jdbc = jdbc;
+        this.workloads = workloads;
+    }
+
+    @Override
+    public List<ClusterRef> clusters() {
+        return jdbc.sql("select c.id, c.name from cluster c where c.tenant_id = ?" + IN_USE + " order by c.name")
+                .param(tenant())
+                .query(ClusterRef.class)
+                .list();
+    }
+
+    @Override
+    public Optional<ClusterRef> cluster(String name) {
+        return jdbc.sql("select c.id, c.name from cluster c where c.tenant_id = ? and c.name = ?" + IN_USE)
+                .params(tenant(), name)
+                .query(ClusterRef.class)
+                .optional();
+    }
+
+    @Override
+    public MeshSettings mesh(UUID cluster) {
+        return jdbc.sql("select root_namespace, trust_domain from cluster where tenant_id = ? and id = ?")
+                .params(tenant(), cluster)
+                .query((row, number) -> new MeshSettings(row.getString(1), new TrustDomains(row.getString(2), List.of())))
+                .optional()
+                .orElseThrow(() -> new IllegalArgumentException("the tenant has no cluster " + cluster));
+    }
+
+    @Override
+    public List<String> namespaces(UUID cluster) {
+        return jdbc.sql("select namespace from cluster_namespace where tenant_id = ? and cluster_id = ? order by namespace")
+                .params(tenant(), cluster)
+                .query(String.class)
+                .list();
+    }
+
+    @Override
+    public Optional<CatalogWorkload> workload(WorkloadKey key) {
+        return workloads.query(jdbc.sql(WorkloadRows.SELECT + WorkloadRows.FROM
+                                + " and w.cluster_id = :cluster and w.namespace = :namespace and w.name = :name order by w.kind limit 1")
+                        .param("cluster", key.cluster())
+                        .param("namespace", key.namespace())
+                        .param("name", key.name()))
+                .stream()
+                .findFirst();
+    }
+
+    @Override
+    public List<CatalogWorkload> workloads(UUID cluster, String namespace) {
+        return workloads.query(jdbc.sql(WorkloadRows.SELECT + WorkloadRows.FROM
+                        + " and w.cluster_id = :cluster and w.namespace = :namespace order by w.name, w.kind")
+                .param("cluster", cluster)
+                .param("namespace", namespace));
+    }
+
+    @Override
+    public List<CatalogWorkload> runningAs(UUID cluster, String namespace, String serviceAccount) {
+        return workloads.query(jdbc.sql(WorkloadRows.SELECT + WorkloadRows.FROM
+                        + " and w.cluster_id = :cluster and w.namespace = :namespace and w.service_account = :account order by w.name, w.kind")
+                .param("cluster", cluster)
+                .param("namespace", namespace)
+                .param("account", serviceAccount));
+    }
+
+    @Override
+    public boolean serviceAccountExists(UUID cluster, String namespace, String serviceAccount) {
+        return jdbc.sql("""
+                        select exists (select from catalog_object o
+                                       join cluster_namespace n on n.tenant_id = o.tenant_id and n.cluster_id = o.cluster_id
+                                                                   and n.namespace = o.namespace
+                                       where o.tenant_id = :tenant and o.cluster_id = :cluster and o.kind = 'ServiceAccount'
+                                         and o.namespace = :namespace and o.name = :name)""")
+                .param("tenant", tenant())
+                .param("cluster", cluster)
+                .param("namespace", namespace)
+                .param("name", serviceAccount)
+                .query(Boolean.class)
+                .single();
+    }
+
+    @Override
+    public List<CatalogWorkload> search(String text, Optional<String> cluster, Optional<String> namespace, int limit) {
+        String[] words = words(text);
+        // Every word must be in the names, or nearly; a word that begins the workload's own name counts most.
+        return workloads.query(jdbc.sql(WorkloadRows.SELECT + WorkloadRows.FROM + """
+                          and (:cluster::text is null or c.name = :cluster::text)
+                          and (:namespace::text is null or w.namespace = :namespace::text)
+                          and not exists (
+                                select from unnest(:words::text[]) as word,
+                                            lower(concat_ws(' ', w.name, w.namespace, c.name, t.slug, t.name)) as names
+                                where position(word in names) = 0 and word_similarity(word, names) < 0.4)
+                        order by (select coalesce(sum(case when w.name = word then 8
+                                                           when starts_with(w.name, word) then 4
+                                                           when position(word in w.name) > 0 then 2
+                                                           else 0 end
+                                                      + word_similarity(word, w.name)), 0)
+                                  from unnest(:words::text[]) as word) desc,
+                                 w.name, w.namespace, c.name, w.kind
+                        limit :limit""")
+                .param("cluster", cluster.orElse(null))
+                .param("namespace", namespace.orElse(null))
+                .param("words", words)
+                .param("limit", Math.clamp(limit, 0, MAX_FOUND)));
+    }
+
+    static String[] words(String text) {
+        return Arrays.stream(text.substring(0, Math.min(text.length(), 400)).toLowerCase(Locale.ROOT).split("[\\s/,]+"))
+                .map(word -> word.replace("\0", ""))
+                .filter(word -> !word.isEmpty())
+                .limit(MAX_WORDS)
+                .map(word -> word.substring(0, Math.min(63, word.length())))
+                .toArray(String[]::new);
+    }
+
+    @Override
+    public List<LivePolicy> policies(UUID cluster, String namespace) {
+        return policies(cluster, Optional.of(namespace));
+    }
+
+    @Override
+    public List<LivePolicy> policies(UUID cluster) {
+        return policies(cluster, Optional.empty());
+    }
+
+    private List<LivePolicy> policies(UUID cluster, Optional<String> namespace) {
+        return jdbc.sql(POLICIES)
+                .param("tenant", tenant())
+                .param("cluster", cluster)
+                .param("kind", "AuthorizationPolicy")
+                .param("namespace", namespace.orElse(null))
+                .query(this::policy)
+                .list();
+    }
+
+    @Override
+    public List<PeerAuthentication> peerAuthentications(UUID cluster, String namespace) {
+        return jdbc.sql(POLICIES)
+                .param("tenant", tenant())
+                .param("cluster", cluster)
+                .param("kind", "PeerAuthentication")
+                .param("namespace", namespace)
+                .query((row, number) -> PolicyReader.peerAuthentication(tree(row.getString("tree"))))
+                .list()
+                .stream()
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
+    /// Those of the namespace, or of all the tenant's, and those of the root namespace, which concern everyone.
+    private static final String POLICIES = """
+            select p.cluster_id, p.namespace, p.name, p.uid, p.version, p.tree, p.managers
+            from catalog_policy p
+            join cluster c on c.tenant_id = p.tenant_id and c.id = p.cluster_id
+            where p.tenant_id = :tenant
+              and p.cluster_id = :cluster
+              and p.kind = :kind
+              and (:namespace::text is null or p.namespace in (:namespace::text, c.root_namespace))
+              and exists (select from cluster_namespace n
+                          where n.tenant_id = p.tenant_id and n.cluster_id = p.cluster_id
+                            and (n.namespace = p.namespace or p.namespace = c.root_namespace)
+                            and (:namespace::text is null or n.namespace = :namespace::text))
+            order by p.namespace, p.name""";
+
+    private LivePolicy policy(ResultSet row, int number) throws SQLException {
+        Map<String, Object> tree = tree(row.getString("tree"));
+        Decoding decoding = PolicyReader.decode(tree);
+        Optional<AuthorizationPolicy> policy = decoding.as(AuthorizationPolicy.class);
+        Optional<String> problem = switch (decoding) {
+            case Decoding.Understood _ -> Optional.empty();
+            case Decoding.Malformed malformed -> Optional.of(malformed.problems().stream()
+                    .map(remark -> remark.path() + ": " + remark.message())
+                    .collect(Collectors.joining("; ")));
+            case Decoding.OtherKind _ -> Optional.of("this is not an AuthorizationPolicy of a version that Istio serves");
+        };
+        return new LivePolicy(row.getObject("cluster_id", UUID.class), row.getString("namespace"), row.getString("name"), row.getString("uid"),
+                row.getString("version"), tree, policy, problem, Arrays.asList((String[]) row.getArray("managers").getArray()));
+    }
+
+    private Map<String, Object> tree(String text) {
+        return Tree.copyOf((Map<?, ?>) json.readValue(text, Object.class));
+    }
+
+    @Override
+    public List<TeamName> owners(List<WorkloadKey> keys) {
+        return jdbc.sql("""
+                        select distinct t.id, t.slug, t.name
+                        from unnest(:clusters::uuid[], :namespaces::text[], :names::text[]) as k (cluster_id, namespace, name)
+                        left join workload_owner o on o.tenant_id = :tenant and o.cluster_id = k.cluster_id and o.namespace = k.namespace
+                                                      and o.workload = k.name
+                        left join workload_owner d on d.tenant_id = :tenant and d.cluster_id = k.cluster_id and d.namespace = k.namespace
+                                                      and d.workload = ''
+                        join team t on t.tenant_id = :tenant and t.id = coalesce(o.team_id, d.team_id)
+                        order by t.slug""")
+                .param("tenant", tenant())
+                .param("clusters", keys.stream().map(WorkloadKey::cluster).toArray(UUID[]::new))
+                .param("namespaces", keys.stream().map(WorkloadKey::namespace).toArray(String[]::new))
+                .param("names", keys.stream().map(WorkloadKey::name).toArray(String[]::new))
+                .query(TeamName.class)
+                .list();
+    }
+
+    private static UUID tenant() {
+        return CurrentTenant.require().value();
+    }
+}
