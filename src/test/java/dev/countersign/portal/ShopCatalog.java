@@ -10,6 +10,7 @@ import dev.countersign.clusters.ClusterRef;
 import dev.countersign.identity.TeamName;
 import dev.countersign.policy.model.AuthorizationPolicy;
 import dev.countersign.policy.model.MeshSettings;
+import dev.countersign.policy.model.PeerAuthentication;
 import dev.countersign.policy.yaml.PolicyWriter;
 import dev.countersign.portal.Fixtures.TestTenant;
 import dev.countersign.tenancy.CurrentTenant;
@@ -168,6 +169,11 @@ public class ShopCatalog implements MeshCatalog {
     public List<LivePolicy> policies(UUID cluster) {
         return shop().map(shop -> shop.policies.stream().filter(policy -> policy.cluster().equals(cluster)).toList())
                 .orElseGet(() -> real().policies(cluster));
+    }
+
+    @Override
+    public List<PeerAuthentication> peerAuthentications(UUID cluster, String namespace) {
+        return shop().isPresent() ? List.of() : real().peerAuthentications(cluster, namespace);
     }
 
     @Override

@@ -1,0 +1,163 @@
+package dev.countersign.catalog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.catalog.CatalogWorkload.Membership;
+import dev.countersign.clusters.ClusterRegistry;
+import dev.countersign.policy.model.Tree;
+import dev.countersign.portal.Fixtures;
+import dev.countersign.portal.PortalTest;
+import dev.countersign.portal.ShopFixture;
+import dev.countersign.tenancy.CurrentTenant;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+
+@PortalTest
+class CatalogSyncTests {
+    @Autowired
+    Fixtures fixtures;
+
+    @Autowired
+    ShopFixture shops;
+
+    @Autowired
+    MeshCatalog catalog;
+
+    @Autowired
+    CatalogSync sync;
+
+    @Autowired
+    ClusterRegistry registry;
+
+    @Autowired
+    org.springframework.context.ConfigurableApplicationContext context;
+
+    private ShopFixture.Shop shop;
+
+    @BeforeEach
+    void open() {
+        shop = shops.open(fixtures.tenant());
+    }
+
+    @AfterEach
+    void close() {
+        shop.close();
+    }
+
+    private <T> T as(Supplier<T> work) {
+        return CurrentTenant.call(shop.tenant().tenant().id(), work::get);
+    }
+
+    private CatalogWorkload workload(String namespace, String name) {
+        return as(() -> catalog.workload(shop.workload(namespace, name))).orElseThrow();
+    }
+
+    private static void eventually(BooleanSupplier condition) {
+        long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("within 10 s").isLessThan(end);
+            java.util.concurrent.locks.LockSupport.parkNanos(5_000_000);
+        }
+    }
+
+    private static Map<String, Object> policy(String namespace, String name) {
+        return Tree.map("apiVersion", "security.istio.io/v1", "kind", "AuthorizationPolicy",
+                "metadata", Tree.map("namespace", namespace, "name", name),
+                "spec", Tree.map("selector", Tree.map("matchLabels", Tree.map("app", "payment-service")), "action", "ALLOW"));
+    }
+
+    @Test
+    void theShopIsInTheCatalog() {
+        CatalogWorkload payments = workload("production", "payment-service");
+        assertThat(payments.kind()).isEqualTo("Deployment");
+        assertThat(payments.selectorLabels()).isEqualTo(Map.of("app", "payment-service"));
+        assertThat(payments.podLabels()).isEqualTo(Map.of("app", "payment-service"));
+        assertThat(payments.serviceAccount()).isEqualTo("payment-service");
+        assertThat(payments.membership()).isEqualTo(Membership.SIDECAR);
+        assertThat(payments.services()).containsExactly("payment-service");
+        assertThat(payments.ports()).extracting(CatalogWorkload.Port::number, CatalogWorkload.Port::protocol)
+                .contains(org.assertj.core.groups.Tuple.tuple(8080, "http"));
+        assertThat(payments.owner()).map(team -> team.slug()).contains("payments");
+        assertThat(workload("production", "order-service").owner()).map(team -> team.slug()).contains("orders");
+        assertThat(workload("staging", "order-service").owner()).isEmpty();
+        assertThat(workload("production", "legacy-batch").membership()).isEqualTo(Membership.NONE);
+        assertThat(as(() -> catalog.namespaces(shop.ref().id()))).containsExactly("production", "staging");
+        assertThat(as(() -> catalog.serviceAccountExists(shop.ref().id(), "production", "frontend"))).isTrue();
+        assertThat(as(() -> catalog.serviceAccountExists(shop.ref().id(), "production", "nobody"))).isFalse();
+        assertThat(as(() -> catalog.runningAs(shop.ref().id(), "production", "frontend"))).extracting(CatalogWorkload::name).containsExactly("frontend");
+    }
+
+    @Test
+    void livePoliciesComeWithTheirManagers() {
+        List<LivePolicy> policies = as(() -> catalog.policies(shop.ref().id(), "production"));
+        assertThat(policies).singleElement().satisfies(policy -> {
+            assertThat(policy.name()).isEqualTo("user-profile-frontend");
+            assertThat(policy.managers()).containsExactly("kubectl");
+            assertThat(policy.policy()).isPresent();
+            assertThat(policy.uid()).isNotEmpty();
+            assertThat(policy.tree().toString()).doesNotContain("managedFields");
+        });
+        assertThat(as(() -> catalog.peerAuthentications(shop.ref().id(), "production"))).singleElement()
+                .satisfies(peers -> assertThat(peers.metadata().namespace()).isEqualTo("istio-system"));
+    }
+
+    @Test
+    void anotherTenantFindsNothing() {
+        var other = fixtures.tenant().tenant().id();
+        CurrentTenant.run(other, () -> {
+            assertThat(catalog.clusters()).isEmpty();
+            assertThat(catalog.workload(shop.workload("production", "payment-service"))).isEmpty();
+            assertThat(catalog.search("payment", Optional.empty(), Optional.empty(), 10)).isEmpty();
+            assertThat(catalog.policies(shop.ref().id())).isEmpty();
+            assertThat(catalog.namespaces(shop.ref().id())).isEmpty();
+        });
+    }
+
+    @Test
+    void searchForgivesTypingErrorsAndFindsByTeamAndNamespace() {
+        assertThat(found("paymnet")).first().isEqualTo("production/payment-service");
+        assertThat(found("ordr staging")).first().isEqualTo("staging/order-service");
+        assertThat(found("production/payment-service")).first().isEqualTo("production/payment-service");
+        assertThat(found("Payments")).contains("production/payment-service");
+        assertThat(found("orders bill")).containsExactly("production/billing-service");
+        assertThat(found("zzzzz")).isEmpty();
+        assertThat(found("100% _ \\ ' \0")).isEmpty();
+        assertThat(found("")).hasSize(11).startsWith("production/billing-service", "staging/billing-service");
+        assertThat(as(() -> catalog.search("", Optional.of("demo"), Optional.of("staging"), 3))).hasSize(3);
+    }
+
+    private List<String> found(String text) {
+        return as(() -> catalog.search(text, Optional.empty(), Optional.empty(), 20)).stream()
+                .map(workload -> workload.namespace() + "/" + workload.name())
+                .toList();
+    }
+
+    @Test
+    void aPolicyMadeChangedAndDeletedByAnotherHandIsToldAtOnce() throws Exception {
+        BlockingQueue<LivePolicyChanged> told = new LinkedBlockingQueue<>();
+        context.addApplicationListener((org.springframework.context.PayloadApplicationEvent<LivePolicyChanged> event) -> {
+            if (event.getPayload().cluster().equals(shop.ref().id())) {
+                told.add(event.getPayload());
+            }
+        });
+        long before = System.nanoTime();
+        shop.seed("kubectl", policy("production", "by-hand"));
+        LivePolicyChanged made = told.poll(5, TimeUnit.SECONDS);
+        Duration latency = Duration.ofNanos(System.nanoTime() - before);
+        assertThat(made).isEqualTo(new LivePolicyChanged(shop.tenant().tenant().id(), shop.ref().id(), "AuthorizationPolicy", "production", "by-hand", false));
+        assertThat(latency).as("latency").isLessThan(Duration.ofSeconds(2));
+        System.out.println("policy change told after " + latency.toMillis() + " ms");
+        assertThat(as(() -> catalog.policies(shop.ref().id(), "production"))).extracting(LivePolicy::name).contains("by-hand");
+    }
+}
