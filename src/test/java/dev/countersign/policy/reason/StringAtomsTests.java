@@ -70,6 +70,12 @@ class StringAtomsTests {
         assertThat(StringAtoms.of(texts, Universe.HOST).found()).hasSize(4);
     }
 
+    @Test
+    void anEmptyHeaderIsPresentAndAnEmptyServerNameIsNot() {
+        assertThat(StringAtoms.of(List.of(Text.header("*")), Universe.VALUE).found()).hasSize(1);
+        assertThat(StringAtoms.of(List.of(Text.generic("*")), Universe.VALUE).found()).hasSize(2);
+    }
+
     /// Every path of up to six characters over `/`, `a`, `b`, `?`.
     private static List<String> shortPaths() {
         List<String> all = new ArrayList<>(List.of("/"));
