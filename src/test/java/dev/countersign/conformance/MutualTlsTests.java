@@ -25,7 +25,8 @@ class MutualTlsTests {
     private static Optional<String> complaint(Case one) {
         List<PeerAuthentication> policies = new ArrayList<>();
         for (Object policy : one.list("policies")) {
-            policies.add(PolicyReader.peerAuthentication((Map<String, Object>) policy).orElseThrow());
+            policies.add(PolicyReader.peerAuthentication((Map<String, Object>) policy)
+                    .orElseThrow());
         }
         Map<String, Object> workload = one.map("workload");
         MutualTls effective = MutualTls.effective(

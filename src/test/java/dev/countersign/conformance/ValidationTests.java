@@ -22,8 +22,8 @@ class ValidationTests {
         List<String> files = ConformanceFile.list("validation");
         Assumptions.assumeFalse(files.isEmpty(), "skipped: no validation/ in the folder");
         return files.stream()
-                .map(name -> DynamicTest.dynamicTest(name, () ->
-                        ConformanceFile.find(name).orElseThrow().run(ValidationTests::complaint)))
+                .map(name -> DynamicTest.dynamicTest(
+                        name, () -> ConformanceFile.find(name).orElseThrow().run(ValidationTests::complaint)))
                 .toList();
     }
 
@@ -38,8 +38,11 @@ class ValidationTests {
         compare(complaints, "webhook valid", webhook.get("valid"), result.webhookValid());
         compare(complaints, "warning", webhook.get("warning"), result.webhookWarning());
         compare(complaints, "crd valid", crd.get("valid"), result.crdValid());
-        compare(complaints, "rules", one.list("rules").stream().map(String::valueOf)
-                .collect(Collectors.toCollection(TreeSet::new)), result.istioRules());
+        compare(
+                complaints,
+                "rules",
+                one.list("rules").stream().map(String::valueOf).collect(Collectors.toCollection(TreeSet::new)),
+                result.istioRules());
         assertThat(result.findings()).allSatisfy(finding -> {
             assertThat(finding.message()).isNotBlank();
             assertThat(finding.advice()).isNotBlank();

@@ -17,7 +17,9 @@ final class Addresses {
         String address = text.substring(0, slash);
         String bits = text.substring(slash + 1);
         boolean plain = bits.matches("0|[1-9][0-9]{0,2}");
-        return plain && address.indexOf('%') < 0 && isAddress(address)
+        return plain
+                && address.indexOf('%') < 0
+                && isAddress(address)
                 && Integer.parseInt(bits) <= (address.indexOf(':') >= 0 ? 128 : 32);
     }
 

@@ -22,10 +22,16 @@ import java.util.stream.Stream;
 /// A1 to A31: the webhook's rules for AuthorizationPolicies, in the order in which it checks them.
 final class AuthorizationPolicyChecks {
     private static final List<SourceField> IDENTITIES = List.of(
-            SourceField.NAMESPACES, SourceField.SERVICE_ACCOUNTS, SourceField.TRUST_DOMAINS, SourceField.PRINCIPALS,
+            SourceField.NAMESPACES,
+            SourceField.SERVICE_ACCOUNTS,
+            SourceField.TRUST_DOMAINS,
+            SourceField.PRINCIPALS,
             SourceField.REQUEST_PRINCIPALS);
     private static final Set<SourceField> CONNECTION = Set.of(
-            SourceField.PRINCIPALS, SourceField.NAMESPACES, SourceField.IP_BLOCKS, SourceField.REMOTE_IP_BLOCKS,
+            SourceField.PRINCIPALS,
+            SourceField.NAMESPACES,
+            SourceField.IP_BLOCKS,
+            SourceField.REMOTE_IP_BLOCKS,
             SourceField.SERVICE_ACCOUNTS);
     private static final Set<String> IDENTITY_KEYS =
             Set.of("source.namespace", "source.serviceAccount", "source.trustDomain", "source.principal");
@@ -39,7 +45,10 @@ final class AuthorizationPolicyChecks {
         if (action.equals("CUSTOM")) {
             custom(spec, rules, findings);
         } else if (spec.get("provider").isPresent()) {
-            findings.add(A5, spec.get("provider"), "a provider has no meaning for action " + (action.isEmpty() ? "ALLOW" : action));
+            findings.add(
+                    A5,
+                    spec.get("provider"),
+                    "a provider has no meaning for action " + (action.isEmpty() ? "ALLOW" : action));
         }
         if (action.equals("DENY") && !rules) {
             findings.add(A6, spec.get("rules"), "a DENY without rules never denies anything");
@@ -116,8 +125,9 @@ final class AuthorizationPolicyChecks {
     }
 
     private static void operation(Node operation, Findings findings) {
-        boolean empty = Stream.of(OperationField.values()).allMatch(
-                field -> operation.get(field.key()).size() == 0 && operation.get(field.notKey()).size() == 0);
+        boolean empty = Stream.of(OperationField.values())
+                .allMatch(field -> operation.get(field.key()).size() == 0
+                        && operation.get(field.notKey()).size() == 0);
         if (empty) {
             findings.add(A21, operation, "the operation names nothing");
         }
@@ -140,11 +150,19 @@ final class AuthorizationPolicyChecks {
 
     /// As istiod computes it: `when` is not looked at, and one operation with ports is enough.
     private static boolean widensOnTcp(Node rule) {
-        List<Node> sources = rule.get("from").items().stream().map(from -> from.get("source")).filter(Node::isPresent).toList();
-        List<Node> operations = rule.get("to").items().stream().map(to -> to.get("operation")).filter(Node::isPresent).toList();
-        boolean connection = sources.stream().anyMatch(source -> CONNECTION.stream().anyMatch(field -> filled(source, field)));
+        List<Node> sources = rule.get("from").items().stream()
+                .map(from -> from.get("source"))
+                .filter(Node::isPresent)
+                .toList();
+        List<Node> operations = rule.get("to").items().stream()
+                .map(to -> to.get("operation"))
+                .filter(Node::isPresent)
+                .toList();
+        boolean connection =
+                sources.stream().anyMatch(source -> CONNECTION.stream().anyMatch(field -> filled(source, field)));
         boolean ports = operations.stream()
-                .anyMatch(operation -> operation.get("ports").size() > 0 || operation.get("notPorts").size() > 0);
+                .anyMatch(operation -> operation.get("ports").size() > 0
+                        || operation.get("notPorts").size() > 0);
         return operations.isEmpty() ? !sources.isEmpty() && !connection : !ports;
     }
 }

@@ -12,8 +12,12 @@ import java.util.Set;
 /// A26 to A30, and the values of a condition by its key.
 final class ConditionChecks {
     private static final Set<String> PLAIN = Set.of(
-            "source.namespace", "source.principal", "request.auth.principal", "request.auth.audiences",
-            "request.auth.presenter", "connection.sni");
+            "source.namespace",
+            "source.principal",
+            "request.auth.principal",
+            "request.auth.audiences",
+            "request.auth.presenter",
+            "connection.sni");
     private static final Set<String> ADDRESSES = Set.of("source.ip", "remote.ip", "destination.ip");
     private static final Set<String> RETIRED = Set.of("destination.namespace", "destination.name", "destination.user");
     private static final List<String> NAMED =
@@ -25,7 +29,8 @@ final class ConditionChecks {
         String key = condition.get("key").text();
         if (key.isEmpty()) {
             findings.add(A26, condition, "the condition has no key");
-        } else if (condition.get("values").size() == 0 && condition.get("notValues").size() == 0) {
+        } else if (condition.get("values").size() == 0
+                && condition.get("notValues").size() == 0) {
             findings.add(A27, condition, "the condition on " + key + " has neither values nor notValues");
         } else {
             values(condition, key, condition.get("values"), findings);
@@ -35,12 +40,13 @@ final class ConditionChecks {
 
     private static void values(Node condition, String key, Node list, Findings findings) {
         Node where = condition.get("key");
+        if (!ValueChecks.notEmpty(list, findings)) {
+            return; // istiod says no more about this list
+        }
         if (key.equals("source.serviceAccount")) {
             ValueChecks.serviceAccounts(list, findings);
         } else if (key.equals("source.trustDomain")) {
             ValueChecks.trustDomains(list, false, findings);
-        } else if (!ValueChecks.notEmpty(list, findings)) {
-            return; // istiod says no more about this list
         } else if (NAMED.stream().anyMatch(key::startsWith)) {
             int open = key.indexOf('[');
             if (!key.endsWith("]") || open <= 0 || open >= key.length() - 2) {

@@ -10,7 +10,11 @@ import java.util.List;
 /// D4 to D7: connection pools of DestinationRules and Sidecars.
 final class ConnectionPoolChecks {
     private static final List<String> HTTP_COUNTS = List.of(
-            "http1MaxPendingRequests", "http2MaxRequests", "maxRequestsPerConnection", "maxRetries", "maxConcurrentStreams");
+            "http1MaxPendingRequests",
+            "http2MaxRequests",
+            "maxRequestsPerConnection",
+            "maxRetries",
+            "maxConcurrentStreams");
 
     private ConnectionPoolChecks() {}
 
@@ -26,7 +30,8 @@ final class ConnectionPoolChecks {
         }
         HTTP_COUNTS.forEach(count -> notNegative(http.get(count), findings));
         Durations.check(http.get("idleTimeout"), findings);
-        if (http.get("h2UpgradePolicy").text().equals("UPGRADE") && http.get("useClientProtocol").isTrue()) {
+        if (http.get("h2UpgradePolicy").text().equals("UPGRADE")
+                && http.get("useClientProtocol").isTrue()) {
             findings.add(D6, http, "h2UpgradePolicy UPGRADE and useClientProtocol contradict each other");
         }
         keepAlive(http.get("http2KeepAlive"), findings);

@@ -24,20 +24,27 @@ final class ContextLint {
                 findings.add(UNKNOWN_PROVIDER, name, "the mesh defines no provider " + name.text());
             }
         });
-        boolean references = spec.get("targetRef").isPresent() || spec.get("targetRefs").size() > 0;
+        boolean references =
+                spec.get("targetRef").isPresent() || spec.get("targetRefs").size() > 0;
         if (context.workloads().isPresent() && !references) {
             workloads(object, context.workloads().get(), context.rootNamespace(), findings);
         }
     }
 
     private static void namespaces(Node object, Set<String> known, Findings findings) {
-        namespace(object.get("metadata").get("namespace"), object.get("metadata").get("namespace").text(), known, findings);
+        namespace(
+                object.get("metadata").get("namespace"),
+                object.get("metadata").get("namespace").text(),
+                known,
+                findings);
         for (Node rule : object.get("spec").get("rules").items()) {
             for (Node from : rule.get("from").items()) {
                 Node source = from.get("source");
                 source.get("namespaces").items().forEach(item -> namespace(item, item.text(), known, findings));
-                source.get("principals").items().forEach(item ->
-                        Spiffe.parse(item.text()).ifPresent(id -> namespace(item, id.namespace(), known, findings)));
+                source.get("principals")
+                        .items()
+                        .forEach(item -> Spiffe.parse(item.text())
+                                .ifPresent(id -> namespace(item, id.namespace(), known, findings)));
                 source.get("serviceAccounts").items().forEach(item -> {
                     int slash = item.text().indexOf('/');
                     namespace(item, slash < 0 ? "" : item.text().substring(0, slash), known, findings);
@@ -56,9 +63,11 @@ final class ContextLint {
         Node labels = object.get("spec").get("selector").get("matchLabels");
         String namespace = object.get("metadata").get("namespace").text();
         List<KnownWorkload> selected = all.stream()
-                .filter(workload -> namespace.equals(root) || workload.namespace().equals(namespace))
-                .filter(workload -> labels.entries().stream().allMatch(
-                        label -> label.getValue().text().equals(workload.labels().get(label.getKey()))))
+                .filter(workload ->
+                        namespace.equals(root) || workload.namespace().equals(namespace))
+                .filter(workload -> labels.entries().stream()
+                        .allMatch(label ->
+                                label.getValue().text().equals(workload.labels().get(label.getKey()))))
                 .toList();
         if (selected.isEmpty()) {
             if (labels.size() > 0) {
@@ -82,7 +91,10 @@ final class ContextLint {
             if (port >= 0 && carries.isEmpty()) {
                 findings.add(CLOSED_PORT, item, "no container of the selected workloads opens port " + port);
             } else if (http && carries.contains(false)) {
-                findings.add(HTTP_ON_TCP, item, "port " + port + " carries TCP, where hosts, methods and paths do not exist");
+                findings.add(
+                        HTTP_ON_TCP,
+                        item,
+                        "port " + port + " carries TCP, where hosts, methods and paths do not exist");
             }
         }
     }

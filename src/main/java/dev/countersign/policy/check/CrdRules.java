@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// The cross-field rules of Istio's CRDs (CEL there, code here), by the names that `crd-schema.yaml` gives them. A field
-/// counts as there when its key is, even if it is empty.
+/// The cross-field rules of Istio's CRDs (CEL there, code here), by the names that `crd-schema.yaml` gives them. A
+/// field counts as there when its key is, even if it is empty.
 final class CrdRules {
     private CrdRules() {}
 
@@ -31,28 +31,42 @@ final class CrdRules {
             case "oneJwks" -> atMostOne(FindingCode.C9, value, "jwksUri", "jwks_uri", "jwks");
             case "oneCertificateSource" -> atMostOne(FindingCode.C9, value, "tlsCertificates", "credentialNames");
             case "oneCredentialName" -> atMostOne(FindingCode.C9, value, "credentialName", "credentialNames");
-            case "serviceAccountsAlone" -> when(
-                    any(value, "serviceAccounts", "notServiceAccounts")
-                            && any(value, "principals", "notPrincipals", "namespaces", "notNamespaces"),
-                    FindingCode.C7, "service accounts stand beside principals or namespaces");
-            case "portsNeedSelector" -> when(
-                    any(value, "portLevelMtls") && labels(value).isEmpty(),
-                    FindingCode.C8, "portLevelMtls needs a selector with labels");
-            case "waypointMatch" -> when(
-                    Objects.equals(get(value, "context"), "WAYPOINT") != any(value, "waypoint"),
-                    FindingCode.C9, "context WAYPOINT and a waypoint match go together");
-            case "noWildcardKey" -> when(
-                    keys(value).anyMatch(key -> key.contains("*")), FindingCode.C9, "a label key holds a wildcard");
+            case "serviceAccountsAlone" ->
+                when(
+                        any(value, "serviceAccounts", "notServiceAccounts")
+                                && any(value, "principals", "notPrincipals", "namespaces", "notNamespaces"),
+                        FindingCode.C7,
+                        "service accounts stand beside principals or namespaces");
+            case "portsNeedSelector" ->
+                when(
+                        any(value, "portLevelMtls") && labels(value).isEmpty(),
+                        FindingCode.C8,
+                        "portLevelMtls needs a selector with labels");
+            case "waypointMatch" ->
+                when(
+                        Objects.equals(get(value, "context"), "WAYPOINT") != any(value, "waypoint"),
+                        FindingCode.C9,
+                        "context WAYPOINT and a waypoint match go together");
+            case "noWildcardKey" ->
+                when(keys(value).anyMatch(key -> key.contains("*")), FindingCode.C9, "a label key holds a wildcard");
             case "noEmptyKey" -> when(keys(value).anyMatch(String::isEmpty), FindingCode.C9, "a label has no key");
-            case "noWildcard" -> when(
-                    value instanceof String text && text.contains("*"), FindingCode.C9, "a label value holds a wildcard");
-            case "ownNamespace" -> when(
-                    value instanceof String text && !text.isEmpty(), FindingCode.C9, "a target is in the policy's own namespace");
-            case "duration" -> when(!isDuration(value), FindingCode.C9, "\"" + value + "\" is no duration of 1ms or more");
+            case "noWildcard" ->
+                when(
+                        value instanceof String text && text.contains("*"),
+                        FindingCode.C9,
+                        "a label value holds a wildcard");
+            case "ownNamespace" ->
+                when(
+                        value instanceof String text && !text.isEmpty(),
+                        FindingCode.C9,
+                        "a target is in the policy's own namespace");
+            case "duration" ->
+                when(!isDuration(value), FindingCode.C9, "\"" + value + "\" is no duration of 1ms or more");
             case "port" -> when(!isPort(value), FindingCode.C9, value + " is no port from 1 to 65535");
-            case "portKeys" -> when(
-                    !keys(value).allMatch(CrdRules::isPortKey), FindingCode.C9, "a key is no port from 1 to 65535");
-            case "httpUrl" -> when(!isHttpUrl(value), FindingCode.C9, "\"" + value + "\" is no http:// or https:// address");
+            case "portKeys" ->
+                when(!keys(value).allMatch(CrdRules::isPortKey), FindingCode.C9, "a key is no port from 1 to 65535");
+            case "httpUrl" ->
+                when(!isHttpUrl(value), FindingCode.C9, "\"" + value + "\" is no http:// or https:// address");
             default -> throw new IllegalStateException("crd-schema.yaml names the unknown check " + check);
         };
     }
@@ -75,18 +89,23 @@ final class CrdRules {
     }
 
     private static Map<?, ?> labels(Object spec) {
-        return get(spec, "selector") instanceof Map<?, ?> selector && selector.get("matchLabels") instanceof Map<?, ?> labels
+        return get(spec, "selector") instanceof Map<?, ?> selector
+                        && selector.get("matchLabels") instanceof Map<?, ?> labels
                 ? labels
                 : Map.of();
     }
 
     private static Stream<String> keys(Object value) {
-        return value instanceof Map<?, ?> map ? List.copyOf(map.keySet()).stream().map(String::valueOf) : Stream.of();
+        return value instanceof Map<?, ?> map
+                ? List.copyOf(map.keySet()).stream().map(String::valueOf)
+                : Stream.of();
     }
 
     private static boolean isDuration(Object value) {
         return value instanceof String text
-                && GoDuration.parse(text).filter(found -> found.compareTo(Duration.ofMillis(1)) >= 0).isPresent();
+                && GoDuration.parse(text)
+                        .filter(found -> found.compareTo(Duration.ofMillis(1)) >= 0)
+                        .isPresent();
     }
 
     private static boolean isPort(Object value) {

@@ -140,8 +140,12 @@ public final class CrdSchema {
             }
             if (value instanceof String text) {
                 bounds(text.codePointCount(0, text.length()), type, "minLength", "maxLength", "characters", path);
-                if (type.pattern().isPresent() && !type.pattern().get().matcher(text).find()) {
-                    schema.add(FindingCode.C4, path, "\"" + text + "\" does not match " + type.pattern().get());
+                if (type.pattern().isPresent()
+                        && !type.pattern().get().matcher(text).find()) {
+                    schema.add(
+                            FindingCode.C4,
+                            path,
+                            "\"" + text + "\" does not match " + type.pattern().get());
                 }
             }
             if (value instanceof Number number) {
@@ -150,26 +154,35 @@ public final class CrdSchema {
         }
 
         private void bounds(double measure, CrdType type, String least, String most, String unit, String path) {
-            type.limit(least).filter(limit -> measure < limit).ifPresent(limit -> schema.add(FindingCode.C4, path,
-                    (shown(measure) + " " + unit).strip() + " is below " + shown(limit)));
-            type.limit(most).filter(limit -> measure > limit).ifPresent(limit -> schema.add(FindingCode.C4, path,
-                    (shown(measure) + " " + unit).strip() + " is above " + shown(limit)));
+            type.limit(least)
+                    .filter(limit -> measure < limit)
+                    .ifPresent(limit -> schema.add(
+                            FindingCode.C4, path, (shown(measure) + " " + unit).strip() + " is below " + shown(limit)));
+            type.limit(most)
+                    .filter(limit -> measure > limit)
+                    .ifPresent(limit -> schema.add(
+                            FindingCode.C4, path, (shown(measure) + " " + unit).strip() + " is above " + shown(limit)));
         }
 
         private void wrong(Object value, CrdType type, String path) {
-            schema.add(FindingCode.C3, path, (value instanceof String ? "\"" + value + "\"" : value) + " is not " + called(type));
+            schema.add(
+                    FindingCode.C3,
+                    path,
+                    (value instanceof String ? "\"" + value + "\"" : value) + " is not " + called(type));
         }
 
         private static String called(CrdType type) {
             if (type.isMap()) {
                 return "a map";
             }
-            return type.items().isPresent() ? "a list" : switch (type.plain()) {
-                case "text" -> "text";
-                case "truth" -> "true or false";
-                case "int" -> "a whole number";
-                default -> "a number";
-            };
+            return type.items().isPresent()
+                    ? "a list"
+                    : switch (type.plain()) {
+                        case "text" -> "text";
+                        case "truth" -> "true or false";
+                        case "int" -> "a whole number";
+                        default -> "a number";
+                    };
         }
 
         private static String shown(double number) {
@@ -193,7 +206,8 @@ public final class CrdSchema {
             Map<String, Kind> kinds = new LinkedHashMap<>();
             CrdType.mapOf(schema.get("kinds")).forEach((name, form) -> {
                 Map<String, Object> kind = CrdType.mapOf(form);
-                List<String> versions = ((List<?>) kind.get("versions")).stream().map(String::valueOf).toList();
+                List<String> versions = ((List<?>) kind.get("versions"))
+                        .stream().map(String::valueOf).toList();
                 CrdType spec = CrdType.of(Map.of("is", kind.get("spec")), types, known);
                 kinds.put(name, new Kind((String) kind.get("group"), versions, spec));
             });

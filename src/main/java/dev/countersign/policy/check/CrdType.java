@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// What one field of a CRD may hold. One of: an object with `fields`, a list of `items`, a map of `entries`, a plain
-/// value (`plain`: text, int, number, truth), or an `open` object of any content.
+/// value (`plain`: text, int, number, truth), or an `open` object of any content. `hidden` are words that istiod
+/// decodes and the API server refuses.
 record CrdType(
         String plain,
         boolean open,
@@ -19,6 +20,7 @@ record CrdType(
         List<String> needs,
         List<List<String>> atMostOneOf,
         List<String> words,
+        List<String> hidden,
         List<String> checks,
         Map<String, Double> limits,
         Optional<Pattern> pattern,
@@ -55,6 +57,7 @@ record CrdType(
                 textsOf(form.get("needs")),
                 alternatives,
                 textsOf(form.get("words")),
+                textsOf(form.get("hidden")),
                 textsOf(form.get("checks")),
                 limits,
                 Optional.ofNullable(form.get("pattern") instanceof String text ? Pattern.compile(text) : null),
@@ -80,6 +83,8 @@ record CrdType(
     }
 
     private static List<String> textsOf(@Nullable Object value) {
-        return value instanceof List<?> list ? list.stream().map(String::valueOf).toList() : List.of();
+        return value instanceof List<?> list
+                ? list.stream().map(String::valueOf).toList()
+                : List.of();
     }
 }

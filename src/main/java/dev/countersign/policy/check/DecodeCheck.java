@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// M5: whether istiod can decode the object at all. It is more lenient than the API server: unknown fields and JSON nulls
-/// pass, numbers may stand in quotes, words may be given by number.
+/// M5: whether istiod can decode the object at all. It is more lenient than the API server: unknown fields and JSON
+/// nulls pass, numbers may stand in quotes, words may be given by number.
 final class DecodeCheck {
     private static final Pattern INTEGER = Pattern.compile("-?(0|[1-9][0-9]*)");
     private static final Pattern UNSIGNED = Pattern.compile("0|[1-9][0-9]*");
@@ -34,8 +34,11 @@ final class DecodeCheck {
             }
             node.items().forEach(item -> check(item, type.items().get(), findings));
         } else {
-            plain(value, type).ifPresent(expected -> findings.add(FindingCode.M5, node,
-                    (value instanceof String ? "\"" + value + "\"" : value) + " is not " + expected));
+            plain(value, type)
+                    .ifPresent(expected -> findings.add(
+                            FindingCode.M5,
+                            node,
+                            (value instanceof String ? "\"" + value + "\"" : value) + " is not " + expected));
         }
     }
 
@@ -43,7 +46,8 @@ final class DecodeCheck {
         node.entries().forEach(entry -> {
             if (type.checks().contains("portKeys")
                     && !(UNSIGNED.matcher(entry.getKey()).matches() && Double.parseDouble(entry.getKey()) <= UINT32)) {
-                findings.add(FindingCode.M5, entry.getValue(), "the key \"" + entry.getKey() + "\" is not a port number");
+                findings.add(
+                        FindingCode.M5, entry.getValue(), "the key \"" + entry.getKey() + "\" is not a port number");
             }
             check(entry.getValue(), inner, findings);
         });
@@ -54,20 +58,26 @@ final class DecodeCheck {
         return switch (type.plain()) {
             case "text" -> {
                 if (!type.words().isEmpty()) {
-                    boolean fits = value instanceof String ? type.words().contains(value) : isWhole(value, type);
+                    boolean fits = value instanceof String
+                            ? type.words().contains(value) || type.hidden().contains(value)
+                            : isWhole(value, type);
                     yield fits ? Optional.empty() : Optional.of("one of " + String.join(", ", type.words()));
                 }
                 if (!(value instanceof String text)) {
                     yield Optional.of("text; put it in quotes");
                 }
-                boolean broken = type.checks().contains("duration") && GoDuration.parse(text).isEmpty();
+                boolean broken = type.checks().contains("duration")
+                        && GoDuration.parse(text).isEmpty();
                 yield broken ? Optional.of("a duration such as 10s") : Optional.empty();
             }
             case "truth" -> value instanceof Boolean ? Optional.empty() : Optional.of("true or false");
             case "int" -> isWhole(value, type) ? Optional.empty() : Optional.of("a whole number that fits");
-            case "number" -> value instanceof Number || value instanceof String text && INTEGER.matcher(text).matches()
-                    ? Optional.empty()
-                    : Optional.of("a number");
+            case "number" ->
+                value instanceof Number
+                                || value instanceof String text
+                                        && INTEGER.matcher(text).matches()
+                        ? Optional.empty()
+                        : Optional.of("a number");
             default -> Optional.empty();
         };
     }

@@ -13,8 +13,8 @@ import java.util.regex.Pattern;
 
 /// D1 to D17: DestinationRules.
 final class DestinationRuleChecks {
-    private static final Pattern LABEL_KEY = Pattern.compile(
-            "([a-zA-Z0-9]([-a-zA-Z0-9_.]*[a-zA-Z0-9])?/)?[a-zA-Z0-9]([-a-zA-Z0-9_.]*[a-zA-Z0-9])?");
+    private static final Pattern LABEL_KEY =
+            Pattern.compile("([a-zA-Z0-9]([-a-zA-Z0-9_.]*[a-zA-Z0-9])?/)?[a-zA-Z0-9]([-a-zA-Z0-9_.]*[a-zA-Z0-9])?");
     private static final Pattern LABEL_VALUE = Pattern.compile("([a-zA-Z0-9]([-a-zA-Z0-9_.]*[a-zA-Z0-9])?)?");
 
     private DestinationRuleChecks() {}
@@ -41,9 +41,13 @@ final class DestinationRuleChecks {
 
     private static void labels(Node labels, Findings findings) {
         labels.entries().forEach(entry -> {
-            if (!LABEL_KEY.matcher(entry.getKey()).matches() || !LABEL_VALUE.matcher(entry.getValue().text()).matches()
+            if (!LABEL_KEY.matcher(entry.getKey()).matches()
+                    || !LABEL_VALUE.matcher(entry.getValue().text()).matches()
                     || entry.getValue().text().length() > 63) {
-                findings.add(OTHER_REFUSAL, entry.getValue(), entry.getKey() + "=" + entry.getValue().text() + " is not a label");
+                findings.add(
+                        OTHER_REFUSAL,
+                        entry.getValue(),
+                        entry.getKey() + "=" + entry.getValue().text() + " is not a label");
             }
         });
     }

@@ -26,7 +26,9 @@ final class Durations {
 
     /// For a timeout that 0 switches off: what rounds to 0ms passes.
     static void checkUnlessZero(Node duration, Findings findings) {
-        if (GoDuration.parse(duration.text()).filter(length -> length.toMillis() == 0).isEmpty()) {
+        if (GoDuration.parse(duration.text())
+                .filter(length -> length.toMillis() == 0)
+                .isEmpty()) {
             check(duration, findings);
         }
     }

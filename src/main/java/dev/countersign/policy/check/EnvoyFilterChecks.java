@@ -33,7 +33,8 @@ final class EnvoyFilterChecks {
         }
         SelectorChecks.labels(spec.get("workloadSelector"), "labels", findings);
         SelectorChecks.references(spec, findings);
-        if (findings.list().stream().anyMatch(finding -> finding.code() == FindingCode.S2 || finding.code() == FindingCode.S3)) {
+        if (findings.list().stream()
+                .anyMatch(finding -> finding.code() == FindingCode.S2 || finding.code() == FindingCode.S3)) {
             return; // istiod stops here, before its general warning
         }
         findings.add(E1, spec, "Istio warns about every EnvoyFilter");
@@ -91,10 +92,16 @@ final class EnvoyFilterChecks {
             }
             return filter(match.get("listener").get("filterChain").get("filter"), applyTo, findings);
         }
-        if (any && !waypoint && ROUTES.contains(applyTo) && !match.get("routeConfiguration").isPresent()) {
+        if (any
+                && !waypoint
+                && ROUTES.contains(applyTo)
+                && !match.get("routeConfiguration").isPresent()) {
             findings.add(E5, match, "a patch of " + applyTo + " matches on a route configuration");
         }
-        if (any && !waypoint && applyTo.equals("CLUSTER") && !match.get("cluster").isPresent()) {
+        if (any
+                && !waypoint
+                && applyTo.equals("CLUSTER")
+                && !match.get("cluster").isPresent()) {
             findings.add(E5, match, "a patch of CLUSTER matches on a cluster");
         }
         return true;
@@ -114,9 +121,11 @@ final class EnvoyFilterChecks {
             return false;
         }
         if (sub.isPresent()) {
-            String problem = !applyTo.equals("HTTP_FILTER") ? "a subFilter goes with applyTo HTTP_FILTER only"
-                    : !HTTP_MANAGER.contains(name) ? "a subFilter stands under the HTTP connection manager only"
-                    : sub.get("name").text().isEmpty() ? "the subFilter has no name" : "";
+            String problem = !applyTo.equals("HTTP_FILTER")
+                    ? "a subFilter goes with applyTo HTTP_FILTER only"
+                    : !HTTP_MANAGER.contains(name)
+                            ? "a subFilter stands under the HTTP connection manager only"
+                            : sub.get("name").text().isEmpty() ? "the subFilter has no name" : "";
             if (!problem.isEmpty()) {
                 findings.add(E6, sub, problem);
                 return false;

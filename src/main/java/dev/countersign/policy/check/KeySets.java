@@ -18,7 +18,8 @@ final class KeySets {
 
     static Optional<KeySet> parse(String text) {
         if (!text.stripLeading().startsWith("{")
-                || !(PolicyReader.read(text) instanceof Reading.Read(var documents)) || documents.size() != 1) {
+                || !(PolicyReader.read(text) instanceof Reading.Read(var documents))
+                || documents.size() != 1) {
             return Optional.empty();
         }
         Map<String, Object> tree = documents.getFirst().tree();

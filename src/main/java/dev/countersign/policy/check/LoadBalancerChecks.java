@@ -9,14 +9,15 @@ import java.util.List;
 /// D16 and D17: load balancer settings.
 final class LoadBalancerChecks {
     private static final double LARGEST_TABLE = 5_000_011;
-    private static final List<String> TOPOLOGY = List.of(
-            "topology.kubernetes.io/region", "topology.kubernetes.io/zone", "topology.istio.io/subzone");
+    private static final List<String> TOPOLOGY =
+            List.of("topology.kubernetes.io/region", "topology.kubernetes.io/zone", "topology.istio.io/subzone");
 
     private LoadBalancerChecks() {}
 
     static void check(Node balancer, boolean outlierDetection, Findings findings) {
         Node hash = balancer.get("consistentHash");
-        if (hash.get("httpCookie").isPresent() && hash.get("httpCookie").get("name").text().isEmpty()) {
+        if (hash.get("httpCookie").isPresent()
+                && hash.get("httpCookie").get("name").text().isEmpty()) {
             findings.add(D16, hash.get("httpCookie"), "the cookie has no name");
         }
         if (hash.get("minimumRingSize").number() != 0) {
@@ -66,7 +67,8 @@ final class LoadBalancerChecks {
             findings.add(D16, locality, "distribute and failover stand together");
             return;
         }
-        if (!failover.isEmpty() && locality.get("failoverPriority").texts().stream().anyMatch(TOPOLOGY::contains)) {
+        if (!failover.isEmpty()
+                && locality.get("failoverPriority").texts().stream().anyMatch(TOPOLOGY::contains)) {
             findings.add(D16, locality, "failover stands beside a topology label in failoverPriority");
             return;
         }

@@ -13,7 +13,7 @@ final class MetadataChecks {
     private static final Set<String> TRUTH =
             Set.of("1", "t", "T", "true", "TRUE", "True", "0", "f", "F", "false", "FALSE", "False");
     private static final Set<String> INTERNAL =
-            Set.of("internal.istio.io/webhook-always-reject", "internal.istio.io/parents");
+            Set.of("internal.istio.io/webhook-always-reject", "internal.istio.io/parents", "internal.istio.io/parent");
 
     private MetadataChecks() {}
 
@@ -38,6 +38,7 @@ final class MetadataChecks {
         annotations.entries().stream()
                 .filter(entry -> INTERNAL.contains(entry.getKey()))
                 .findFirst()
-                .ifPresent(entry -> findings.add(M4, entry.getValue(), "the annotation " + entry.getKey() + " is Istio's own"));
+                .ifPresent(entry ->
+                        findings.add(M4, entry.getValue(), "the annotation " + entry.getKey() + " is Istio's own"));
     }
 }

@@ -37,7 +37,8 @@ public final class PolicyCheck {
     /// A document as it was written: the words that other readers take for something else are findings as well.
     public static CheckResult check(Document document, CheckContext context) {
         List<Finding> all = new ArrayList<>(check(document.tree(), context).findings());
-        document.remarks().forEach(remark -> all.add(new Finding(FindingCode.SAID_BY_KUBECTL, remark.path(), remark.message())));
+        document.remarks()
+                .forEach(remark -> all.add(new Finding(FindingCode.SAID_BY_KUBECTL, remark.path(), remark.message())));
         return new CheckResult(all);
     }
 
@@ -65,8 +66,9 @@ public final class PolicyCheck {
 
     private static Optional<CrdSchema.Kind> kind(Map<String, Object> tree) {
         return tree.get("kind") instanceof String kind && tree.get("apiVersion") instanceof String version
-                ? CrdSchema.kind(kind).filter(known -> known.versions().stream()
-                        .anyMatch(served -> version.equals(known.group() + "/" + served)))
+                ? CrdSchema.kind(kind)
+                        .filter(known -> known.versions().stream()
+                                .anyMatch(served -> version.equals(known.group() + "/" + served)))
                 : Optional.empty();
     }
 }

@@ -44,7 +44,8 @@ final class PolicyLint {
             Map<Integer, TlsMode> exceptions = new TreeMap<>(policy.ports());
             exceptions.values().removeIf(mode -> mode == policy.mode() || mode == TlsMode.UNSET);
             if (!exceptions.isEmpty()) {
-                ObjectMeta named = ObjectMeta.of(policy.metadata().namespace(), policy.metadata().name() + "-ports");
+                ObjectMeta named = ObjectMeta.of(
+                        policy.metadata().namespace(), policy.metadata().name() + "-ports");
                 Target workload = new Target.Selector(Map.of("app", "name-of-the-workload"));
                 corrected.add(new PeerAuthentication(named, workload, policy.mode(), exceptions));
             }
@@ -52,14 +53,18 @@ final class PolicyLint {
         if (corrected.isEmpty()) {
             findings.add(PORTS_WITHOUT_SELECTOR, ports, message);
         } else {
-            findings.add(PORTS_WITHOUT_SELECTOR, ports, message,
+            findings.add(
+                    PORTS_WITHOUT_SELECTOR,
+                    ports,
+                    message,
                     PORTS_WITHOUT_SELECTOR.help() + "\n" + PolicyWriter.text(corrected));
         }
     }
 
     private static void ownTls(Node tls, Findings findings) {
         if (Set.of("DISABLE", "SIMPLE").contains(tls.get("mode").text())) {
-            findings.add(OWN_TLS, tls, "clients use mode " + tls.get("mode").text() + " instead of the mesh's mutual TLS");
+            findings.add(
+                    OWN_TLS, tls, "clients use mode " + tls.get("mode").text() + " instead of the mesh's mutual TLS");
         }
     }
 }

@@ -25,7 +25,7 @@ final class RequestAuthenticationChecks {
 
     static void check(Node spec, Findings findings) {
         SelectorChecks.check(spec, findings);
-        spec.get("jwtRules").items().stream().filter(Node::isPresent).forEach(rule -> rule(rule, findings));
+        spec.get("jwtRules").items().forEach(rule -> rule(rule, findings));
     }
 
     private static void rule(Node rule, Findings findings) {

@@ -23,8 +23,12 @@ final class SelectorChecks {
 
     /// Selector and references of the security kinds.
     static void check(Node spec, Findings findings) {
-        long ways = Stream.of(spec.get("selector").isPresent(), spec.get("targetRef").isPresent(),
-                spec.get("targetRefs").size() > 0).filter(there -> there).count();
+        long ways = Stream.of(
+                        spec.get("selector").isPresent(),
+                        spec.get("targetRef").isPresent(),
+                        spec.get("targetRefs").size() > 0)
+                .filter(there -> there)
+                .count();
         if (ways > 1) {
             findings.add(S1, spec, "more than one of selector, targetRef and targetRefs is there");
         }
@@ -50,7 +54,10 @@ final class SelectorChecks {
                 findings.add(S2, labels, "a label has no key");
             }
             if (entry.getKey().contains("*") || entry.getValue().text().contains("*")) {
-                findings.add(S3, entry.getValue(), "the label " + entry.getKey() + "=" + entry.getValue().text() + " holds a wildcard");
+                findings.add(
+                        S3,
+                        entry.getValue(),
+                        "the label " + entry.getKey() + "=" + entry.getValue().text() + " holds a wildcard");
             }
         });
         if (labels.size() == 0) {
@@ -63,10 +70,15 @@ final class SelectorChecks {
             findings.add(S5, reference.get("name"), "the target has no name");
         }
         if (!reference.get("namespace").text().isEmpty()) {
-            findings.add(S6, reference.get("namespace"), "the target names the namespace " + reference.get("namespace").text());
+            findings.add(
+                    S6,
+                    reference.get("namespace"),
+                    "the target names the namespace "
+                            + reference.get("namespace").text());
         }
         String group = reference.get("group").text();
-        String target = (group.isEmpty() ? "core" : group) + "/" + reference.get("kind").text();
+        String target =
+                (group.isEmpty() ? "core" : group) + "/" + reference.get("kind").text();
         if (!TARGETS.contains(target)) {
             findings.add(S7, reference, target + " cannot be a target");
         }

@@ -11,7 +11,12 @@ import java.util.Set;
 /// K5: TLS settings of a Sidecar's ingress listener, most of which a Sidecar cannot have.
 final class ServerTlsChecks {
     private static final Map<String, String> UNSUPPORTED = Map.of(
-            "subjectAltNames", "subject names", "credentialNames", "credential names", "tlsCertificates", "tlsCertificates");
+            "subjectAltNames",
+            "subject names",
+            "credentialNames",
+            "credential names",
+            "tlsCertificates",
+            "tlsCertificates");
     private static final List<String> CERTIFICATES = List.of("serverCertificate", "privateKey", "caCertificates");
 
     private ServerTlsChecks() {}
@@ -56,7 +61,9 @@ final class ServerTlsChecks {
         if (mutual && !has(tls, "caCertificates")) {
             findings.add(K5, tls, "mode " + mode + " has no caCertificates");
         }
-        List<Node> pairs = tls.get("tlsCertificates").size() > 0 ? tls.get("tlsCertificates").items() : List.of(tls);
+        List<Node> pairs = tls.get("tlsCertificates").size() > 0
+                ? tls.get("tlsCertificates").items()
+                : List.of(tls);
         for (Node pair : pairs) {
             if (!has(pair, "serverCertificate") || !has(pair, "privateKey")) {
                 findings.add(K5, pair, "mode " + mode + " needs serverCertificate and privateKey");

@@ -19,8 +19,21 @@ import java.util.stream.Stream;
 /// K1 to K6: Sidecars. Where Istio's wording makes its rule list call a listener detail K2, so does this.
 final class SidecarChecks {
     private static final Set<String> PROTOCOLS = Set.of(
-            "", "tcp", "udp", "grpc", "grpc-web", "http", "http_proxy", "http2", "https", "tls", "mongo", "redis", "mysql",
-            "hbone", "double-hbone");
+            "",
+            "tcp",
+            "udp",
+            "grpc",
+            "grpc-web",
+            "http",
+            "http_proxy",
+            "http2",
+            "https",
+            "tls",
+            "mongo",
+            "redis",
+            "mysql",
+            "hbone",
+            "double-hbone");
     private static final Set<String> HTTP = Set.of("http", "http2", "http_proxy", "grpc", "grpc-web");
     private static final Set<String> LOCAL = Set.of("", "127.0.0.1", "0.0.0.0", "::1", "::");
     private static final String UNIX = "unix://";
@@ -33,7 +46,9 @@ final class SidecarChecks {
             return;
         }
         boolean lists = spec.get("egress").size() > 0 || spec.get("ingress").size() > 0;
-        if (!lists && Stream.of("outboundTrafficPolicy", "inboundConnectionPool").noneMatch(key -> spec.get(key).isPresent())) {
+        if (!lists
+                && Stream.of("outboundTrafficPolicy", "inboundConnectionPool")
+                        .noneMatch(key -> spec.get(key).isPresent())) {
             findings.add(K1, spec, "the Sidecar sets nothing");
             return;
         }
@@ -78,7 +93,10 @@ final class SidecarChecks {
         }
         String protocol = port.get("protocol").text().toLowerCase(Locale.ROOT);
         if (!PROTOCOLS.contains(protocol)) {
-            findings.add(K5, port.get("protocol"), "Istio does not know the protocol " + port.get("protocol").text());
+            findings.add(
+                    K5,
+                    port.get("protocol"),
+                    "Istio does not know the protocol " + port.get("protocol").text());
         }
     }
 
@@ -141,7 +159,9 @@ final class SidecarChecks {
             if (port.isPresent()) {
                 egressPort(listener, port, findings);
                 boolean socket = port.get("number").number() == 0;
-                boolean first = socket ? sockets.add(listener.get("bind").text()) : ports.add(port.get("number").number());
+                boolean first = socket
+                        ? sockets.add(listener.get("bind").text())
+                        : ports.add(port.get("number").number());
                 if (!first) {
                     findings.add(K5, listener, "another listener has the same " + (socket ? "socket" : "port"));
                 }
@@ -179,8 +199,10 @@ final class SidecarChecks {
         for (Node item : listener.get("hosts").items()) {
             String[] parts = item.text().split("/", 2);
             if (parts.length == 2 && !parts[0].equals("~")) {
-                Set<String> names = seen.computeIfAbsent(parts[0].equals(".") ? namespace : parts[0], _ -> new HashSet<>());
-                boolean covered = parts[1].equals("*") ? !names.isEmpty() : names.contains("*") || names.contains(parts[1]);
+                Set<String> names =
+                        seen.computeIfAbsent(parts[0].equals(".") ? namespace : parts[0], _ -> new HashSet<>());
+                boolean covered =
+                        parts[1].equals("*") ? !names.isEmpty() : names.contains("*") || names.contains(parts[1]);
                 if (covered) {
                     findings.add(K3, item, "\"" + item.text() + "\" is covered twice");
                 }
@@ -223,7 +245,8 @@ final class SidecarChecks {
             findings.add(K6, proxy, "egressProxy goes with mode ALLOW_ANY only");
             return;
         }
-        HostNames.nameProblem(proxy.get("host").text()).ifPresent(problem -> findings.add(K2, proxy.get("host"), problem));
+        HostNames.nameProblem(proxy.get("host").text())
+                .ifPresent(problem -> findings.add(K2, proxy.get("host"), problem));
         if (!proxy.get("port").isPresent()) {
             findings.add(K6, proxy, "the egress proxy has no port");
             return;

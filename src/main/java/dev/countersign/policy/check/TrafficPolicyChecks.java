@@ -16,9 +16,16 @@ import java.util.stream.Stream;
 
 /// D2, D3, D8 to D10, D13 and D14: one traffic policy, of a host or a subset.
 final class TrafficPolicyChecks {
-    private static final List<String> PORT_SETTINGS = List.of("outlierDetection", "connectionPool", "loadBalancer", "tls");
+    private static final List<String> PORT_SETTINGS =
+            List.of("outlierDetection", "connectionPool", "loadBalancer", "tls");
     private static final List<String> SETTINGS = List.of(
-            "outlierDetection", "connectionPool", "loadBalancer", "tls", "portLevelSettings", "tunnel", "proxyProtocol",
+            "outlierDetection",
+            "connectionPool",
+            "loadBalancer",
+            "tls",
+            "portLevelSettings",
+            "tunnel",
+            "proxyProtocol",
             "retryBudget");
 
     private TrafficPolicyChecks() {}
@@ -65,7 +72,8 @@ final class TrafficPolicyChecks {
         }
         if (!outliers.get("splitExternalLocalOriginErrors").isTrue()
                 && outliers.get("consecutiveLocalOriginFailures").number() > 0) {
-            findings.add(D9, outliers.get("consecutiveLocalOriginFailures"), "the count has no effect without the split");
+            findings.add(
+                    D9, outliers.get("consecutiveLocalOriginFailures"), "the count has no effect without the split");
         }
         for (String key : List.of("maxEjectionPercent", "minHealthPercent")) {
             double percent = outliers.get(key).number();
@@ -81,17 +89,21 @@ final class TrafficPolicyChecks {
         boolean simple = mode.equals("SIMPLE");
         boolean mutual = mode.equals("MUTUAL");
         String prefix = "configmap://";
-        if (credential.startsWith(prefix) && (namespace.isEmpty()
-                || credential.indexOf('/', prefix.length()) >= 0 && !credential.startsWith(prefix + namespace + "/"))) {
+        if (credential.startsWith(prefix)
+                && (namespace.isEmpty()
+                        || credential.indexOf('/', prefix.length()) >= 0
+                                && !credential.startsWith(prefix + namespace + "/"))) {
             findings.add(OTHER_REFUSAL, tls.get("credentialName"), "the config map is not in the rule's own namespace");
         }
-        boolean authority = has(tls, "caCertificates") || tls.get("subjectAltNames").size() > 0;
+        boolean authority =
+                has(tls, "caCertificates") || tls.get("subjectAltNames").size() > 0;
         if (tls.get("insecureSkipVerify").isTrue()
                 && (simple && (authority || !credential.isEmpty()) || mutual && authority)) {
             findings.add(D14, tls, "insecureSkipVerify stands beside what would be verified");
         }
         if ((simple || mutual) && !credential.isEmpty()) {
-            if (Stream.of("clientCertificate", "caCertificates", "privateKey", "caCrl").anyMatch(key -> has(tls, key))) {
+            if (Stream.of("clientCertificate", "caCertificates", "privateKey", "caCrl")
+                    .anyMatch(key -> has(tls, key))) {
                 findings.add(D14, tls, "credentialName stands beside certificates from files");
             }
         } else if (mutual) {

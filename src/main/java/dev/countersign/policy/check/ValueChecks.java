@@ -16,9 +16,11 @@ import static dev.countersign.policy.check.FindingCode.A24;
 import static dev.countersign.policy.check.FindingCode.A25;
 
 import dev.countersign.policy.model.PathTemplates;
+import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
 
-/// A10 to A19 and A22 to A25: the values of one list. Where istiod stops at the first wrong value of a list, so does this.
+/// A10 to A19 and A22 to A25: the values of one list. Where istiod stops at the first wrong value of a list, so does
+/// this.
 final class ValueChecks {
     private static final Pattern PORT = Pattern.compile("[0-9]{1,10}");
     private static final Pattern LITERAL = Pattern.compile("[a-zA-Z0-9\\-._~%!$&'()+,;:@=]+");
@@ -72,10 +74,13 @@ final class ValueChecks {
                 findings.add(A12, item, "a value is empty");
             } else if (text.contains("*")) {
                 findings.add(A14, item, "\"" + text + "\" holds a wildcard");
-            } else if (slash >= 0 && (slash == 0 || slash == text.length() - 1 || text.indexOf('/', slash + 1) >= 0)) {
+            } else if (slash != text.lastIndexOf('/')) {
                 findings.add(A15, item, "\"" + text + "\" is neither name nor namespace/name");
-            } else if (text.length() > LONGEST_SERVICE_ACCOUNT) {
-                findings.add(A16, item, text.length() + " characters are more than " + LONGEST_SERVICE_ACCOUNT);
+            } else if (text.getBytes(StandardCharsets.UTF_8).length > LONGEST_SERVICE_ACCOUNT) {
+                findings.add(
+                        A16, item, "the service account is longer than " + LONGEST_SERVICE_ACCOUNT + " characters");
+            } else if (slash == 0 || slash > 0 && slash == text.length() - 1) {
+                findings.add(A15, item, "\"" + text + "\" lacks a namespace or a name");
             } else {
                 continue;
             }
@@ -126,7 +131,8 @@ final class ValueChecks {
                 return false;
             }
             if (template && !placeholder && !LITERAL.matcher(segment).matches()) {
-                findings.add(A25, item, "the segment \"" + segment + "\" of \"" + path + "\" cannot stand in a template");
+                findings.add(
+                        A25, item, "the segment \"" + segment + "\" of \"" + path + "\" cannot stand in a template");
                 return false;
             }
         }

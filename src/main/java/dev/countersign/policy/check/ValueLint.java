@@ -26,7 +26,8 @@ final class ValueLint {
 
     static void condition(Node condition, Findings findings) {
         switch (condition.get("key").text()) {
-            case "source.principal" -> both(condition, "values", "notValues").forEach(item -> principal(item, findings));
+            case "source.principal" ->
+                both(condition, "values", "notValues").forEach(item -> principal(item, findings));
             case "request.auth.principal" ->
                 both(condition, "values", "notValues").forEach(item -> requestPrincipal(item, findings));
             default -> {}
@@ -47,7 +48,10 @@ final class ValueLint {
     private static void principal(Node item, Findings findings) {
         String text = item.text();
         if (text.startsWith("spiffe://")) {
-            findings.add(SPIFFE_PREFIX, item, "\"" + text + "\" never matches",
+            findings.add(
+                    SPIFFE_PREFIX,
+                    item,
+                    "\"" + text + "\" never matches",
                     "Write \"" + text.substring("spiffe://".length()) + "\".");
         } else if (!text.isEmpty() && !text.contains("*") && Spiffe.parse(text).isEmpty()) {
             findings.add(ODD_PRINCIPAL, item, "\"" + text + "\" is not the identity of a service account");
@@ -76,10 +80,14 @@ final class ValueLint {
 
     private static void innerWildcard(Node item, Findings findings) {
         String text = item.text();
-        String rest = text.startsWith("*") ? text.substring(1)
+        String rest = text.startsWith("*")
+                ? text.substring(1)
                 : text.endsWith("*") ? text.substring(0, text.length() - 1) : text;
         if (rest.contains("*")) {
-            findings.add(INNER_WILDCARD, item, "in \"" + text + "\" only one star, at the start or at the end, is a wildcard");
+            findings.add(
+                    INNER_WILDCARD,
+                    item,
+                    "in \"" + text + "\" only one star, at the start or at the end, is a wildcard");
         }
     }
 
@@ -92,8 +100,9 @@ final class ValueLint {
                     .map(end -> path.substring(0, path.length() - end.length()))
                     .findFirst()
                     .orElse("");
-            boolean covered = all.stream().anyMatch(other -> other.equals(collection)
-                    || other.endsWith("*") && collection.startsWith(other.substring(0, other.length() - 1)));
+            boolean covered = all.stream()
+                    .anyMatch(other -> other.equals(collection)
+                            || other.endsWith("*") && collection.startsWith(other.substring(0, other.length() - 1)));
             if (!collection.isEmpty() && !collection.contains("*") && !covered) {
                 findings.add(MISSES_COLLECTION, item, "\"" + path + "\" does not match " + collection);
             }
@@ -107,12 +116,15 @@ final class ValueLint {
             boolean any = host.isEmpty() || host.contains(":") || host.contains("*");
             boolean variant = all.stream().anyMatch(other -> other.startsWith(host + ":") || other.equals(host + "*"));
             if (!any && !variant) {
-                findings.add(HOST_WITHOUT_PORT, item, "\"" + host + "\" does not match a call that says " + host + ":8080");
+                findings.add(
+                        HOST_WITHOUT_PORT, item, "\"" + host + "\" does not match a call that says " + host + ":8080");
             }
         }
     }
 
     private static List<Node> both(Node node, String key, String notKey) {
-        return Stream.of(key, notKey).flatMap(each -> node.get(each).items().stream()).toList();
+        return Stream.of(key, notKey)
+                .flatMap(each -> node.get(each).items().stream())
+                .toList();
     }
 }

@@ -27,8 +27,12 @@ public record DestinationRule(
             Optional<Integer> maxRetries,
             Optional<Duration> idleTimeout) {
         public ConnectionPool {
-            if (maxConnections.isEmpty() && connectTimeout.isEmpty() && http1MaxPendingRequests.isEmpty()
-                    && http2MaxRequests.isEmpty() && maxRequestsPerConnection.isEmpty() && maxRetries.isEmpty()
+            if (maxConnections.isEmpty()
+                    && connectTimeout.isEmpty()
+                    && http1MaxPendingRequests.isEmpty()
+                    && http2MaxRequests.isEmpty()
+                    && maxRequestsPerConnection.isEmpty()
+                    && maxRetries.isEmpty()
                     && idleTimeout.isEmpty()) {
                 throw new IllegalArgumentException("a connection pool needs at least one limit");
             }

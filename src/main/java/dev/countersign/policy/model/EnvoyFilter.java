@@ -3,8 +3,8 @@ package dev.countersign.policy.model;
 import java.util.List;
 import java.util.Map;
 
-/// An Istio EnvoyFilter (networking.istio.io/v1alpha3): patches to the proxy's own configuration. Countersign writes one
-/// kind, the local rate limit (`LocalRateLimit.filter`); others are read to be shown.
+/// An Istio EnvoyFilter (networking.istio.io/v1alpha3): patches to the proxy's own configuration. Countersign writes
+/// one kind, the local rate limit (`LocalRateLimit.filter`); others are read to be shown.
 public record EnvoyFilter(ObjectMeta metadata, Target target, List<Patch> patches) implements IstioObject {
     public EnvoyFilter {
         patches = List.copyOf(patches);

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// How many requests each proxy of a workload lets in: a bucket of `burst` tokens, `perInterval` of them given back every
-/// `interval`. The limit holds per pod: with n replicas, n times as much passes. Source: istio.md section 5.
+/// How many requests each proxy of a workload lets in: a bucket of `burst` tokens, `perInterval` of them given back
+/// every `interval`. The limit holds per pod: with n replicas, n times as much passes. Source: istio.md section 5.
 public record LocalRateLimit(int burst, int perInterval, Duration interval) {
     private static final String FILTER = "envoy.filters.http.local_ratelimit";
     private static final String TYPE =
@@ -26,24 +26,32 @@ public record LocalRateLimit(int burst, int perInterval, Duration interval) {
     public EnvoyFilter filter(ObjectMeta metadata, Target target) {
         Map<String, Object> always = Tree.map("numerator", 100L, "denominator", "HUNDRED");
         Map<String, Object> limit = Tree.map(
-                "stat_prefix", "http_local_rate_limiter",
+                "stat_prefix",
+                "http_local_rate_limiter",
                 "token_bucket",
                 Tree.map(
                         "max_tokens", (long) burst,
                         "tokens_per_fill", (long) perInterval,
                         "fill_interval", GoDuration.seconds(interval)),
                 // Without these two Envoy counts and limits nothing.
-                "filter_enabled", Tree.map("runtime_key", "local_rate_limit_enabled", "default_value", always),
-                "filter_enforced", Tree.map("runtime_key", "local_rate_limit_enforced", "default_value", always));
-        Map<String, Object> typed = Tree.map(
-                "@type", "type.googleapis.com/udpa.type.v1.TypedStruct", "type_url", TYPE, "value", limit);
+                "filter_enabled",
+                Tree.map("runtime_key", "local_rate_limit_enabled", "default_value", always),
+                "filter_enforced",
+                Tree.map("runtime_key", "local_rate_limit_enforced", "default_value", always));
+        Map<String, Object> typed =
+                Tree.map("@type", "type.googleapis.com/udpa.type.v1.TypedStruct", "type_url", TYPE, "value", limit);
         Map<String, Object> match = Tree.map(
-                "context", "SIDECAR_INBOUND",
+                "context",
+                "SIDECAR_INBOUND",
                 "listener",
-                Tree.map("filterChain",
+                Tree.map(
+                        "filterChain",
                         Tree.map("filter", Tree.map("name", "envoy.filters.network.http_connection_manager"))));
-        return new EnvoyFilter(metadata, target, List.of(new EnvoyFilter.Patch(
-                "HTTP_FILTER", match, "INSERT_BEFORE", Tree.map("name", FILTER, "typed_config", typed))));
+        return new EnvoyFilter(
+                metadata,
+                target,
+                List.of(new EnvoyFilter.Patch(
+                        "HTTP_FILTER", match, "INSERT_BEFORE", Tree.map("name", FILTER, "typed_config", typed))));
     }
 
     /// The limit that `filter` enforces, if it is exactly one of those that we write.
@@ -61,7 +69,8 @@ public record LocalRateLimit(int burst, int perInterval, Duration interval) {
                 .filter(interval -> interval.compareTo(SHORTEST) >= 0)
                 .filter(interval -> fits(burst) && fits(perInterval))
                 .map(interval -> new LocalRateLimit(burst.intValue(), perInterval.intValue(), interval))
-                .filter(limit -> limit.filter(filter.metadata(), filter.target()).equals(filter));
+                .filter(limit ->
+                        limit.filter(filter.metadata(), filter.target()).equals(filter));
     }
 
     private static boolean fits(long count) {

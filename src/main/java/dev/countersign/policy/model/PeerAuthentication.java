@@ -11,7 +11,8 @@ public record PeerAuthentication(ObjectMeta metadata, Target target, TlsMode mod
         implements IstioObject {
     public PeerAuthentication {
         if (target instanceof Target.References) {
-            throw new IllegalArgumentException(metadata.key() + ": a PeerAuthentication has a selector, not targetRefs");
+            throw new IllegalArgumentException(
+                    metadata.key() + ": a PeerAuthentication has a selector, not targetRefs");
         }
         ports.keySet().forEach(port -> {
             if (port < 0) {

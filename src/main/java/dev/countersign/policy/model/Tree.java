@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// JSON values as plain Java: maps in their given order, lists, strings, booleans, null; whole numbers are `Long` (beyond
-/// its range `BigInteger`), others `Double`. Copies are deep and cannot be changed.
+/// JSON values as plain Java: maps in their given order, lists, strings, booleans, null; whole numbers are `Long`
+/// (beyond its range `BigInteger`), others `Double`. Copies are deep and cannot be changed.
 public final class Tree {
     private Tree() {}
 
@@ -53,7 +53,9 @@ public final class Tree {
             case BigInteger whole when whole.bitLength() < Long.SIZE -> whole.longValue();
             case BigInteger whole -> whole;
             case Number number -> number.doubleValue();
-            default -> throw new IllegalArgumentException("JSON has no " + value.getClass().getSimpleName());
+            default ->
+                throw new IllegalArgumentException(
+                        "JSON has no " + value.getClass().getSimpleName());
         };
     }
 

@@ -56,7 +56,9 @@ final class AuthorizationPolicyDecoder {
             source.done();
         });
         if (values.isEmpty()) {
-            notes.problem(found.map(Fields::path).orElse(entry.path("source")), "a source needs at least one field with values");
+            notes.problem(
+                    found.map(Fields::path).orElse(entry.path("source")),
+                    "a source needs at least one field with values");
             return Optional.empty();
         }
         return Optional.of(new Source(values));
@@ -73,7 +75,8 @@ final class AuthorizationPolicyDecoder {
             operation.done();
         });
         if (values.isEmpty()) {
-            notes.problem(found.map(Fields::path).orElse(entry.path("operation")),
+            notes.problem(
+                    found.map(Fields::path).orElse(entry.path("operation")),
                     "an operation needs at least one field with values");
             return Optional.empty();
         }

@@ -19,22 +19,35 @@ final class AuthorizationPolicyEncoder {
 
     static Map<String, Object> spec(AuthorizationPolicy policy) {
         Encoder spec = new Encoder();
-        boolean nothing = policy.action() == Action.ALLOW && policy.target() instanceof Target.Everything
+        boolean nothing = policy.action() == Action.ALLOW
+                && policy.target() instanceof Target.Everything
                 && policy.rules().isEmpty();
         MetadataEncoder.target(spec, policy.target(), "selector", "matchLabels");
         if (!nothing) {
             spec.put("action", policy.action().name());
         }
         policy.provider().ifPresent(name -> spec.put("provider", Map.of("name", name)));
-        spec.list("rules", policy.rules().stream().map(AuthorizationPolicyEncoder::rule).toList());
+        spec.list(
+                "rules",
+                policy.rules().stream().map(AuthorizationPolicyEncoder::rule).toList());
         return spec.map();
     }
 
     private static Map<String, Object> rule(Rule rule) {
         Encoder encoder = new Encoder();
-        encoder.list("from", rule.from().stream().map(source -> Map.of("source", source(source))).toList());
-        encoder.list("to", rule.to().stream().map(operation -> Map.of("operation", operation(operation))).toList());
-        encoder.list("when", rule.when().stream().map(AuthorizationPolicyEncoder::condition).toList());
+        encoder.list(
+                "from",
+                rule.from().stream()
+                        .map(source -> Map.of("source", source(source)))
+                        .toList());
+        encoder.list(
+                "to",
+                rule.to().stream()
+                        .map(operation -> Map.of("operation", operation(operation)))
+                        .toList());
+        encoder.list(
+                "when",
+                rule.when().stream().map(AuthorizationPolicyEncoder::condition).toList());
         return encoder.map();
     }
 

@@ -25,11 +25,13 @@ final class Encoder {
     }
 
     void optional(String key, Optional<?> value) {
-        value.ifPresent(present -> entries.put(key, switch (present) {
-            case Integer number -> number.longValue();
-            case Duration duration -> GoDuration.format(duration);
-            default -> present;
-        }));
+        value.ifPresent(present -> entries.put(
+                key,
+                switch (present) {
+                    case Integer number -> number.longValue();
+                    case Duration duration -> GoDuration.format(duration);
+                    default -> present;
+                }));
     }
 
     void list(String key, Collection<?> values) {

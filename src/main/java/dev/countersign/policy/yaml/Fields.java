@@ -45,7 +45,8 @@ final class Fields {
         return YamlPath.key(path, key);
     }
 
-    @Nullable Object raw(String key) {
+    @Nullable
+    Object raw(String key) {
         taken.add(key);
         return map.get(key);
     }
@@ -67,7 +68,8 @@ final class Fields {
     void done() {
         for (Object key : map.keySet()) {
             if (!taken.contains(key)) {
-                notes.unknown().add(new Remark(path(String.valueOf(key)), "unknown field; it is kept and has no effect here"));
+                notes.unknown()
+                        .add(new Remark(path(String.valueOf(key)), "unknown field; it is kept and has no effect here"));
             }
         }
     }
@@ -104,7 +106,8 @@ final class Fields {
 
     Map<String, Object> tree(String key) {
         Map<String, Object> tree = new LinkedHashMap<>();
-        typed(key, Map.class, "a map").ifPresent(found -> ((Map<?, ?>) found).forEach((k, v) -> tree.put((String) k, v)));
+        typed(key, Map.class, "a map")
+                .ifPresent(found -> ((Map<?, ?>) found).forEach((k, v) -> tree.put((String) k, v)));
         return tree;
     }
 
@@ -123,13 +126,14 @@ final class Fields {
 
     Map<String, String> textMap(String key) {
         Map<String, String> texts = new LinkedHashMap<>();
-        typed(key, Map.class, "a map").ifPresent(found -> ((Map<?, ?>) found).forEach((name, value) -> {
-            if (value instanceof String text) {
-                texts.put((String) name, text);
-            } else {
-                notes.problem(YamlPath.key(path(key), (String) name), "must be text; put it in quotes");
-            }
-        }));
+        typed(key, Map.class, "a map")
+                .ifPresent(found -> ((Map<?, ?>) found).forEach((name, value) -> {
+                    if (value instanceof String text) {
+                        texts.put((String) name, text);
+                    } else {
+                        notes.problem(YamlPath.key(path(key), (String) name), "must be text; put it in quotes");
+                    }
+                }));
         return texts;
     }
 

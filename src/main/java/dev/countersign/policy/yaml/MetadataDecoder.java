@@ -25,18 +25,29 @@ final class MetadataDecoder {
         }
         Fields metadata = found.get();
         // What a server adds, and what only a server reads.
-        metadata.ignore("managedFields", "uid", "resourceVersion", "generation", "selfLink", "ownerReferences",
-                "finalizers", "deletionTimestamp", "deletionGracePeriodSeconds", "generateName");
+        metadata.ignore(
+                "managedFields",
+                "uid",
+                "resourceVersion",
+                "generation",
+                "selfLink",
+                "ownerReferences",
+                "finalizers",
+                "deletionTimestamp",
+                "deletionGracePeriodSeconds",
+                "generateName");
         String name = metadata.text("name").orElse("");
         if (name.isEmpty()) {
             metadata.problem("name", "a name is missing");
         }
-        String namespace = metadata.text("namespace").filter(text -> !text.isEmpty()).orElse(DEFAULT_NAMESPACE);
+        String namespace =
+                metadata.text("namespace").filter(text -> !text.isEmpty()).orElse(DEFAULT_NAMESPACE);
         Map<String, String> labels = metadata.textMap("labels");
         Map<String, String> annotations = metadata.textMap("annotations");
         Optional<Instant> created = metadata.text("creationTimestamp").flatMap(text -> instant(text, metadata));
         metadata.done();
-        return name.isEmpty() ? Optional.empty()
+        return name.isEmpty()
+                ? Optional.empty()
                 : Optional.of(new ObjectMeta(namespace, name, labels, annotations, created));
     }
 
@@ -51,7 +62,8 @@ final class MetadataDecoder {
         if (!references.isEmpty()) {
             named.add(new Target.References(references));
         }
-        spec.object("targetRef").flatMap(fields -> reference(fields, notes))
+        spec.object("targetRef")
+                .flatMap(fields -> reference(fields, notes))
                 .ifPresent(reference -> named.add(new Target.References(List.of(reference))));
         if (named.size() > 1) {
             notes.problem(spec.path(), "only one of selector, targetRef and targetRefs may be there");

@@ -28,7 +28,9 @@ final class MetadataEncoder {
                 spec.put(selector, inner.map());
             }
             case Target.References(var references) ->
-                spec.list("targetRefs", references.stream().map(MetadataEncoder::reference).toList());
+                spec.list(
+                        "targetRefs",
+                        references.stream().map(MetadataEncoder::reference).toList());
         }
     }
 

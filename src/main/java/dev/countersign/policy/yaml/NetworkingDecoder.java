@@ -24,10 +24,10 @@ final class NetworkingDecoder {
             spec.problem("host", "a DestinationRule needs a host");
         }
         Optional<Fields> policy = spec.object("trafficPolicy");
-        Optional<ConnectionPool> pool = policy.flatMap(fields -> fields.object("connectionPool"))
-                .flatMap(NetworkingDecoder::connectionPool);
-        Optional<OutlierDetection> outliers = policy.flatMap(fields -> fields.object("outlierDetection"))
-                .map(NetworkingDecoder::outlierDetection);
+        Optional<ConnectionPool> pool =
+                policy.flatMap(fields -> fields.object("connectionPool")).flatMap(NetworkingDecoder::connectionPool);
+        Optional<OutlierDetection> outliers =
+                policy.flatMap(fields -> fields.object("outlierDetection")).map(NetworkingDecoder::outlierDetection);
         policy.ifPresent(Fields::done);
         spec.done();
         return notes.problems().isEmpty()
@@ -52,8 +52,7 @@ final class NetworkingDecoder {
                 .allMatch(Optional::isEmpty)) {
             return Optional.empty();
         }
-        return Optional.of(
-                new ConnectionPool(connections, timeout, pending, requests, perConnection, retries, idle));
+        return Optional.of(new ConnectionPool(connections, timeout, pending, requests, perConnection, retries, idle));
     }
 
     private static OutlierDetection outlierDetection(Fields outliers) {

@@ -45,7 +45,9 @@ final class NetworkingEncoder {
     static Map<String, Object> envoyFilter(EnvoyFilter filter) {
         Encoder spec = new Encoder();
         MetadataEncoder.target(spec, filter.target(), "workloadSelector", "labels");
-        spec.list("configPatches", filter.patches().stream().map(NetworkingEncoder::patch).toList());
+        spec.list(
+                "configPatches",
+                filter.patches().stream().map(NetworkingEncoder::patch).toList());
         return spec.map();
     }
 

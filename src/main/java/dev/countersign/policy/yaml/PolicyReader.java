@@ -40,7 +40,8 @@ public final class PolicyReader {
         String kind = tree.get("kind") instanceof String text ? text : "";
         String group = group(apiVersion);
         boolean ours = switch (kind) {
-            case "AuthorizationPolicy", "PeerAuthentication", "RequestAuthentication" -> group.equals("security.istio.io");
+            case "AuthorizationPolicy", "PeerAuthentication", "RequestAuthentication" ->
+                group.equals("security.istio.io");
             case "DestinationRule", "EnvoyFilter", "Sidecar" -> group.equals("networking.istio.io");
             default -> false;
         };
@@ -92,7 +93,10 @@ public final class PolicyReader {
             return List.of();
         }
         if (!(parsed.tree() instanceof Map<?, ?> map)) {
-            throw new Refusal(parsed.line(), 1, "a document must be an object with apiVersion and kind",
+            throw new Refusal(
+                    parsed.line(),
+                    1,
+                    "a document must be an object with apiVersion and kind",
                     "Write key: value lines");
         }
         if ("List".equals(map.get("kind")) && map.get("items") instanceof List<?> items) {
@@ -113,7 +117,8 @@ public final class PolicyReader {
             Map<String, Integer> lines = new HashMap<>();
             list.lines().forEach((path, at) -> within(prefix, path).ifPresent(inner -> lines.put(inner, at)));
             List<Remark> remarks = list.remarks().stream()
-                    .flatMap(remark -> within(prefix, remark.path()).map(inner -> new Remark(inner, remark.message())).stream())
+                    .flatMap(remark ->
+                            within(prefix, remark.path()).map(inner -> new Remark(inner, remark.message())).stream())
                     .toList();
             Map<String, Object> tree = Tree.copyOf(item);
             documents.add(new Document(line, tree, lines, decode(tree), remarks));

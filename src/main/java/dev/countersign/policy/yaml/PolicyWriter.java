@@ -12,9 +12,9 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/// Writes Istio objects: as the tree that is sent to an API server, and as text. The same object gives the same tree and
-/// the same bytes; `PolicyReader` reads back the same object. An empty list is never written, since Istio would take
-/// `from: []` as "anyone".
+/// Writes Istio objects: as the tree that is sent to an API server, and as text. The same object gives the same tree
+/// and the same bytes; `PolicyReader` reads back the same object. An empty list is never written, since Istio would
+/// take `from: []` as "anyone".
 public final class PolicyWriter {
     private static final String SECURITY = "security.istio.io/v1";
     private static final String NETWORKING = "networking.istio.io/v1";
@@ -27,14 +27,16 @@ public final class PolicyWriter {
         top.put("apiVersion", apiVersion(object));
         top.put("kind", object.getClass().getSimpleName());
         top.put("metadata", MetadataEncoder.metadata(object.metadata()));
-        top.put("spec", switch (object) {
-            case AuthorizationPolicy policy -> AuthorizationPolicyEncoder.spec(policy);
-            case PeerAuthentication peers -> SecurityEncoder.peerAuthentication(peers);
-            case RequestAuthentication requests -> SecurityEncoder.requestAuthentication(requests);
-            case DestinationRule rule -> NetworkingEncoder.destinationRule(rule);
-            case EnvoyFilter filter -> NetworkingEncoder.envoyFilter(filter);
-            case Sidecar sidecar -> NetworkingEncoder.sidecar(sidecar);
-        });
+        top.put(
+                "spec",
+                switch (object) {
+                    case AuthorizationPolicy policy -> AuthorizationPolicyEncoder.spec(policy);
+                    case PeerAuthentication peers -> SecurityEncoder.peerAuthentication(peers);
+                    case RequestAuthentication requests -> SecurityEncoder.requestAuthentication(requests);
+                    case DestinationRule rule -> NetworkingEncoder.destinationRule(rule);
+                    case EnvoyFilter filter -> NetworkingEncoder.envoyFilter(filter);
+                    case Sidecar sidecar -> NetworkingEncoder.sidecar(sidecar);
+                });
         return top.map();
     }
 

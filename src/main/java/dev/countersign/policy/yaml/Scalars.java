@@ -16,10 +16,10 @@ final class Scalars {
     private static final Pattern HEXADECIMAL = Pattern.compile("0x[0-9a-fA-F]+");
     private static final Pattern FLOAT = Pattern.compile("[-+]?(\\.[0-9]+|[0-9]+(\\.[0-9]*)?)([eE][-+]?[0-9]+)?");
     private static final Pattern NOT_FINITE = Pattern.compile("[-+]?\\.(inf|Inf|INF)|\\.(nan|NaN|NAN)");
-    private static final Set<String> OLD_BOOLEANS = Set.of(
-            "y", "Y", "yes", "Yes", "YES", "n", "N", "no", "No", "NO", "on", "On", "ON", "off", "Off", "OFF");
-    private static final Pattern OLD_NUMBER = Pattern.compile("[-+]?(0[0-7]+|0b[01_]+|[0-9]+(:[0-5]?[0-9])+|"
-            + "[0-9][0-9_]*_[0-9_]*|0x[0-9a-fA-F_]*_[0-9a-fA-F_]*)");
+    private static final Set<String> OLD_BOOLEANS =
+            Set.of("y", "Y", "yes", "Yes", "YES", "n", "N", "no", "No", "NO", "on", "On", "ON", "off", "Off", "OFF");
+    private static final Pattern OLD_NUMBER = Pattern.compile(
+            "[-+]?(0[0-7]+|0b[01_]+|[0-9]+(:[0-5]?[0-9])+|" + "[0-9][0-9_]*_[0-9_]*|0x[0-9a-fA-F_]*_[0-9a-fA-F_]*)");
     private static final int LONGEST_NUMBER = 400;
 
     private Scalars() {}
@@ -62,7 +62,8 @@ final class Scalars {
     /// What kubectl (YAML 1.1) reads instead of what YAML 1.2 says, if that differs.
     static Optional<String> readOtherwise(String word) {
         if (OLD_BOOLEANS.contains(word)) {
-            return Optional.of("kubectl reads the word " + word + " as true or false, this reader as text; put it in quotes");
+            return Optional.of(
+                    "kubectl reads the word " + word + " as true or false, this reader as text; put it in quotes");
         }
         if (OLD_NUMBER.matcher(word).matches()) {
             return Optional.of("kubectl may read " + word + " as another number; put it in quotes or write it plainly");

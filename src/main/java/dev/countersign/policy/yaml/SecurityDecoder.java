@@ -24,7 +24,8 @@ final class SecurityDecoder {
 
     static Optional<PeerAuthentication> peerAuthentication(ObjectMeta metadata, Fields spec, Notes notes) {
         Optional<Fields> selector = spec.object("selector");
-        Target target = selector.map(fields -> MetadataDecoder.labels(fields, "matchLabels")).orElse(Target.EVERYTHING);
+        Target target = selector.map(fields -> MetadataDecoder.labels(fields, "matchLabels"))
+                .orElse(Target.EVERYTHING);
         selector.ifPresent(Fields::done);
         TlsMode mode = spec.object("mtls").map(SecurityDecoder::mode).orElse(TlsMode.UNSET);
         Map<Integer, TlsMode> ports = new TreeMap<>();
@@ -67,7 +68,8 @@ final class SecurityDecoder {
         Optional<String> jwksUri = rule.text("jwksUri").or(() -> rule.text("jwks_uri"));
         Optional<String> jwks = rule.text("jwks");
         List<TokenHeader> headers = rule.objects("fromHeaders", (header, _) -> {
-            TokenHeader decoded = new TokenHeader(header.text("name").orElse(""), header.text("prefix").orElse(""));
+            TokenHeader decoded = new TokenHeader(
+                    header.text("name").orElse(""), header.text("prefix").orElse(""));
             header.done();
             return Optional.of(decoded);
         });
@@ -76,12 +78,14 @@ final class SecurityDecoder {
         Optional<String> payload = rule.text("outputPayloadToHeader").filter(text -> !text.isEmpty());
         boolean forward = rule.truth("forwardOriginalToken").orElse(false);
         List<ClaimHeader> claims = rule.objects("outputClaimToHeaders", (claim, _) -> {
-            ClaimHeader decoded = new ClaimHeader(claim.text("header").orElse(""), claim.text("claim").orElse(""));
+            ClaimHeader decoded = new ClaimHeader(
+                    claim.text("header").orElse(""), claim.text("claim").orElse(""));
             claim.done();
             return Optional.of(decoded);
         });
         Optional<Duration> timeout = rule.duration("timeout");
         rule.done();
-        return new JwtRule(issuer, audiences, jwksUri, jwks, headers, params, cookies, payload, forward, claims, timeout);
+        return new JwtRule(
+                issuer, audiences, jwksUri, jwks, headers, params, cookies, payload, forward, claims, timeout);
     }
 }

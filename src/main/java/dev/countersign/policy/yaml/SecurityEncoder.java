@@ -27,7 +27,9 @@ final class SecurityEncoder {
     static Map<String, Object> requestAuthentication(RequestAuthentication requests) {
         Encoder spec = new Encoder();
         MetadataEncoder.target(spec, requests.target(), "selector", "matchLabels");
-        spec.list("jwtRules", requests.jwtRules().stream().map(SecurityEncoder::jwtRule).toList());
+        spec.list(
+                "jwtRules",
+                requests.jwtRules().stream().map(SecurityEncoder::jwtRule).toList());
         return spec.map();
     }
 
@@ -37,22 +39,31 @@ final class SecurityEncoder {
         encoder.list("audiences", rule.audiences());
         encoder.optional("jwksUri", rule.jwksUri());
         encoder.optional("jwks", rule.jwks());
-        encoder.list("fromHeaders", rule.fromHeaders().stream().map(header -> {
-            Encoder inner = new Encoder();
-            inner.put("name", header.name());
-            inner.text("prefix", header.prefix());
-            return inner.map();
-        }).toList());
+        encoder.list(
+                "fromHeaders",
+                rule.fromHeaders().stream()
+                        .map(header -> {
+                            Encoder inner = new Encoder();
+                            inner.put("name", header.name());
+                            inner.text("prefix", header.prefix());
+                            return inner.map();
+                        })
+                        .toList());
         encoder.list("fromParams", rule.fromParams());
         encoder.list("fromCookies", rule.fromCookies());
         encoder.optional("outputPayloadToHeader", rule.outputPayloadToHeader());
-        encoder.optional("forwardOriginalToken", Optional.of(rule.forwardOriginalToken()).filter(forward -> forward));
-        encoder.list("outputClaimToHeaders", rule.outputClaimToHeaders().stream().map(claim -> {
-            Encoder inner = new Encoder();
-            inner.put("header", claim.header());
-            inner.put("claim", claim.claim());
-            return inner.map();
-        }).toList());
+        encoder.optional(
+                "forwardOriginalToken", Optional.of(rule.forwardOriginalToken()).filter(forward -> forward));
+        encoder.list(
+                "outputClaimToHeaders",
+                rule.outputClaimToHeaders().stream()
+                        .map(claim -> {
+                            Encoder inner = new Encoder();
+                            inner.put("header", claim.header());
+                            inner.put("claim", claim.claim());
+                            return inner.map();
+                        })
+                        .toList());
         encoder.optional("timeout", rule.timeout());
         return encoder.map();
     }

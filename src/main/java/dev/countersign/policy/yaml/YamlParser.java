@@ -25,8 +25,8 @@ import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.ReaderException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
-/// Text to trees of JSON values with the line of each path. Takes events one by one and stops at the first that YAML has
-/// and JSON has not, or that exceeds a limit: nothing is ever expanded.
+/// Text to trees of JSON values with the line of each path. Takes events one by one and stops at the first that YAML
+/// has and JSON has not, or that exceeds a limit: nothing is ever expanded.
 final class YamlParser {
     private static final Pattern JSON = Pattern.compile("\\s*+[{\\[]");
     private static final Pattern INDENT = Pattern.compile("(?m)^[ \\t]++");
@@ -54,7 +54,10 @@ final class YamlParser {
                 .setBufferSize(text.length() + 2) // the library fails where a surrogate pair straddles two buffers
                 .build();
         try {
-            return new YamlParser(limits, new Parse(settings).parseString(jsonTabs(text)).iterator()).documents();
+            return new YamlParser(
+                            limits,
+                            new Parse(settings).parseString(jsonTabs(text)).iterator())
+                    .documents();
         } catch (MarkedYamlEngineException malformed) {
             Optional<Mark> mark = malformed.getProblemMark().or(malformed::getContextMark);
             throw new Refusal(
@@ -63,7 +66,11 @@ final class YamlParser {
                     "this is not YAML: " + malformed.getProblem(),
                     "Correct the line, or the one before it");
         } catch (ReaderException unprintable) {
-            int line = 1 + (int) text.codePoints().limit(unprintable.getPosition()).filter(c -> c == '\n').count();
+            int line = 1
+                    + (int) text.codePoints()
+                            .limit(unprintable.getPosition())
+                            .filter(c -> c == '\n')
+                            .count();
             throw new Refusal(line, 1, "the text holds a character that YAML does not allow", "Remove or escape it");
         } catch (YamlEngineException malformed) {
             throw new Refusal(1, 1, "this is not YAML: " + malformed.getMessage(), "Correct the text");
@@ -78,11 +85,13 @@ final class YamlParser {
 
     private static void refuseHalfCharacters(String text) {
         for (int i = 0; i < text.length(); i++) {
-            if (Character.isHighSurrogate(text.charAt(i)) && i + 1 < text.length()
+            if (Character.isHighSurrogate(text.charAt(i))
+                    && i + 1 < text.length()
                     && Character.isLowSurrogate(text.charAt(i + 1))) {
                 i++;
             } else if (Character.isSurrogate(text.charAt(i))) {
-                int line = 1 + (int) text.chars().limit(i).filter(c -> c == '\n').count();
+                int line =
+                        1 + (int) text.chars().limit(i).filter(c -> c == '\n').count();
                 throw new Refusal(line, 1, "the text holds half of a surrogate pair", "Send it as UTF-8");
             }
         }
@@ -91,7 +100,10 @@ final class YamlParser {
     /// JSON may be indented with tabs, which the library takes for a mistake.
     private static String jsonTabs(String text) {
         boolean json = text.indexOf('\t') >= 0 && JSON.matcher(text).lookingAt() && !text.contains("\n---");
-        return json ? INDENT.matcher(text).replaceAll(indent -> " ".repeat(indent.group().length())) : text;
+        return json
+                ? INDENT.matcher(text)
+                        .replaceAll(indent -> " ".repeat(indent.group().length()))
+                : text;
     }
 
     private List<Parsed> documents() {
@@ -100,7 +112,8 @@ final class YamlParser {
             Event event = events.next();
             if (event.getEventId() == Event.ID.DocumentStart) {
                 if (documents.size() == limits.documents()) {
-                    throw refusal(event, "there are more than " + limits.documents() + " documents", "Send fewer at once");
+                    throw refusal(
+                            event, "there are more than " + limits.documents() + " documents", "Send fewer at once");
                 }
                 lines = new HashMap<>();
                 remarks = new ArrayList<>();
@@ -134,7 +147,8 @@ final class YamlParser {
             throw refusal(event, "an alias (*" + alias.getAlias() + ") is refused", "Write the value out instead");
         }
         if (event instanceof NodeEvent node && node.getAnchor().isPresent()) {
-            throw refusal(event, "an anchor (&" + node.getAnchor().get() + ") is refused", "Write the value out instead");
+            throw refusal(
+                    event, "an anchor (&" + node.getAnchor().get() + ") is refused", "Write the value out instead");
         }
         Optional<String> tag = switch (event) {
             case ScalarEvent scalar -> scalar.getTag();
@@ -175,7 +189,9 @@ final class YamlParser {
             String key = key(event);
             String child = YamlPath.key(path, key);
             if (entries.containsKey(key)) {
-                throw refusal(event, "the key " + key + " appears twice (first on line " + lines.get(child) + ")",
+                throw refusal(
+                        event,
+                        "the key " + key + " appears twice (first on line " + lines.get(child) + ")",
                         "Keep one of them; a list needs one key and several entries");
             }
             lines.put(child, line(event));

@@ -2,8 +2,8 @@ package dev.countersign.policy.yaml;
 
 import java.util.regex.Pattern;
 
-/// How findings point into an object: `spec.rules[0].from[0].source`, `metadata.annotations["istio.io/dry-run"]`.
-/// The empty text is the object itself.
+/// How findings point into an object: `spec.rules[0].from[0].source`, `metadata.annotations["istio.io/dry-run"]`. The
+/// empty text is the object itself.
 public final class YamlPath {
     private static final Pattern SIMPLE = Pattern.compile("[A-Za-z0-9_-]+");
 
@@ -22,7 +22,8 @@ public final class YamlPath {
 
     /// The path one step up: of `a.b[0]` it is `a.b`, of `a` the empty text.
     public static String parent(String path) {
-        int cut = path.endsWith("\"]") ? path.lastIndexOf("[\"") : Math.max(path.lastIndexOf('.'), path.lastIndexOf('['));
+        int cut =
+                path.endsWith("\"]") ? path.lastIndexOf("[\"") : Math.max(path.lastIndexOf('.'), path.lastIndexOf('['));
         return cut < 0 ? "" : path.substring(0, cut);
     }
 }

@@ -35,11 +35,13 @@ final class YamlText {
 
     private void value(@Nullable Object value, int indent) {
         switch (value) {
-            case Map<?, ?> map when !map.isEmpty() -> {
+            case Map<?, ?> map
+            when !map.isEmpty() -> {
                 out.append('\n');
                 map(map, indent + 2, 0);
             }
-            case List<?> list when !list.isEmpty() -> {
+            case List<?> list
+            when !list.isEmpty() -> {
                 out.append('\n');
                 list(list, indent, 0);
             }
@@ -57,11 +59,13 @@ final class YamlText {
             out.repeat(' ', indent - at).append('-');
             at = 0;
             switch (item) {
-                case Map<?, ?> map when !map.isEmpty() -> {
+                case Map<?, ?> map
+                when !map.isEmpty() -> {
                     out.append(' ');
                     map(map, indent + 2, indent + 2);
                 }
-                case List<?> inner when !inner.isEmpty() -> {
+                case List<?> inner
+                when !inner.isEmpty() -> {
                     out.append(' ');
                     list(inner, indent + 2, indent + 2);
                 }
@@ -97,14 +101,20 @@ final class YamlText {
                 case '\t' -> out.append("\\t");
                 case '\r' -> out.append("\\r");
                 default -> {
-                    if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
+                    if (Character.isHighSurrogate(c)
+                            && i + 1 < text.length()
+                            && Character.isLowSurrogate(text.charAt(i + 1))) {
                         out.append(c).append(text.charAt(++i));
                     } else if (Character.isSurrogate(c)) {
                         throw new IllegalArgumentException("half a surrogate pair is no text");
                     } else if (isPlainlyVisible(c)) {
                         out.append(c);
                     } else {
-                        out.append("\\u").append(HEX[c >> 12]).append(HEX[c >> 8 & 15]).append(HEX[c >> 4 & 15]).append(HEX[c & 15]);
+                        out.append("\\u")
+                                .append(HEX[c >> 12])
+                                .append(HEX[c >> 8 & 15])
+                                .append(HEX[c >> 4 & 15])
+                                .append(HEX[c & 15]);
                     }
                 }
             }
@@ -115,8 +125,12 @@ final class YamlText {
     /// Not control characters, other line breaks, what has no width or turns the direction of reading.
     private static boolean isPlainlyVisible(char c) {
         return switch (Character.getType(c)) {
-            case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR,
-                    Character.UNASSIGNED, Character.PRIVATE_USE -> false;
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR,
+                    Character.UNASSIGNED,
+                    Character.PRIVATE_USE -> false;
             case Character.SPACE_SEPARATOR -> c == ' ';
             default -> true;
         };

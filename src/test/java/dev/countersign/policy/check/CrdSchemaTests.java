@@ -28,16 +28,20 @@ class CrdSchemaTests {
     void whatIsMalformedSuppressesTheCrossFieldRules() {
         String both = "spec: {selector: {matchLabels: {a: b}}, targetRefs: []%s}";
 
-        assertThat(validate("AuthorizationPolicy", both.formatted(""))).extracting(Finding::code).containsExactly(FindingCode.C6);
+        assertThat(validate("AuthorizationPolicy", both.formatted("")))
+                .extracting(Finding::code)
+                .containsExactly(FindingCode.C6);
         assertThat(validate("AuthorizationPolicy", both.formatted(", action: deny")))
-                .extracting(Finding::code).containsExactly(FindingCode.C2);
+                .extracting(Finding::code)
+                .containsExactly(FindingCode.C2);
     }
 
     @Test
     void limitsAreInclusive() {
         String accounts = "spec: {rules: [{from: [{source: {serviceAccounts: [%s]}}]}]}";
 
-        assertThat(validate("AuthorizationPolicy", accounts.formatted("a,".repeat(16)))).isEmpty();
+        assertThat(validate("AuthorizationPolicy", accounts.formatted("a,".repeat(16))))
+                .isEmpty();
         assertThat(validate("AuthorizationPolicy", accounts.formatted("a,".repeat(17))))
                 .extracting(Finding::code, Finding::path)
                 .containsExactly(org.assertj.core.groups.Tuple.tuple(
@@ -46,14 +50,17 @@ class CrdSchemaTests {
 
     @Test
     void theServersOwnFieldsAndOtherKindsAreLeftAlone() {
-        assertThat(validate("AuthorizationPolicy", "spec: {}\nstatus: {anything: 1}")).isEmpty();
+        assertThat(validate("AuthorizationPolicy", "spec: {}\nstatus: {anything: 1}"))
+                .isEmpty();
         assertThat(validate("Deployment", "spec: {anything: 1}")).isEmpty();
         assertThat(CrdSchema.validate("PeerAuthentication", Map.of())).isEmpty();
     }
 
     @Test
     void anOpenObjectHoldsAnything() {
-        assertThat(validate("EnvoyFilter", "spec: {configPatches: [{applyTo: CLUSTER, patch: {operation: MERGE, value: {x: [1]}}}]}"))
+        assertThat(validate(
+                        "EnvoyFilter",
+                        "spec: {configPatches: [{applyTo: CLUSTER, patch: {operation: MERGE, value: {x: [1]}}}]}"))
                 .isEmpty();
     }
 }

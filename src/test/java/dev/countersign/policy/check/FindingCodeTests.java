@@ -12,8 +12,11 @@ import tools.jackson.databind.json.JsonMapper;
 class FindingCodeTests {
     @Test
     void theNumbersRiseAndEveryCodeIsFoundByItsText() {
-        assertThat(Arrays.stream(FindingCode.values()).map(FindingCode::code).toList()).isSorted().doesNotHaveDuplicates();
-        assertThat(FindingCode.values()).allSatisfy(code -> assertThat(FindingCode.of(code.code())).contains(code));
+        assertThat(Arrays.stream(FindingCode.values()).map(FindingCode::code).toList())
+                .isSorted()
+                .doesNotHaveDuplicates();
+        assertThat(FindingCode.values())
+                .allSatisfy(code -> assertThat(FindingCode.of(code.code())).contains(code));
         assertThat(FindingCode.of("CS9999")).isEmpty();
     }
 
@@ -35,10 +38,13 @@ class FindingCodeTests {
         for (JsonNode rule : rules) {
             FindingCode code = FindingCode.valueOf(rule.get("id").asString());
             assertThat(code.istioRule()).isEqualTo(rule.get("id").asString());
-            assertThat(code.layer().name()).isEqualToIgnoringCase(rule.get("layer").asString());
-            assertThat(code.severity().name()).isEqualToIgnoringCase(rule.get("severity").asString());
+            assertThat(code.layer().name())
+                    .isEqualToIgnoringCase(rule.get("layer").asString());
+            assertThat(code.severity().name())
+                    .isEqualToIgnoringCase(rule.get("severity").asString());
         }
-        Set<String> ours = Arrays.stream(FindingCode.values()).map(FindingCode::istioRule).collect(Collectors.toSet());
+        Set<String> ours =
+                Arrays.stream(FindingCode.values()).map(FindingCode::istioRule).collect(Collectors.toSet());
         assertThat(ours).hasSize(99); // and the empty one
     }
 }

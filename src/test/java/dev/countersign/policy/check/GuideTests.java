@@ -26,12 +26,16 @@ class GuideTests {
     }
 
     private static CheckResult manifest(int number) throws IOException {
-        Document document = read(Files.readString(Path.of("src", "test", "resources", "policy", "guide.yaml"))).get(number);
+        Document document = read(Files.readString(Path.of("src", "test", "resources", "policy", "guide.yaml")))
+                .get(number);
         return PolicyCheck.check(document, CheckContext.NOTHING_KNOWN);
     }
 
     private static Finding finding(CheckResult result, FindingCode code) {
-        return result.findings().stream().filter(one -> one.code() == code).findFirst().orElseThrow();
+        return result.findings().stream()
+                .filter(one -> one.code() == code)
+                .findFirst()
+                .orElseThrow();
     }
 
     /// The documents that an advice shows after its first line.
@@ -53,15 +57,18 @@ class GuideTests {
         Finding finding = finding(result, FindingCode.PORTS_WITHOUT_SELECTOR);
         assertThat(finding.path()).isEqualTo("spec.portLevelMtls");
         List<Document> corrected = corrected(finding);
-        assertThat(corrected).hasSize(2).allSatisfy(document ->
-                assertThat(PolicyCheck.check(document, CheckContext.NOTHING_KNOWN).findings()).isEmpty());
+        assertThat(corrected)
+                .hasSize(2)
+                .allSatisfy(document -> assertThat(PolicyCheck.check(document, CheckContext.NOTHING_KNOWN)
+                                .findings())
+                        .isEmpty());
         assertThat(corrected.get(0).decoding().as(PeerAuthentication.class)).hasValueSatisfying(policy -> {
             assertThat(policy.mode()).isEqualTo(TlsMode.STRICT);
             assertThat(policy.target()).isEqualTo(Target.EVERYTHING);
             assertThat(policy.ports()).isEmpty();
         });
-        assertThat(corrected.get(1).decoding().as(PeerAuthentication.class)).hasValueSatisfying(policy ->
-                assertThat(policy.ports()).isEqualTo(Map.of(9090, TlsMode.PERMISSIVE)));
+        assertThat(corrected.get(1).decoding().as(PeerAuthentication.class))
+                .hasValueSatisfying(policy -> assertThat(policy.ports()).isEqualTo(Map.of(9090, TlsMode.PERMISSIVE)));
     }
 
     @Test
@@ -69,7 +76,8 @@ class GuideTests {
         CheckResult result = manifest(2);
 
         assertThat(result.accepted()).isTrue();
-        assertThat(result.findings()).extracting(Finding::code)
+        assertThat(result.findings())
+                .extracting(Finding::code)
                 .containsExactly(FindingCode.MISSES_COLLECTION, FindingCode.MISSES_COLLECTION);
         assertThat(result.findings().getFirst().path()).isEqualTo("spec.rules[0].to[0].operation.paths[0]");
     }
@@ -83,7 +91,8 @@ class GuideTests {
         assertThat(finding.path()).isEqualTo("spec.rules[0]");
         Document corrected = corrected(finding).getFirst();
         assertThat(corrected.tree().get("spec")).isEqualTo(Map.of());
-        assertThat(corrected.decoding().as(AuthorizationPolicy.class)).hasValueSatisfying(policy ->
-                assertThat(policy.metadata().key()).isEqualTo("production/deny-by-default"));
+        assertThat(corrected.decoding().as(AuthorizationPolicy.class))
+                .hasValueSatisfying(
+                        policy -> assertThat(policy.metadata().key()).isEqualTo("production/deny-by-default"));
     }
 }

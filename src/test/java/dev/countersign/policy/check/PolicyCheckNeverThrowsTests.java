@@ -14,8 +14,23 @@ import org.junit.jupiter.api.Test;
 
 /// Checking is total: objects as generated, and the same with any one value replaced by something of another type.
 class PolicyCheckNeverThrowsTests {
-    private static final List<Object> ODD = List.of("", "x", "*", -1L, 1.5, true, List.of(), List.of("a", Map.of()), Map.of(),
-            Map.of("", ""), Map.of("spec", 5L), "https://x y", "[::1", "unix://", "99999999999999999999", 1e300);
+    private static final List<Object> ODD = List.of(
+            "",
+            "x",
+            "*",
+            -1L,
+            1.5,
+            true,
+            List.of(),
+            List.of("a", Map.of()),
+            Map.of(),
+            Map.of("", ""),
+            Map.of("spec", 5L),
+            "https://x y",
+            "[::1",
+            "unix://",
+            "99999999999999999999",
+            1e300);
     private final SplittableRandom random = new SplittableRandom(5);
 
     @Test
@@ -27,8 +42,9 @@ class PolicyCheckNeverThrowsTests {
             if (spoilt instanceof Map<?, ?> map) {
                 Map<String, Object> object = new HashMap<>();
                 map.forEach((key, value) -> object.put((String) key, value));
-                assertThat(PolicyCheck.check(object).findings()).allSatisfy(finding ->
-                        assertThat(finding.sentence()).startsWith(finding.code().code()));
+                assertThat(PolicyCheck.check(object).findings())
+                        .allSatisfy(finding -> assertThat(finding.sentence())
+                                .startsWith(finding.code().code()));
                 assertThat(PolicyReader.decode(object)).isNotNull();
             }
         }
@@ -40,14 +56,16 @@ class PolicyCheckNeverThrowsTests {
             return random.nextInt(10) == 0 ? null : ODD.get(random.nextInt(ODD.size()));
         }
         return switch (value) {
-            case Map<?, ?> map when !map.isEmpty() -> {
+            case Map<?, ?> map
+            when !map.isEmpty() -> {
                 List<Object> keys = new ArrayList<>(map.keySet());
                 Object chosen = keys.get(random.nextInt(keys.size()));
                 Map<Object, Object> copy = new HashMap<>(map);
                 copy.put(random.nextInt(20) == 0 ? "renamed" : chosen, spoil(map.get(chosen), steps - 1));
                 yield copy;
             }
-            case List<?> list when !list.isEmpty() -> {
+            case List<?> list
+            when !list.isEmpty() -> {
                 List<Object> copy = new ArrayList<>(list);
                 int chosen = random.nextInt(copy.size());
                 copy.set(chosen, spoil(copy.get(chosen), steps - 1));

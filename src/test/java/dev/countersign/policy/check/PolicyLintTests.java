@@ -11,8 +11,6 @@ import static dev.countersign.policy.check.FindingCode.HTTP_ON_TCP;
 import static dev.countersign.policy.check.FindingCode.INNER_WILDCARD;
 import static dev.countersign.policy.check.FindingCode.MISSES_COLLECTION;
 import static dev.countersign.policy.check.FindingCode.ODD_PRINCIPAL;
-import static dev.countersign.policy.check.FindingCode.REFUSED_TEMPLATE;
-import static dev.countersign.policy.check.FindingCode.RELATIVE_PATH;
 import static dev.countersign.policy.check.FindingCode.SAID_BY_KUBECTL;
 import static dev.countersign.policy.check.FindingCode.SELECTS_NOTHING;
 import static dev.countersign.policy.check.FindingCode.SPIFFE_PREFIX;
@@ -81,7 +79,8 @@ class PolicyLintTests {
     void aPrincipalIsAnIdentityWithoutItsScheme() {
         assertThat(from("{principals: ['spiffe://cluster.local/ns/a/sa/b']}")).containsExactly(SPIFFE_PREFIX);
         assertThat(from("{principals: [order-service]}")).containsExactly(ODD_PRINCIPAL);
-        assertThat(from("{principals: ['cluster.local/ns/a/sa/b', '*/sa/b', 'cluster.local/*', '*']}")).isEmpty();
+        assertThat(from("{principals: ['cluster.local/ns/a/sa/b', '*/sa/b', 'cluster.local/*', '*']}"))
+                .isEmpty();
     }
 
     @Test
@@ -120,7 +119,8 @@ class PolicyLintTests {
         assertThat(from("{notNamespaces: [dev]}")).containsExactly(ADMITS_ANONYMOUS);
         assertThat(from("{notNamespaces: [dev], principals: ['*']}")).isEmpty();
         assertThat(from("{notRequestPrincipals: [x/y]}")).containsExactly(ADMITS_ANONYMOUS);
-        assertThat(lint("{action: DENY, rules: [{from: [{source: {notPrincipals: ['*']}}]}]}")).isEmpty();
+        assertThat(lint("{action: DENY, rules: [{from: [{source: {notPrincipals: ['*']}}]}]}"))
+                .isEmpty();
     }
 
     @Test
@@ -139,7 +139,8 @@ class PolicyLintTests {
     void aDashTooManySplitsCallersFromOperations() {
         assertThat(lint("{rules: [{from: [{source: {namespaces: [a]}}]}, {to: [{operation: {methods: [GET]}}]}]}"))
                 .containsExactly(SPLIT_CALLER);
-        assertThat(lint("{rules: [{from: [{source: {namespaces: [a]}}]}, {from: [{source: {namespaces: [b]}}]}]}")).isEmpty();
+        assertThat(lint("{rules: [{from: [{source: {namespaces: [a]}}]}, {from: [{source: {namespaces: [b]}}]}]}"))
+                .isEmpty();
     }
 
     @Test
@@ -148,7 +149,8 @@ class PolicyLintTests {
                 .containsExactly(WIDENS_ON_TCP);
         assertThat(lint("{action: DENY, rules: [{when: [{key: 'request.headers[x]', values: [a]}]}]}"))
                 .containsExactly(WIDENS_ON_TCP);
-        assertThat(lint("{action: DENY, rules: [{to: [{operation: {ports: ['80'], methods: [GET]}}]}]}")).isEmpty();
+        assertThat(lint("{action: DENY, rules: [{to: [{operation: {ports: ['80'], methods: [GET]}}]}]}"))
+                .isEmpty();
     }
 
     @Test
@@ -158,10 +160,14 @@ class PolicyLintTests {
         assertThat(lint(selected + "['5432']}}]}]}", KNOWN)).containsExactly(HTTP_ON_TCP);
         assertThat(lint(selected + "['8080']}}]}]}", KNOWN)).isEmpty();
         assertThat(lint(selected + "['9']}}]}]}")).isEmpty();
-        assertThat(lint("{selector: {matchLabels: {app: nobody}}, rules: [{}]}", KNOWN)).containsExactly(SELECTS_NOTHING);
-        assertThat(lint("{rules: [{from: [{source: {namespaces: [prod]}}]}]}", KNOWN)).containsExactly(UNKNOWN_NAMESPACE);
-        assertThat(lint("{action: CUSTOM, provider: {name: oauth}, rules: [{}]}", KNOWN)).containsExactly(UNKNOWN_PROVIDER);
-        assertThat(lint("{action: CUSTOM, provider: {name: opa}, rules: [{}]}", KNOWN)).isEmpty();
+        assertThat(lint("{selector: {matchLabels: {app: nobody}}, rules: [{}]}", KNOWN))
+                .containsExactly(SELECTS_NOTHING);
+        assertThat(lint("{rules: [{from: [{source: {namespaces: [prod]}}]}]}", KNOWN))
+                .containsExactly(UNKNOWN_NAMESPACE);
+        assertThat(lint("{action: CUSTOM, provider: {name: oauth}, rules: [{}]}", KNOWN))
+                .containsExactly(UNKNOWN_PROVIDER);
+        assertThat(lint("{action: CUSTOM, provider: {name: opa}, rules: [{}]}", KNOWN))
+                .isEmpty();
     }
 
     @Test

@@ -34,14 +34,96 @@ import java.util.function.Supplier;
 /// Any object that the model can hold, from a seed: mostly plausible words, sometimes the ones that readers trip over.
 public final class GeneratedObjects {
     private static final List<String> PLAUSIBLE = List.of(
-            "payments", "cluster.local/ns/production/sa/order-service", "/api/v1/payments/*", "GET", "10.0.0.0/8", "8080",
-            "https://issuer.example/keys", "*.example.com", "/store/{**}/cart", "request.headers[x-channel]", "v1.2", "*");
+            "payments",
+            "cluster.local/ns/production/sa/order-service",
+            "/api/v1/payments/*",
+            "GET",
+            "10.0.0.0/8",
+            "8080",
+            "https://issuer.example/keys",
+            "*.example.com",
+            "/store/{**}/cart",
+            "request.headers[x-channel]",
+            "v1.2",
+            "*");
     private static final List<String> TREACHEROUS = List.of(
-            "", " ", "yes", "NO", "on", "Off", "y", "true", "False", "null", "~", "0777", "0o17", "0x1F", "1e3", ".5", "+1", "-",
-            "- a", "a: b", "a #b", "#", "&a", "*a", "!t", "|", ">", "%", "@", "`", "'", "\"", "\\", "{}", "[a]", "?", ":", "::",
-            "12:30:45", "1_000", "2026-01-31", ".inf", ".NaN", "=", "<<", "---", "...", "a\nb", "a\r\nb", "\ttab", "trailing ",
-            "nel\u0085", "ls\u2028", "ps\u2029", "bom\uFEFF", "nul\u0000", "esc\u001b", "bidi\u202e", "nbsp\u00a0", "é", "日本",
-            "\uD83D\uDE00", "\uFFFE", "\uE000", "a:", "a:b", "https://x", "/", "//", "Y", "N", "NULL", "0", "00", "-0", "1.0", "0b1");
+            "",
+            " ",
+            "yes",
+            "NO",
+            "on",
+            "Off",
+            "y",
+            "true",
+            "False",
+            "null",
+            "~",
+            "0777",
+            "0o17",
+            "0x1F",
+            "1e3",
+            ".5",
+            "+1",
+            "-",
+            "- a",
+            "a: b",
+            "a #b",
+            "#",
+            "&a",
+            "*a",
+            "!t",
+            "|",
+            ">",
+            "%",
+            "@",
+            "`",
+            "'",
+            "\"",
+            "\\",
+            "{}",
+            "[a]",
+            "?",
+            ":",
+            "::",
+            "12:30:45",
+            "1_000",
+            "2026-01-31",
+            ".inf",
+            ".NaN",
+            "=",
+            "<<",
+            "---",
+            "...",
+            "a\nb",
+            "a\r\nb",
+            "\ttab",
+            "trailing ",
+            "nel\u0085",
+            "ls\u2028",
+            "ps\u2029",
+            "bom\uFEFF",
+            "nul\u0000",
+            "esc\u001b",
+            "bidi\u202e",
+            "nbsp\u00a0",
+            "é",
+            "日本",
+            "\uD83D\uDE00",
+            "\uFFFE",
+            "\uE000",
+            "a:",
+            "a:b",
+            "https://x",
+            "/",
+            "//",
+            "Y",
+            "N",
+            "NULL",
+            "0",
+            "00",
+            "-0",
+            "1.0",
+            "0b1");
     private final SplittableRandom random;
 
     public GeneratedObjects(long seed) {
@@ -62,7 +144,8 @@ public final class GeneratedObjects {
     public AuthorizationPolicy authorizationPolicy() {
         Action action = pick(Action.values());
         Optional<String> provider = action == Action.CUSTOM ? optional(this::word) : Optional.empty();
-        List<Rule> rules = list(3, () -> new Rule(list(2, this::source), list(2, this::operation), list(2, this::condition)));
+        List<Rule> rules =
+                list(3, () -> new Rule(list(2, this::source), list(2, this::operation), list(2, this::condition)));
         return new AuthorizationPolicy(metadata(), target(), action, provider, rules);
     }
 
@@ -98,30 +181,52 @@ public final class GeneratedObjects {
     }
 
     private RequestAuthentication requestAuthentication() {
-        return new RequestAuthentication(metadata(), target(), list(2, () -> new RequestAuthentication.JwtRule(
-                text(), list(2, this::text), optional(this::text), optional(this::text),
-                list(2, () -> new RequestAuthentication.TokenHeader(text(), text())), list(2, this::text), list(2, this::text),
-                optional(this::word), random.nextBoolean(),
-                list(2, () -> new RequestAuthentication.ClaimHeader(text(), text())), optional(this::duration))));
+        return new RequestAuthentication(
+                metadata(),
+                target(),
+                list(
+                        2,
+                        () -> new RequestAuthentication.JwtRule(
+                                text(),
+                                list(2, this::text),
+                                optional(this::text),
+                                optional(this::text),
+                                list(2, () -> new RequestAuthentication.TokenHeader(text(), text())),
+                                list(2, this::text),
+                                list(2, this::text),
+                                optional(this::word),
+                                random.nextBoolean(),
+                                list(2, () -> new RequestAuthentication.ClaimHeader(text(), text())),
+                                optional(this::duration))));
     }
 
     private DestinationRule destinationRule() {
         Optional<DestinationRule.ConnectionPool> pool = optional(() -> new DestinationRule.ConnectionPool(
-                Optional.of(random.nextInt()), optional(this::duration), optional(random::nextInt), optional(random::nextInt),
-                optional(random::nextInt), optional(random::nextInt), optional(this::duration)));
+                Optional.of(random.nextInt()),
+                optional(this::duration),
+                optional(random::nextInt),
+                optional(random::nextInt),
+                optional(random::nextInt),
+                optional(random::nextInt),
+                optional(this::duration)));
         Optional<DestinationRule.OutlierDetection> outliers = optional(() -> new DestinationRule.OutlierDetection(
-                optional(random::nextInt), optional(random::nextInt), optional(this::duration), optional(this::duration),
-                optional(random::nextInt), optional(random::nextInt)));
+                optional(random::nextInt),
+                optional(random::nextInt),
+                optional(this::duration),
+                optional(this::duration),
+                optional(random::nextInt),
+                optional(random::nextInt)));
         return new DestinationRule(metadata(), word(), pool, outliers);
     }
 
     private EnvoyFilter envoyFilter() {
         if (random.nextBoolean()) {
             Duration interval = Duration.ofMillis(random.nextInt(50, 100_000));
-            return new LocalRateLimit(random.nextInt(1, 1000), random.nextInt(1, 1000), interval).filter(metadata(), selector());
+            return new LocalRateLimit(random.nextInt(1, 1000), random.nextInt(1, 1000), interval)
+                    .filter(metadata(), selector());
         }
-        return new EnvoyFilter(metadata(), target(),
-                list(2, () -> new EnvoyFilter.Patch(text(), tree(2), text(), tree(3))));
+        return new EnvoyFilter(
+                metadata(), target(), list(2, () -> new EnvoyFilter.Patch(text(), tree(2), text(), tree(3))));
     }
 
     private ObjectMeta metadata() {
@@ -188,7 +293,9 @@ public final class GeneratedObjects {
     private String text() {
         return switch (random.nextInt(8)) {
             case 0 -> TREACHEROUS.get(random.nextInt(TREACHEROUS.size()));
-            case 1 -> TREACHEROUS.get(random.nextInt(TREACHEROUS.size())) + TREACHEROUS.get(random.nextInt(TREACHEROUS.size()));
+            case 1 ->
+                TREACHEROUS.get(random.nextInt(TREACHEROUS.size()))
+                        + TREACHEROUS.get(random.nextInt(TREACHEROUS.size()));
             case 2 -> Character.toString(character()) + Character.toString(character());
             default -> PLAUSIBLE.get(random.nextInt(PLAUSIBLE.size()));
         };

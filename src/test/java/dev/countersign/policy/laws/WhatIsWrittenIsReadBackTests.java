@@ -21,10 +21,14 @@ class WhatIsWrittenIsReadBackTests {
             IstioObject object = objects.next();
             String text = PolicyWriter.text(object);
             Reading reading = PolicyReader.read(text);
-            if (!(reading instanceof Reading.Read(var documents)) || documents.size() != 1
+            if (!(reading instanceof Reading.Read(var documents))
+                    || documents.size() != 1
                     || !(documents.getFirst().decoding() instanceof Decoding.Understood(IstioObject read, var unknown))
-                    || !read.equals(object) || !unknown.isEmpty() || !documents.getFirst().remarks().isEmpty()) {
-                throw new AssertionError("case " + i + " is not read back:\n" + text + "\nwanted " + object + "\nread   " + reading);
+                    || !read.equals(object)
+                    || !unknown.isEmpty()
+                    || !documents.getFirst().remarks().isEmpty()) {
+                throw new AssertionError(
+                        "case " + i + " is not read back:\n" + text + "\nwanted " + object + "\nread   " + reading);
             }
             assertThat(PolicyWriter.text(read)).isEqualTo(text);
         }
@@ -38,8 +42,10 @@ class WhatIsWrittenIsReadBackTests {
             var tree = PolicyWriter.tree(object);
             assertThat(PolicyReader.decode(tree)).isEqualTo(new Decoding.Understood(object, List.of()));
             assertThat(PolicyReader.read(PolicyWriter.text(object)))
-                    .isInstanceOfSatisfying(Reading.Read.class, read ->
-                            assertThat(read.documents().getFirst().tree()).isEqualTo(tree));
+                    .isInstanceOfSatisfying(
+                            Reading.Read.class,
+                            read -> assertThat(read.documents().getFirst().tree())
+                                    .isEqualTo(tree));
         }
     }
 
@@ -47,7 +53,8 @@ class WhatIsWrittenIsReadBackTests {
     void nothingWrittenHoldsAnEmptyFromOrTo() {
         GeneratedObjects objects = new GeneratedObjects(99);
         for (int i = 0; i < COUNT / 10; i++) {
-            assertThat(PolicyWriter.text(objects.authorizationPolicy())).doesNotContain("from: []", "to: []", "values: []");
+            assertThat(PolicyWriter.text(objects.authorizationPolicy()))
+                    .doesNotContain("from: []", "to: []", "values: []");
         }
     }
 }

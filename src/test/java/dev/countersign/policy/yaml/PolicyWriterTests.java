@@ -22,14 +22,15 @@ class PolicyWriterTests {
 
     @Test
     void thePolicyThatAllowsNothingHasAnEmptySpec() {
-        assertThat(PolicyWriter.text(AuthorizationPolicy.allow(META, Target.EVERYTHING, List.of()))).isEqualTo("""
-                apiVersion: security.istio.io/v1
-                kind: AuthorizationPolicy
-                metadata:
-                  name: payments
-                  namespace: production
-                spec: {}
-                """);
+        assertThat(PolicyWriter.text(AuthorizationPolicy.allow(META, Target.EVERYTHING, List.of())))
+                .isEqualTo("""
+                    apiVersion: security.istio.io/v1
+                    kind: AuthorizationPolicy
+                    metadata:
+                      name: payments
+                      namespace: production
+                    spec: {}
+                    """);
     }
 
     @Test
@@ -41,38 +42,46 @@ class PolicyWriterTests {
                 List.of());
         Target target = new Target.Selector(Map.of("app", "payment-service"));
 
-        assertThat(PolicyWriter.text(AuthorizationPolicy.allow(META, target, List.of(rule, Rule.ANY)))).isEqualTo("""
-                apiVersion: security.istio.io/v1
-                kind: AuthorizationPolicy
-                metadata:
-                  name: payments
-                  namespace: production
-                spec:
-                  selector:
-                    matchLabels:
-                      app: payment-service
-                  action: ALLOW
-                  rules:
-                  - from:
-                    - source:
-                        principals:
-                        - cluster.local/ns/production/sa/order-service
-                    to:
-                    - operation:
-                        ports:
-                        - "8080"
-                        paths:
-                        - /api/*
-                        notPaths:
-                        - /api/admin
-                  - {}
-                """);
+        assertThat(PolicyWriter.text(AuthorizationPolicy.allow(META, target, List.of(rule, Rule.ANY))))
+                .isEqualTo("""
+                    apiVersion: security.istio.io/v1
+                    kind: AuthorizationPolicy
+                    metadata:
+                      name: payments
+                      namespace: production
+                    spec:
+                      selector:
+                        matchLabels:
+                          app: payment-service
+                      action: ALLOW
+                      rules:
+                      - from:
+                        - source:
+                            principals:
+                            - cluster.local/ns/production/sa/order-service
+                        to:
+                        - operation:
+                            ports:
+                            - "8080"
+                            paths:
+                            - /api/*
+                            notPaths:
+                            - /api/admin
+                      - {}
+                    """);
     }
 
     @Test
     void textThatAnyReaderCouldMisreadIsInQuotes() {
-        assertThat(PolicyWriter.text(Tree.map("on", "yes", "a", List.of("1", "~", "2026-01-31", "*x", "\u0085\u2028\u0007"))))
-                .isEqualTo("\"on\": \"yes\"\na:\n- \"1\"\n- \"~\"\n- \"2026-01-31\"\n- \"*x\"\n- \"\\u0085\\u2028\\u0007\"\n");
+        assertThat(PolicyWriter.text(
+                        Tree.map("on", "yes", "a", List.of("1", "~", "2026-01-31", "*x", "\u0085\u2028\u0007"))))
+                .isEqualTo("\"on\": \"yes\"\n"
+                        + "a:\n"
+                        + "- \"1\"\n"
+                        + "- \"~\"\n"
+                        + "- \"2026-01-31\"\n"
+                        + "- \"*x\"\n"
+                        + "- \"\\u0085\\u2028\\u0007\"\n");
     }
 
     @Test
