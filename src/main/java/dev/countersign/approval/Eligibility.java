@@ -53,16 +53,18 @@ record Eligibility(List<Seats> stages, List<String> gaps, Concern concern) {
 
     private static Seats seats(String name, Stage stage, Optional<UUID> owner, Concern concern, Roster roster) {
         List<String> words = new ArrayList<>();
+        List<String> keys = new ArrayList<>();
         Set<UUID> people = new HashSet<>();
         for (Eligible eligible : stage.eligible()) {
             words.add(words(eligible, owner, roster));
+            keys.add(eligible instanceof Eligible.Owner ? owner.map(team -> "team:" + team).orElse("owner") : eligible.word());
             for (Roster.Member member : roster.members().values()) {
                 if (names(eligible, owner, member) && barred(member, concern).isEmpty()) {
                     people.add(member.id());
                 }
             }
         }
-        return new Seats(name, stage.needed(), words.stream().distinct().toList(), people);
+        return new Seats(name, stage.needed(), words.stream().distinct().toList(), keys, people);
     }
 
     private static boolean names(Eligible eligible, Optional<UUID> owner, Roster.Member member) {

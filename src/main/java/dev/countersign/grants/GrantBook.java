@@ -23,7 +23,6 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.event.EventListener;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -39,9 +38,9 @@ class GrantBook {
     private final JdbcClient jdbc;
     private final AuditLog audit;
     private final ApplicationEventPublisher events;
-    private final ObjectProvider<RequestProgress> requests;
+    private final RequestProgress requests;
 
-    GrantBook(JdbcClient jdbc, AuditLog audit, ApplicationEventPublisher events, ObjectProvider<RequestProgress> requests) {
+    GrantBook(JdbcClient jdbc, AuditLog audit, ApplicationEventPublisher events, RequestProgress requests) {
         this.jdbc = jdbc;
         this.audit = audit;
         this.events = events;
@@ -52,7 +51,7 @@ class GrantBook {
     @EventListener
     @Transactional(propagation = Propagation.MANDATORY)
     public void approved(RequestApproved approved) {
-        String requesterName = requests.getObject().look(approved.number()).orElseThrow().requesterName();
+        String requesterName = requests.look(approved.number()).orElseThrow().requesterName();
         for (Place place : approved.places()) {
             Grant grant = new Grant(UUID.randomUUID(), nextNumber(), approved.requestId(), approved.number(), approved.version(),
                     approved.digest(), approved.ask(), place, approved.requester(), requesterName, approved.decidedAt(),
@@ -144,7 +143,7 @@ class GrantBook {
         if (me.is(Role.SECURITY) || me.is(Role.ADMINISTRATOR) || me.id().equals(grant.requester())) {
             return true;
         }
-        return requests.getObject().look(grant.requestNumber()).stream()
+        return requests.look(grant.requestNumber()).stream()
                 .map(RequestProgress.Locked::stakes)
                 .flatMap(stakes -> Stream.concat(stakes.owners().stream(), stakes.beneficiaries().stream()))
                 .map(TeamName::id)

@@ -1,0 +1,145 @@
+package dev.countersign.approval;
+
+import dev.countersign.identity.CurrentPerson;
+import dev.countersign.identity.Scope;
+import dev.countersign.requests.RequestProgress;
+import dev.countersign.requests.RequestState;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
+
+/// The front desk of approval: people say what they think of a request, and it is settled when enough of the right ones agree.
+///
+/// - Every word is given under the row lock of the request, in one transaction with what it causes: of two at the same moment
+///   one is first, and the other is told.
+/// - Who may decide is computed in that transaction from roles, teams and ownership as they are then, never from the session.
+/// - A word belongs to the digest that was shown: of anything else it is refused as stale.
+@Service
+public class ReviewBoard {
+    static final int MOST_COMMENT = 4_000;
+
+    private final RequestProgress requests;
+    private final Plans plans;
+    private final Rosters rosters;
+    private final Reviews reviews;
+    private final QueueStandings standings;
+    private final ReviewRecord record;
+
+    ReviewBoard(RequestProgress requests, Plans plans, Rosters rosters, Reviews reviews, QueueStandings standings, ReviewRecord record) {
+        this.requests = requests;
+        this.plans = plans;
+        this.rosters = rosters;
+        this.reviews = reviews;
+        this.standings = standings;
+        this.record = record;
+    }
+
+    /// Says `decision` about what has `digest`. Requester and beneficiaries never decide; one word a person and version; a
+    /// rejection and a wish for changes need a comment, an approval where the rule says so.
+    @Transactional
+    public Deciding decide(CurrentPerson me, long number, Decision decision, String digest, String comment) {
+        Optional<RequestProgress.Locked> found = requests.lock(number);
+        if (found.isEmpty()) {
+            return new Deciding.Unknown();
+        }
+        RequestProgress.Locked request = found.get();
+        if (!me.mayUse(Scope.REVIEW)) {
+            return new Deciding.NotEligible("This token lacks the scope review. Use one that has it, or decide in the browser.");
+        }
+        if (request.state() != RequestState.SUBMITTED) {
+            return notOpen(request);
+        }
+        if (!digest.equals(request.digest())) {
+            return new Deciding.Stale(request.version(), request.digest(), "Request " + number + " is not what you were shown. Look at version "
+                    + request.version() + " and decide on that.");
+        }
+        Plan plan = plans.of(request.id(), request.version());
+        Concern concern = plan.concern(request);
+        Roster roster = rosters.of(plan.rule(), concern, Optional.of(me.id()));
+        Eligibility eligibility = Eligibility.of(plan.rule(), concern, roster);
+        Optional<String> refusal = eligibility.refuses(me.id(), roster);
+        if (refusal.isPresent()) {
+            return new Deciding.NotEligible(refusal.get());
+        }
+        List<Review> before = reviews.of(request.id(), request.version());
+        Optional<Review> mine = before.stream().filter(review -> review.person().equals(me.id())).findFirst();
+        if (mine.isPresent()) {
+            return new Deciding.AlreadySaid(mine.get().decision(), mine.get().at(), "You " + DecisionWords.past(mine.get().decision())
+                    + " this version already; a word is given once. It counts as it is.");
+        }
+        String words = comment.strip();
+        Optional<String> wrong = wrongWords(decision, words, plan.rule());
+        if (wrong.isPresent()) {
+            return new Deciding.CommentRefused(wrong.get());
+        }
+        Review review = reviews.write(request.id(), me.id(), me.getName(), request.version(), digest, decision, words);
+        List<Review> all = new java.util.ArrayList<>(before);
+        all.add(review);
+        return settle(me, request, plan, Tally.of(eligibility, all), review, all);
+    }
+
+    private Deciding settle(
+            CurrentPerson me, RequestProgress.Locked request, Plan plan, Tally tally, Review review, List<Review> all) {
+        RequestState after = switch (tally.outcome()) {
+            case PENDING -> RequestState.SUBMITTED;
+            case APPROVED -> RequestState.APPROVED;
+            case REJECTED -> RequestState.REJECTED;
+            case CHANGES_REQUESTED -> RequestState.CHANGES_REQUESTED;
+        };
+        record.reviewed(me.actor(), request, plan, tally, review, all);
+        standings.update(request.id(), tally);
+        if (after != RequestState.SUBMITTED) {
+            reviews.settle(request.id(), request.version(), after, tally, me.id(), me.getName());
+        }
+        switch (tally.outcome()) {
+            case PENDING -> {}
+            case APPROVED -> requests.approved(request, me.actor());
+            case REJECTED -> requests.rejected(request);
+            case CHANGES_REQUESTED -> requests.changesRequested(request);
+        }
+        return new Deciding.Recorded(request.number(), request.version(), after, after == RequestState.SUBMITTED ? StageWords.missing(tally) : "");
+    }
+
+    private Deciding notOpen(RequestProgress.Locked request) {
+        Optional<Reviews.Settlement> settled = reviews.settlement(request.id(), request.version());
+        String how = switch (request.state()) {
+            case APPROVED -> "is approved";
+            case REJECTED -> "is rejected";
+            case CHANGES_REQUESTED -> "is back with the requester, who may change it";
+            case WITHDRAWN -> "was withdrawn by the requester";
+            case LAPSED -> "lapsed before it was decided";
+            case SUBMITTED -> throw new IllegalStateException("request " + request.number() + " is open");
+        };
+        return new Deciding.NotOpen(request.state(), settled.map(Reviews.Settlement::at),
+                "Request " + request.number() + " " + how + settled.map(by -> ", by the word of " + by.by()).orElse("") + ". Nothing is left to decide.");
+    }
+
+    private static Optional<String> wrongWords(Decision decision, String words, ApprovalRule rule) {
+        if (words.codePointCount(0, words.length()) > MOST_COMMENT) {
+            return Optional.of("Say it in at most 4,000 characters.");
+        }
+        if (!words.isEmpty()) {
+            return Optional.empty();
+        }
+        return switch (decision) {
+            case REJECT -> Optional.of("Say why you reject it: the requester reads your words.");
+            case REQUEST_CHANGES -> Optional.of("Say what should change: the requester reads your words.");
+            case APPROVE -> rule.comment()
+                    ? Optional.of("The rule \"" + rule.name() + "\" wants words with every approval. Say why you agree.")
+                    : Optional.empty();
+        };
+    }
+
+    /// How far the request has come, as `me` sees it; empty where unknown to the tenant.
+    @Transactional(readOnly = true)
+    public Optional<Standing> standing(CurrentPerson me, long number) {
+        return requests.look(number).map(request -> {
+            Plan plan = plans.of(request.id(), request.version());
+            Concern concern = plan.concern(request);
+            Roster roster = rosters.of(plan.rule(), concern, Optional.of(me.id()));
+            return Standings.of(me, request, plan, Eligibility.of(plan.rule(), concern, roster), roster,
+                    reviews.of(request.id(), request.version()), reviews.settlement(request.id(), request.version()));
+        });
+    }
+}
