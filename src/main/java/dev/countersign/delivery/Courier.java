@@ -1,0 +1,134 @@
+package dev.countersign.delivery;
+
+import dev.countersign.clusters.ApiResource;
+import dev.countersign.clusters.ApplyOutcome;
+import dev.countersign.clusters.ClusterConnection;
+import dev.countersign.clusters.ClusterObject;
+import dev.countersign.clusters.ClusterTrouble;
+import dev.countersign.clusters.ObjectVersion;
+import dev.countersign.clusters.ReadOutcome;
+import dev.countersign.policy.compile.CompiledPolicy;
+import dev.countersign.policy.model.AuthorizationPolicy;
+import dev.countersign.policy.yaml.Document;
+import dev.countersign.policy.yaml.PolicyReader;
+import dev.countersign.policy.yaml.PolicyWriter;
+import dev.countersign.policy.yaml.Reading;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Brings one revision to one cluster: read, compare, dry run, apply, read back. Holds no transaction and no state; what it
+/// learned is the receipt.
+///
+/// - What is already as it should be is not written again: a write whose answer was lost is adopted.
+/// - An object of that name that is not ours is never touched.
+/// - Fields that another hand took over in our own object are taken back, and the receipt names the hand; after `ROUNDS`
+///   rounds it stops and asks a person.
+final class Courier {
+    /// How often a foreign change is put right before a person has to decide.
+    static final int ROUNDS = 5;
+
+    private final ClusterConnection cluster;
+    private final String tenantSlug;
+
+    Courier(ClusterConnection cluster, String tenantSlug) {
+        this.cluster = cluster;
+        this.tenantSlug = tenantSlug;
+    }
+
+    Receipt deliver(Consignment consignment) {
+        AuthorizationPolicy wanted = parse(consignment);
+        return switch (read(consignment)) {
+            case ReadOutcome.Absent() -> write(wanted, Optional.empty(), consignment);
+            case ReadOutcome.Found(ClusterObject live) -> reconcile(consignment, wanted, live);
+            case ClusterTrouble trouble -> receipt(trouble);
+        };
+    }
+
+    private ReadOutcome read(Consignment consignment) {
+        return cluster.read(ApiResource.AUTHORIZATION_POLICIES, consignment.key().namespace(), consignment.key().name());
+    }
+
+    private Receipt reconcile(Consignment consignment, AuthorizationPolicy wanted, ClusterObject live) {
+        boolean sameObject = consignment.known().map(known -> known.uid().equals(live.uid())).orElse(false);
+        if (!sameObject && !ours(live)) {
+            return new Receipt.Refused("NOT_OURS",
+                    "the cluster already has an AuthorizationPolicy " + consignment.key().inCluster() + " that the portal did not make",
+                    "Rename or delete that object, or have it adopted; then reconcile.", live.managers());
+        }
+        if (isAsWanted(wanted, live)) {
+            return new Receipt.Delivered(Receipt.Delivered.How.ADOPTED, live, List.of());
+        }
+        return write(wanted, Optional.of(live.version()), consignment);
+    }
+
+    private Receipt write(AuthorizationPolicy wanted, Optional<ObjectVersion> expected, Consignment consignment) {
+        Map<String, Object> tree = PolicyWriter.tree(wanted);
+        return switch (cluster.dryRun(tree, expected)) {
+            case ApplyOutcome.Applied _ -> readBack(wanted, cluster.apply(tree, expected), Receipt.Delivered.How.APPLIED, List.of());
+            // Somebody made one in this moment: not ours, never forced.
+            case ApplyOutcome.Conflicted conflict when expected.isEmpty() -> receipt(conflict);
+            case ApplyOutcome.Conflicted conflict when consignment.driftRounds() >= ROUNDS -> new Receipt.Contested(
+                    String.join(", ", conflict.managers()) + " keeps changing this policy: " + conflict.words(),
+                    "Stop the other controller, or end the grants; then reconcile.", conflict.managers());
+            // Our own object: the approved content is put back, on the record, with the name of the hand that changed it.
+            case ApplyOutcome.Conflicted conflict -> readBack(
+                    wanted, cluster.takeBack(tree, expected.orElseThrow()), Receipt.Delivered.How.TAKEN_BACK, conflict.managers());
+            case ApplyOutcome other -> receipt(other);
+        };
+    }
+
+    /// "Applied" is said only about what the cluster then holds.
+    private Receipt readBack(AuthorizationPolicy wanted, ApplyOutcome outcome, Receipt.Delivered.How how, List<String> managers) {
+        if (!(outcome instanceof ApplyOutcome.Applied)) {
+            return receipt(outcome);
+        }
+        return switch (cluster.read(ApiResource.AUTHORIZATION_POLICIES, wanted.metadata().namespace(), wanted.metadata().name())) {
+            case ReadOutcome.Found(ClusterObject live) when isAsWanted(wanted, live) -> new Receipt.Delivered(how, live, managers);
+            case ReadOutcome.Found(ClusterObject live) -> new Receipt.Refused("MUTATED",
+                    "the cluster took the policy and holds another: " + PolicyWriter.text(live.tree()),
+                    "An admission webhook or another controller changes it. Exempt objects managed by countersign, then reconcile.", live.managers());
+            case ReadOutcome.Absent() -> new Receipt.Postponed("the policy was gone when it was read back", "It is written again.", Optional.empty());
+            case ClusterTrouble trouble -> receipt(trouble);
+        };
+    }
+
+    private static Receipt receipt(ApplyOutcome outcome) {
+        return switch (outcome) {
+            case ApplyOutcome.Applied applied -> throw new IllegalStateException("applied but not read back: " + applied.object().name());
+            case ApplyOutcome.Conflicted conflict -> new Receipt.Refused("CONFLICTED", conflict.words(), conflict.advice(), conflict.managers());
+            case ApplyOutcome.Stale stale -> new Receipt.Postponed(stale.words(), "It is read again.", Optional.empty());
+            case ClusterTrouble.Rejected rejected -> new Receipt.Refused("REFUSED", rejected.words(), rejected.advice(), List.of());
+            case ClusterTrouble.Forbidden forbidden -> new Receipt.Refused("FORBIDDEN", forbidden.words(), forbidden.advice(), List.of());
+            case ClusterTrouble.Unreachable trouble -> new Receipt.Postponed(trouble.words(), trouble.advice(), trouble.retryAfter());
+        };
+    }
+
+    private boolean ours(ClusterObject live) {
+        Map<?, ?> labels = live.tree().get("metadata") instanceof Map<?, ?> metadata && metadata.get("labels") instanceof Map<?, ?> found ? found : Map.of();
+        return CompiledPolicy.MANAGER.equals(labels.get(CompiledPolicy.MANAGED_BY)) && tenantSlug.equals(labels.get(CompiledPolicy.TENANT));
+    }
+
+    /// What Istio enforces is equal, and so is what says whose it is.
+    static boolean isAsWanted(AuthorizationPolicy wanted, ClusterObject live) {
+        return PolicyReader.authorizationPolicy(live.tree())
+                .map(found -> found.target().equals(wanted.target())
+                        && found.action() == wanted.action()
+                        && found.provider().equals(wanted.provider())
+                        && found.rules().equals(wanted.rules())
+                        && found.metadata().labels().entrySet().containsAll(wanted.metadata().labels().entrySet())
+                        && found.metadata().annotations().entrySet().containsAll(wanted.metadata().annotations().entrySet())
+                        && found.dryRun() == wanted.dryRun())
+                .orElse(false);
+    }
+
+    private static AuthorizationPolicy parse(Consignment consignment) {
+        if (PolicyReader.read(consignment.yaml()) instanceof Reading.Read(List<Document> documents) && documents.size() == 1) {
+            Optional<AuthorizationPolicy> policy = PolicyReader.authorizationPolicy(documents.getFirst().tree());
+            if (policy.isPresent()) {
+                return policy.get();
+            }
+        }
+        throw new IllegalStateException("revision " + consignment.revision() + " of " + consignment.key() + " is not a policy");
+    }
+}

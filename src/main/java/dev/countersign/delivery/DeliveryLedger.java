@@ -1,0 +1,294 @@
+package dev.countersign.delivery;
+
+import dev.countersign.audit.Actor;
+import dev.countersign.audit.AuditEvent;
+import dev.countersign.audit.AuditLog;
+import dev.countersign.clusters.ClusterRef;
+import dev.countersign.clusters.ObjectVersion;
+import dev.countersign.tenancy.CurrentTenant;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
+
+/// Who delivers what, and what became of it. A claim is a row lock, a lease and a fence: two replicas never hold the same
+/// policy, and one that slept through its lease can no longer record anything.
+@Component
+class DeliveryLedger {
+    /// Longer than any delivery takes: every call to a cluster is bounded.
+    static final Duration LEASE = Duration.ofSeconds(90);
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+    private static final Actor DELIVERY = Actor.system("delivery");
+    private static final int MAX_WORDS = 3900;
+
+    private final JdbcClient jdbc;
+    private final AuditLog audit;
+
+    DeliveryLedger(JdbcClient jdbc, AuditLog audit) {
+        this.jdbc = jdbc;
+        this.audit = audit;
+    }
+
+    /// Claims what is due for the current tenant, oldest first, leaving out clusters that have enough under way.
+    @Transactional
+    public List<Consignment> claim(int limit, List<UUID> leaveOut) {
+        return jdbc.sql("""
+                        with due as (
+                            select tenant_id, cluster_id, namespace, name
+                            from policy_object
+                            where tenant_id = :tenant
+                              and due_at <= now()
+                              and (lease_until is null or lease_until < now())
+                              and not (cluster_id = any (:leaveOut))
+                            order by due_at
+                            limit :limit
+                            for update skip locked)
+                        update policy_object o
+                        set lease_until = now() + make_interval(secs => :lease),
+                            fence = o.fence + 1
+                        from due d
+                        join policy_object before on (before.tenant_id, before.cluster_id, before.namespace, before.name)
+                                                   = (d.tenant_id, d.cluster_id, d.namespace, d.name)
+                        join revision r on (r.tenant_id, r.cluster_id, r.namespace, r.name, r.number)
+                                         = (before.tenant_id, before.cluster_id, before.namespace, before.name, before.desired_revision)
+                        where (o.tenant_id, o.cluster_id, o.namespace, o.name) = (d.tenant_id, d.cluster_id, d.namespace, d.name)
+                        returning o.cluster_id, o.namespace, o.name, o.desired_revision, r.yaml, r.request_numbers, o.fence, o.uid,
+                                  o.resource_version, o.applied_revision, o.state, o.words, o.drift_rounds, o.attempts""")
+                .param("tenant", CurrentTenant.require().value())
+                .param("leaveOut", leaveOut.toArray(UUID[]::new))
+                .param("limit", limit)
+                .param("lease", LEASE.toSeconds())
+                .query(DeliveryLedger::consignment)
+                .list();
+    }
+
+    private static Consignment consignment(ResultSet row, int number) throws SQLException {
+        long applied = row.getLong("applied_revision");
+        Optional<Long> appliedRevision = row.wasNull() ? Optional.empty() : Optional.of(applied);
+        Optional<ObjectVersion> known = Optional.ofNullable(row.getString("uid")).map(uid -> {
+            try {
+                return new ObjectVersion(uid, Optional.ofNullable(row.getString("resource_version")).orElse(""));
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        return new Consignment(new PolicyKey(row.getObject("cluster_id", UUID.class), row.getString("namespace"), row.getString("name")),
+                row.getLong("desired_revision"), row.getString("yaml"),
+                Arrays.stream((Long[]) row.getArray("request_numbers").getArray()).toList(), row.getLong("fence"), known, appliedRevision,
+                row.getString("state").equals("DRIFTED"), row.getInt("drift_rounds"), row.getInt("attempts"), row.getString("state"),
+                row.getString("words"));
+    }
+
+    /// Marks what is about to be written, so that a page can say so. False when the claim is no longer ours.
+    @Transactional
+    public boolean begin(Consignment consignment) {
+        return jdbc.sql("""
+                        update policy_object
+                        set state = case when state = 'DRIFTED' then state else 'APPLYING' end
+                        where (tenant_id, cluster_id, namespace, name) = (:tenant, :cluster, :namespace, :name)
+                          and fence = :fence""")
+                .param("tenant", CurrentTenant.require().value())
+                .param("cluster", consignment.key().cluster())
+                .param("namespace", consignment.key().namespace())
+                .param("name", consignment.key().name())
+                .param("fence", consignment.fence())
+                .update() == 1;
+    }
+
+    /// Writes down what became of it, with the attempt and, where something changed, an entry of the record. False when the
+    /// claim was no longer ours: then nothing is written, and the newer holder tells the story.
+    @Transactional
+    public boolean record(ClusterRef cluster, Consignment consignment, Receipt receipt) {
+        return switch (receipt) {
+            case Receipt.Delivered delivered -> delivered(cluster, consignment, delivered);
+            case Receipt.Refused refused -> stopped(cluster, consignment, "REFUSED", refused.outcome(), refused.words(), refused.advice(), refused.managers(),
+                    "policy.refused", "was refused " + consignment.key().inCluster() + " by cluster " + cluster.name() + ": " + shortened(refused.words(), 300));
+            case Receipt.Contested contested -> stopped(cluster, consignment, "DRIFTED", "CONFLICTED", contested.words(), contested.advice(), contested.managers(),
+                    "policy.contested", "stopped putting " + consignment.key().inCluster() + " right in cluster " + cluster.name() + " after "
+                            + Courier.ROUNDS + " rounds with " + String.join(", ", contested.managers()));
+            case Receipt.Postponed postponed -> postponed(cluster, consignment, postponed);
+        };
+    }
+
+    private boolean delivered(ClusterRef cluster, Consignment consignment, Receipt.Delivered delivered) {
+        int updated = jdbc.sql("""
+                        update policy_object
+                        set state = case when desired_revision = :revision then 'APPLIED' else 'WAITING' end,
+                            state_since = now(),
+                            applied_revision = :revision,
+                            applied_at = now(),
+                            uid = :uid,
+                            resource_version = :resourceVersion,
+                            words = '',
+                            advice = '',
+                            managers = '{}',
+                            attempts = 0,
+                            due_at = case when desired_revision = :revision then null else now() end,
+                            lease_until = null
+                        where (tenant_id, cluster_id, namespace, name) = (:tenant, :cluster, :namespace, :name)
+                          and fence = :fence""")
+                .param("revision", consignment.revision())
+                .param("uid", delivered.object().uid())
+                .param("resourceVersion", delivered.object().resourceVersion())
+                .param("tenant", CurrentTenant.require().value())
+                .param("cluster", consignment.key().cluster())
+                .param("namespace", consignment.key().namespace())
+                .param("name", consignment.key().name())
+                .param("fence", consignment.fence())
+                .update();
+        if (updated == 0) {
+            return false;
+        }
+        attempt(consignment, delivered.how().name(), "");
+        boolean news = !consignment.appliedRevision().equals(Optional.of(consignment.revision()));
+        if (news || delivered.how() != Receipt.Delivered.How.ADOPTED) {
+            String sentence = switch (delivered.how()) {
+                case TAKEN_BACK -> "took " + consignment.key().inCluster() + " in cluster " + cluster.name() + " back from " + String.join(", ", delivered.managers())
+                        + " to revision " + consignment.revision();
+                case APPLIED, ADOPTED -> (consignment.drifted() ? "put " + consignment.key().inCluster() + " right again at revision " : "applied " + consignment.key().inCluster() + " at revision ")
+                        + consignment.revision() + " in cluster " + cluster.name() + DeliveryFacts.forRequests(consignment.requests());
+            };
+            audit.append(new AuditEvent(delivered.how() == Receipt.Delivered.How.TAKEN_BACK ? "policy.taken-back" : "policy.applied", DELIVERY,
+                    DeliveryFacts.subject(cluster, consignment.key().namespace(), consignment.key().name()), sentence,
+                    new Applied(cluster.id(), cluster.name(), consignment.key().namespace(), consignment.key().name(), consignment.revision(),
+                            consignment.requests(), delivered.how().name(), delivered.object().uid(), delivered.object().resourceVersion(),
+                            delivered.object().generation(), delivered.managers())));
+        }
+        return true;
+    }
+
+    private boolean stopped(
+            ClusterRef cluster, Consignment consignment, String state, String outcome, String words, String advice, List<String> managers, String kind, String sentence) {
+        int updated = update(consignment, state, words, advice, managers, Optional.empty());
+        if (updated == 0) {
+            return false;
+        }
+        attempt(consignment, outcome, words);
+        audit.append(new AuditEvent(kind, DELIVERY, DeliveryFacts.subject(cluster, consignment.key().namespace(), consignment.key().name()), sentence,
+                new Trouble(cluster.id(), cluster.name(), consignment.key().namespace(), consignment.key().name(), consignment.revision(), outcome,
+                        shortened(words, MAX_WORDS), managers)));
+        return true;
+    }
+
+    private boolean postponed(ClusterRef cluster, Consignment consignment, Receipt.Postponed postponed) {
+        Duration pause = postponed.retryAfter().orElseGet(() -> backoff(consignment.attempts()));
+        if (update(consignment, "UNREACHABLE", postponed.words(), postponed.advice(), List.of(), Optional.of(pause)) == 0) {
+            return false;
+        }
+        attempt(consignment, "UNREACHABLE", postponed.words());
+        if (!consignment.lastState().equals("UNREACHABLE") && consignment.attempts() == 0) {
+            audit.append(new AuditEvent("policy.postponed", DELIVERY, DeliveryFacts.subject(cluster, consignment.key().namespace(), consignment.key().name()),
+                    "could not deliver " + consignment.key().inCluster() + " to cluster " + cluster.name() + " yet: " + shortened(postponed.words(), 300),
+                    new Trouble(cluster.id(), cluster.name(), consignment.key().namespace(), consignment.key().name(), consignment.revision(), "UNREACHABLE",
+                            shortened(postponed.words(), MAX_WORDS), List.of())));
+        }
+        return true;
+    }
+
+    /// 0.5 s doubling to a minute, each spread over a quarter so that many do not come back together.
+    static Duration backoff(int attempts) {
+        long millis = Math.min(LONGEST_PAUSE.toMillis(), 500L << Math.min(attempts, 10));
+        return Duration.ofMillis(millis + ThreadLocalRandom.current().nextLong(millis / 4 + 1));
+    }
+
+    private int update(Consignment consignment, String state, String words, String advice, List<String> managers, Optional<Duration> again) {
+        return jdbc.sql("""
+                        update policy_object
+                        set state = case when desired_revision = :revision then :state else 'WAITING' end,
+                            state_since = case when state = :state then state_since else now() end,
+                            words = :words,
+                            advice = :advice,
+                            managers = :managers,
+                            attempts = attempts + 1,
+                            due_at = case when desired_revision <> :revision then now() else now() + make_interval(secs => :again::double precision) end,
+                            lease_until = null
+                        where (tenant_id, cluster_id, namespace, name) = (:tenant, :cluster, :namespace, :name)
+                          and fence = :fence""")
+                .param("revision", consignment.revision())
+                .param("state", state)
+                .param("words", shortened(words, MAX_WORDS))
+                .param("advice", shortened(advice, 900))
+                .param("managers", managers.toArray(String[]::new))
+                .param("again", again.map(pause -> pause.toMillis() / 1000.0).orElse(null))
+                .param("tenant", CurrentTenant.require().value())
+                .param("cluster", consignment.key().cluster())
+                .param("namespace", consignment.key().namespace())
+                .param("name", consignment.key().name())
+                .param("fence", consignment.fence())
+                .update();
+    }
+
+    private void attempt(Consignment consignment, String outcome, String words) {
+        jdbc.sql("insert into delivery_attempt (tenant_id, cluster_id, namespace, name, revision, outcome, words) values (?, ?, ?, ?, ?, ?, ?)")
+                .params(CurrentTenant.require().value(), consignment.key().cluster(), consignment.key().namespace(), consignment.key().name(),
+                        consignment.revision(), outcome, shortened(words, MAX_WORDS))
+                .update();
+    }
+
+    /// Another hand changed or deleted what the cluster had confirmed. Counts the rounds; ten quiet minutes forget them. False
+    /// when nothing is applied that could have drifted, or it is known already.
+    @Transactional
+    public boolean drifted(ClusterRef cluster, PolicyKey key, String what, List<String> managers) {
+        int updated = jdbc.sql("""
+                        update policy_object
+                        set state = 'DRIFTED',
+                            state_since = now(),
+                            words = :words,
+                            managers = :managers,
+                            drift_rounds = case when drifted_at > now() - interval '10 minutes' then drift_rounds + 1 else 1 end,
+                            drifted_at = now(),
+                            due_at = now()
+                        where (tenant_id, cluster_id, namespace, name) = (:tenant, :cluster, :namespace, :name)
+                          and state = 'APPLIED'""")
+                .param("words", shortened(what, MAX_WORDS))
+                .param("managers", managers.toArray(String[]::new))
+                .param("tenant", CurrentTenant.require().value())
+                .param("cluster", key.cluster())
+                .param("namespace", key.namespace())
+                .param("name", key.name())
+                .update();
+        if (updated == 0) {
+            return false;
+        }
+        audit.append(new AuditEvent("policy.drifted", DELIVERY, DeliveryFacts.subject(cluster, key.namespace(), key.name()),
+                "found " + key.inCluster() + " in cluster " + cluster.name() + " " + what + (managers.isEmpty() ? "" : " by " + String.join(", ", managers)),
+                new Drifted(cluster.id(), cluster.name(), key.namespace(), key.name(), what, managers)));
+        return true;
+    }
+
+    /// Makes everything of the cluster due now, forgetting pauses and rounds: a person asked for it.
+    @Transactional
+    public int due(UUID cluster) {
+        return jdbc.sql("""
+                        update policy_object
+                        set due_at = now(),
+                            attempts = 0,
+                            drift_rounds = 0
+                        where tenant_id = :tenant
+                          and cluster_id = :cluster""")
+                .param("tenant", CurrentTenant.require().value())
+                .param("cluster", cluster)
+                .update();
+    }
+
+    private static String shortened(String text, int longest) {
+        String clean = text.replace("\u0000", "");
+        return clean.length() <= longest ? clean : clean.substring(0, longest - 1) + "…";
+    }
+
+    private record Applied(
+            UUID clusterId, String cluster, String namespace, String name, long revision, List<Long> requests, String how, String uid,
+            String resourceVersion, long generation, List<String> managers) {}
+
+    private record Trouble(
+            UUID clusterId, String cluster, String namespace, String name, long revision, String outcome, String words, List<String> managers) {}
+
+    private record Drifted(UUID clusterId, String cluster, String namespace, String name, String what, List<String> managers) {}
+}

@@ -1,0 +1,198 @@
+package dev.countersign.delivery;
+
+import dev.countersign.clusters.ClusterConnection;
+import dev.countersign.clusters.ClusterRegistry;
+import dev.countersign.clusters.ClusterView;
+import dev.countersign.tenancy.CurrentTenant;
+import dev.countersign.tenancy.Tenant;
+import dev.countersign.tenancy.TenantId;
+import dev.countersign.tenancy.Tenants;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.sql.DataSource;
+import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.stereotype.Component;
+
+/// The couriers of this replica. Woken by NOTIFY, and every few seconds in case a wake-up was lost; any number of replicas
+/// share the work through the claims. At most `PER_CLUSTER` deliveries to a cluster at a time: one that hangs keeps no other
+/// waiting.
+@Component
+class DeliveryLoop implements SmartLifecycle {
+    private static final Logger LOG = LoggerFactory.getLogger(DeliveryLoop.class);
+    static final int PER_CLUSTER = 8;
+    private static final int CLAIM = 32;
+
+    private final Tenants tenants;
+    private final DeliveryLedger ledger;
+    private final Planner planner;
+    private final ClusterRegistry registry;
+    private final DataSource dataSource;
+    private final Duration sweep;
+    private final Duration replan;
+    private final Map<UUID, AtomicInteger> inFlight = new ConcurrentHashMap<>();
+    private volatile boolean running;
+    private ExecutorService couriers = Executors.newVirtualThreadPerTaskExecutor();
+
+    DeliveryLoop(
+            Tenants tenants, DeliveryLedger ledger, Planner planner, ClusterRegistry registry, DataSource dataSource,
+            @Value("${countersign.delivery.sweep:5s}") Duration sweep, @Value("${countersign.delivery.replan:60s}") Duration replan) {
+        this.tenants = tenants;
+        this.ledger = ledger;
+        this.planner = planner;
+        this.registry = registry;
+        this.dataSource = dataSource;
+        this.sweep = sweep;
+        this.replan = replan;
+    }
+
+    @Override
+    public void start() {
+        running = true;
+        couriers = Executors.newVirtualThreadPerTaskExecutor();
+        couriers.submit(this::listen);
+        couriers.submit(this::replanNowAndThen);
+    }
+
+    /// Deliveries under way come to their end; each is bounded in time.
+    @Override
+    public void stop() {
+        running = false;
+        couriers.shutdown();
+        couriers.close();
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+
+    private void listen() {
+        while (running) {
+            try (Connection connection = dataSource.getConnection()) {
+                connection.setAutoCommit(true);
+                connection.createStatement().execute("listen " + Planner.CHANNEL);
+                long nextSweep = 0;
+                while (running) {
+                    if (System.nanoTime() >= nextSweep) {
+                        nextSweep = System.nanoTime() + sweep.toNanos();
+                        tenants.all().forEach(this::deliverDue);
+                    }
+                    wakeFor(connection.unwrap(PGConnection.class).getNotifications(250));
+                }
+                connection.createStatement().execute("unlisten *");
+            } catch (SQLException | RuntimeException e) {
+                if (running) {
+                    LOG.atWarn().setCause(e).log("Delivery lost its ear on the database; it listens again in a second");
+                    pause(Duration.ofSeconds(1));
+                }
+            }
+        }
+    }
+
+    private void wakeFor(PGNotification @org.jspecify.annotations.Nullable [] notifications) {
+        if (notifications == null) {
+            return;
+        }
+        Set<UUID> woken = new HashSet<>();
+        for (PGNotification notification : notifications) {
+            woken.add(UUID.fromString(notification.getParameter()));
+        }
+        woken.forEach(id -> tenants.byId(new TenantId(id)).ifPresent(this::deliverDue));
+    }
+
+    /// Claims what is due for the tenant and sets couriers off with it.
+    void deliverDue(Tenant tenant) {
+        try {
+            List<Consignment> claimed;
+            do {
+                claimed = CurrentTenant.call(tenant.id(), () -> ledger.claim(CLAIM, saturated()));
+                claimed.forEach(consignment -> {
+                    AtomicInteger flying = inFlight.computeIfAbsent(consignment.key().cluster(), key -> new AtomicInteger());
+                    flying.incrementAndGet();
+                    couriers.submit(() -> {
+                        try {
+                            CurrentTenant.run(tenant.id(), () -> deliver(tenant, consignment));
+                        } finally {
+                            flying.decrementAndGet();
+                        }
+                    });
+                });
+            } while (claimed.size() == CLAIM && running);
+        } catch (RuntimeException e) {
+            if (running) {
+                LOG.atError().setCause(e).addKeyValue("tenant", tenant.slug()).log("What is due could not be claimed");
+            }
+        }
+    }
+
+    private List<UUID> saturated() {
+        return inFlight.entrySet().stream().filter(entry -> entry.getValue().get() >= PER_CLUSTER).map(Map.Entry::getKey).toList();
+    }
+
+    private void deliver(Tenant tenant, Consignment consignment) {
+        try {
+            Optional<ClusterView> cluster = tenants.inTenant(tenant.id(), () -> registry.find(consignment.key().cluster()));
+            Optional<ClusterConnection> connection = tenants.inTenant(tenant.id(), () -> registry.connection(consignment.key().cluster()));
+            if (cluster.isEmpty() || connection.isEmpty()) {
+                ledger.record(new dev.countersign.clusters.ClusterRef(consignment.key().cluster(), consignment.key().cluster().toString()), consignment,
+                        new Receipt.Refused("REFUSED", "the cluster is no longer registered", "Register the cluster again, then reconcile.", List.of()));
+                return;
+            }
+            if (!ledger.begin(consignment)) {
+                return;
+            }
+            Receipt receipt = new Courier(connection.get(), tenant.slug()).deliver(consignment);
+            if (!ledger.record(connection.get().cluster(), consignment, receipt)) {
+                LOG.atWarn().addKeyValue("policy", consignment.key().inCluster()).addKeyValue("fence", consignment.fence())
+                        .log("A delivery came back after its lease; a newer courier has the policy");
+            }
+        } catch (RuntimeException e) {
+            // The lease runs out and another courier takes over; nothing is lost.
+            LOG.atError().setCause(e).addKeyValue("tenant", tenant.slug()).addKeyValue("policy", consignment.key().inCluster())
+                    .log("A delivery failed without an outcome");
+        }
+    }
+
+    /// The net beneath the events: what should be is computed again from the active grants.
+    private void replanNowAndThen() {
+        while (running) {
+            pause(replan);
+            for (Tenant tenant : running ? tenants.all() : List.<Tenant>of()) {
+                try {
+                    tenants.inTenant(tenant.id(), registry::list).stream().filter(cluster -> running)
+                            .forEach(cluster -> CurrentTenant.run(tenant.id(), () -> planner.plan(cluster.ref().id())));
+                } catch (RuntimeException e) {
+                    LOG.atError().setCause(e).addKeyValue("tenant", tenant.slug()).log("A cluster could not be planned again");
+                }
+            }
+        }
+    }
+
+    private void pause(Duration time) {
+        long end = System.nanoTime() + time.toNanos();
+        while (running && System.nanoTime() < end) {
+            try {
+                Thread.sleep(Math.min(200, Math.max(1, (end - System.nanoTime()) / 1_000_000)));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+}

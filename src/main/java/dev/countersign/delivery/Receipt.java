@@ -1,0 +1,28 @@
+package dev.countersign.delivery;
+
+import dev.countersign.clusters.ClusterObject;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/// What became of a consignment.
+sealed interface Receipt {
+    /// The cluster holds the revision, and it was read back. `how`: written now, found as it should be, or taken back from
+    /// `managers` who had changed it.
+    record Delivered(How how, ClusterObject object, List<String> managers) implements Receipt {
+        enum How {
+            APPLIED,
+            ADOPTED,
+            TAKEN_BACK
+        }
+    }
+
+    /// The cluster (or another owner) says no; a person has to act. `outcome` as `delivery_attempt` knows it.
+    record Refused(String outcome, String words, String advice, List<String> managers) implements Receipt {}
+
+    /// Five rounds with another hand: stopped, a person has to act.
+    record Contested(String words, String advice, List<String> managers) implements Receipt {}
+
+    /// Try again, not before `retryAfter` where the cluster named a time.
+    record Postponed(String words, String advice, Optional<Duration> retryAfter) implements Receipt {}
+}

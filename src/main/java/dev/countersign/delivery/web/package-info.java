@@ -1,0 +1,4 @@
+@NullMarked
+package dev.countersign.delivery.web;
+
+import org.jspecify.annotations.NullMarked;
