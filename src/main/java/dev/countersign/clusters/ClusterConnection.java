@@ -43,20 +43,26 @@ public final class ClusterConnection implements AutoCloseable {
 
     /// Everything that `apply` would check, storing nothing.
     public ApplyOutcome dryRun(Map<String, Object> tree, Optional<ObjectVersion> expected) {
-        return patch(tree, expected, true);
+        return patch(tree, expected, true, false);
     }
 
-    /// Server-side apply with strict field validation, never forced. With `expected` the object must exist in exactly that
+    /// Server-side apply with strict field validation, not forced. With `expected` the object must exist in exactly that
     /// state. The object is one of `ApiResource`, with metadata.namespace and metadata.name.
     public ApplyOutcome apply(Map<String, Object> tree, Optional<ObjectVersion> expected) {
-        return patch(tree, expected, false);
+        return patch(tree, expected, false, false);
     }
 
-    private ApplyOutcome patch(Map<String, Object> tree, Optional<ObjectVersion> expected, boolean dryRun) {
+    /// As `apply`, taking the fields back from whoever took them over. For objects of ours only, in exactly the expected
+    /// state, and never silently: the caller records from whom.
+    public ApplyOutcome takeBack(Map<String, Object> tree, ObjectVersion expected) {
+        return patch(tree, Optional.of(expected), false, true);
+    }
+
+    private ApplyOutcome patch(Map<String, Object> tree, Optional<ObjectVersion> expected, boolean dryRun, boolean force) {
         ClusterObject object = new ClusterObject(tree);
         ApiResource resource = ApiResource.of(tree)
                 .orElseThrow(() -> new IllegalArgumentException("not a kind that is applied: " + tree.get("kind")));
-        List<String> parameters = new ArrayList<>(List.of("fieldManager=" + FIELD_MANAGER, "force=false", "fieldValidation=Strict"));
+        List<String> parameters = new ArrayList<>(List.of("fieldManager=" + FIELD_MANAGER, "force=" + force, "fieldValidation=Strict"));
         if (dryRun) {
             parameters.add("dryRun=All");
         }

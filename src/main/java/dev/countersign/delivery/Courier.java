@@ -73,7 +73,7 @@ final class Courier {
                     "Stop the other controller, or end the grants; then reconcile.", conflict.managers());
             // Our own object: the approved content is put back, on the record, with the name of the hand that changed it.
             case ApplyOutcome.Conflicted conflict -> readBack(
-                    wanted, cluster.takeBack(tree, expected.orElseThrow()), Receipt.Delivered.How.TAKEN_BACK, conflict.managers());
+                    wanted, cluster.takeBack(tree, expected.get()), Receipt.Delivered.How.TAKEN_BACK, conflict.managers());
             case ApplyOutcome other -> receipt(other);
         };
     }

@@ -175,8 +175,8 @@ class DeliveryLoop implements SmartLifecycle {
             pause(replan);
             for (Tenant tenant : running ? tenants.all() : List.<Tenant>of()) {
                 try {
-                    tenants.inTenant(tenant.id(), registry::list).stream().filter(cluster -> running)
-                            .forEach(cluster -> CurrentTenant.run(tenant.id(), () -> planner.plan(cluster.ref().id())));
+                    tenants.inTenant(tenant.id(), registry::list).stream().filter(cluster -> running && cluster.retirement().isEmpty())
+                            .forEach(cluster -> CurrentTenant.run(tenant.id(), () -> planner.plan(cluster.id())));
                 } catch (RuntimeException e) {
                     LOG.atError().setCause(e).addKeyValue("tenant", tenant.slug()).log("A cluster could not be planned again");
                 }

@@ -1,0 +1,106 @@
+package dev.countersign.delivery;
+
+import dev.countersign.catalog.LivePolicy;
+import dev.countersign.catalog.LivePolicyChanged;
+import dev.countersign.catalog.MeshCatalog;
+import dev.countersign.clusters.ClusterConnection;
+import dev.countersign.clusters.ClusterObject;
+import dev.countersign.clusters.ClusterRef;
+import dev.countersign.policy.model.AuthorizationPolicy;
+import dev.countersign.policy.yaml.Document;
+import dev.countersign.policy.yaml.PolicyReader;
+import dev.countersign.policy.yaml.Reading;
+import dev.countersign.tenancy.CurrentTenant;
+import dev.countersign.tenancy.Tenant;
+import dev.countersign.tenancy.TenantId;
+import dev.countersign.tenancy.Tenants;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.event.EventListener;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/// Compares every policy that changed in a cluster with the revision that the cluster had confirmed. What another hand
+/// changed or deleted is recorded as drift, with the hand's name, and delivered again. Policies that are not ours are left alone.
+@Component
+class DriftWatch {
+    private static final Logger LOG = LoggerFactory.getLogger(DriftWatch.class);
+
+    private final MeshCatalog catalog;
+    private final DeliveryLedger ledger;
+    private final Tenants tenants;
+    private final JdbcClient jdbc;
+    private final DeliveryLoop loop;
+
+    DriftWatch(MeshCatalog catalog, DeliveryLedger ledger, Tenants tenants, JdbcClient jdbc, DeliveryLoop loop) {
+        this.catalog = catalog;
+        this.ledger = ledger;
+        this.tenants = tenants;
+        this.jdbc = jdbc;
+        this.loop = loop;
+    }
+
+    private record Confirmed(String yaml, String uid, String resourceVersion) {}
+
+    @EventListener
+    void on(LivePolicyChanged change) {
+        TenantId tenantId = CurrentTenant.require();
+        PolicyKey key = new PolicyKey(change.cluster(), change.namespace(), change.name());
+        boolean drifted = tenants.inTenant(tenantId, () -> confirmed(key).map(confirmed -> compare(key, confirmed)).orElse(false));
+        if (drifted) {
+            Tenant tenant = tenants.byId(tenantId).orElseThrow();
+            LOG.atWarn().addKeyValue("tenant", tenant.slug()).addKeyValue("policy", key.inCluster()).log("Another hand changed a policy");
+            loop.deliverDue(tenant);
+        }
+    }
+
+    /// What the cluster confirmed last; empty for policies that are not ours, or are under way anyway.
+    private Optional<Confirmed> confirmed(PolicyKey key) {
+        return jdbc.sql("""
+                        select r.yaml, o.uid, o.resource_version
+                        from policy_object o
+                        join revision r on (r.tenant_id, r.cluster_id, r.namespace, r.name, r.number) = (o.tenant_id, o.cluster_id, o.namespace, o.name, o.applied_revision)
+                        where (o.tenant_id, o.cluster_id, o.namespace, o.name) = (?, ?, ?, ?)
+                          and o.state = 'APPLIED'""")
+                .params(CurrentTenant.require().value(), key.cluster(), key.namespace(), key.name())
+                .query((row, number) -> new Confirmed(row.getString(1), row.getString(2), row.getString(3)))
+                .optional();
+    }
+
+    private boolean compare(PolicyKey key, Confirmed confirmed) {
+        Optional<LivePolicy> live = catalog.policies(key.cluster(), key.namespace()).stream()
+                .filter(policy -> policy.namespace().equals(key.namespace()) && policy.name().equals(key.name()))
+                .findFirst();
+        ClusterRef cluster = catalog.clusters().stream().filter(known -> known.id().equals(key.cluster())).findFirst().orElseThrow();
+        if (live.isEmpty()) {
+            return ledger.drifted(cluster, key, "deleted", List.of());
+        }
+        // The watch may be behind: an older state than the one we read back says nothing.
+        if (isOlder(live.get().resourceVersion(), confirmed.resourceVersion()) && live.get().uid().equals(confirmed.uid())) {
+            return false;
+        }
+        if (Courier.isAsWanted(policy(confirmed.yaml()), new ClusterObject(live.get().tree()))) {
+            return false;
+        }
+        List<String> foreign = live.get().managers().stream().filter(manager -> !manager.equals(ClusterConnection.FIELD_MANAGER)).toList();
+        return ledger.drifted(cluster, key, "changed", foreign);
+    }
+
+    /// Kubernetes 1.35 and newer promise that resource versions of a kind compare as numbers; older ones keep to it in fact.
+    private static boolean isOlder(String live, String confirmed) {
+        try {
+            return Long.parseUnsignedLong(live) < Long.parseUnsignedLong(confirmed);
+        } catch (NumberFormatException e) {
+            return false;
+        }
+    }
+
+    private static AuthorizationPolicy policy(String yaml) {
+        if (PolicyReader.read(yaml) instanceof Reading.Read(List<Document> documents)) {
+            return PolicyReader.authorizationPolicy(documents.getFirst().tree()).orElseThrow();
+        }
+        throw new IllegalStateException("a stored revision cannot be read");
+    }
+}
