@@ -1,0 +1,65 @@
+package dev.countersign.demo;
+
+import dev.countersign.audit.Actor;
+import dev.countersign.clusters.ClusterRegistry;
+import dev.countersign.clusters.ClusterView;
+import dev.countersign.clusters.Registration;
+import dev.countersign.clusters.RegistrationForm;
+import dev.countersign.demo.cluster.EmbeddedCluster;
+import dev.countersign.tenancy.CurrentTenant;
+import dev.countersign.tenancy.Tenant;
+import dev.countersign.tenancy.Tenants;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.ApplicationArguments;
+import org.springframework.boot.ApplicationRunner;
+import org.springframework.context.annotation.Profile;
+import org.springframework.core.annotation.Order;
+import org.springframework.stereotype.Component;
+
+/// Registers the embedded cluster with both tenants as an administrator would, by kubeconfig, through the front desk.
+@Component
+@Profile("demo")
+@Order(2)
+class DemoEnrolment implements ApplicationRunner {
+    private static final Logger LOG = LoggerFactory.getLogger(DemoEnrolment.class);
+    private static final Actor FIRST_START = Actor.system("demo");
+    private static final String NAME = "demo";
+
+    private final ClusterRegistry registry;
+    private final EmbeddedCluster cluster;
+    private final Tenants tenants;
+
+    DemoEnrolment(ClusterRegistry registry, EmbeddedCluster cluster, Tenants tenants) {
+        this.registry = registry;
+        this.cluster = cluster;
+        this.tenants = tenants;
+    }
+
+    @Override
+    public void run(ApplicationArguments arguments) {
+        for (DemoPeople.DemoTenant demo : DemoPeople.TENANTS) {
+            Tenant tenant = tenants.bySlug(demo.slug()).orElseThrow();
+            CurrentTenant.run(tenant.id(), () -> enrol(demo, tenant));
+        }
+    }
+
+    private void enrol(DemoPeople.DemoTenant demo, Tenant tenant) {
+        String kubeconfig = cluster.kubeconfig(DemoClusters.portalAccount(demo.slug()));
+        Optional<ClusterView> known = tenants.inTenant(tenant.id(), () -> registry.find(NAME));
+        Registration outcome;
+        if (known.isEmpty()) {
+            outcome = registry.register(FIRST_START, RegistrationForm.of(NAME, kubeconfig, DemoClusters.namespaces(demo)));
+        } else if (!known.get().apiServer().equals(cluster.url().toString())) {
+            // The port it had was taken; it listens elsewhere now.
+            outcome = registry.rotateCredentials(FIRST_START, known.get().id(), kubeconfig);
+        } else {
+            return;
+        }
+        if (outcome instanceof Registration.Refused(List<Registration.Problem> problems)) {
+            LOG.atError().addKeyValue("tenant", demo.slug()).addKeyValue("problems", problems).log("The demo cluster was refused");
+        }
+    }
+}
