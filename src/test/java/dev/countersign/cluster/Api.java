@@ -35,7 +35,10 @@ final class Api implements AutoCloseable {
 
         /// The lines of a watch.
         List<JsonNode> events() {
-            return text.lines().filter(line -> !line.isBlank()).map(MAPPER::readTree).toList();
+            return text.lines()
+                    .filter(line -> !line.isBlank())
+                    .map(MAPPER::readTree)
+                    .toList();
         }
     }
 

@@ -31,7 +31,8 @@ class ApplyContractTests extends ClusterContract {
 
         assertThat(again.status()).isEqualTo(200);
         assertThat(again.version()).isEqualTo(made.version());
-        assertThat(again.body().path("metadata").path("managedFields")).isEqualTo(made.body().path("metadata").path("managedFields"));
+        assertThat(again.body().path("metadata").path("managedFields"))
+                .isEqualTo(made.body().path("metadata").path("managedFields"));
     }
 
     @Test
@@ -44,8 +45,15 @@ class ApplyContractTests extends ClusterContract {
         assertThat(entry.path("apiVersion").asString()).isEqualTo("security.istio.io/v1");
         assertThat(entry.path("fieldsType").asString()).isEqualTo("FieldsV1");
         assertThat(entry.path("fieldsV1").path("f:spec").has("f:rules")).isTrue();
-        assertThat(entry.path("fieldsV1").path("f:spec").path("f:rules").size()).as("lists are atomic").isZero();
-        assertThat(entry.path("fieldsV1").path("f:spec").path("f:selector").path("f:matchLabels").has("f:app")).isTrue();
+        assertThat(entry.path("fieldsV1").path("f:spec").path("f:rules").size())
+                .as("lists are atomic")
+                .isZero();
+        assertThat(entry.path("fieldsV1")
+                        .path("f:spec")
+                        .path("f:selector")
+                        .path("f:matchLabels")
+                        .has("f:app"))
+                .isTrue();
     }
 
     @Test
@@ -93,32 +101,46 @@ class ApplyContractTests extends ClusterContract {
         var dropped = apply("ours", policy("a", "ALLOW", "x").replace(",\"action\":\"ALLOW\"", ""));
 
         assertThat(shared.status()).isEqualTo(200);
-        assertThat(dropped.body().path("spec").path("action").asString()).as("theirs still wants it").isEqualTo("ALLOW");
+        assertThat(dropped.body().path("spec").path("action").asString())
+                .as("theirs still wants it")
+                .isEqualTo("ALLOW");
     }
 
     @Test
     void whatAManagerNoLongerAppliesGoesAway() {
         apply("ours", policy("a", "ALLOW", "x"));
-        var less = apply("ours", "{\"apiVersion\":\"security.istio.io/v1\",\"kind\":\"AuthorizationPolicy\","
-                + "\"metadata\":{\"name\":\"a\"},\"spec\":{\"selector\":{\"matchLabels\":{\"app\":\"x\"}}}}");
+        var less = apply(
+                "ours",
+                "{\"apiVersion\":\"security.istio.io/v1\",\"kind\":\"AuthorizationPolicy\","
+                        + "\"metadata\":{\"name\":\"a\"},\"spec\":{\"selector\":{\"matchLabels\":{\"app\":\"x\"}}}}");
 
         assertThat(less.body().path("spec").has("rules")).isFalse();
         assertThat(less.body().path("spec").has("action")).isFalse();
-        assertThat(less.body().path("spec").path("selector").path("matchLabels").path("app").asString()).isEqualTo("x");
+        assertThat(less.body()
+                        .path("spec")
+                        .path("selector")
+                        .path("matchLabels")
+                        .path("app")
+                        .asString())
+                .isEqualTo("x");
     }
 
     @Test
     void mapsAreSharedKeyByKey() {
         var template = "{\"apiVersion\":\"security.istio.io/v1\",\"kind\":\"AuthorizationPolicy\","
-                + "\"metadata\":{\"name\":\"a\",\"labels\":{\"%1$s\":\"1\"}},\"spec\":{\"selector\":{\"matchLabels\":{\"%1$s\":\"1\"}}}}";
+            + "\"metadata\":{\"name\":\"a\",\"labels\":{\"%1$s\":\"1\"}},\"spec\":{\"selector\":{\"matchLabels\":{\"%1$s\":\"1\"}}}}";
         apply("ours", template.formatted("one"));
         var both = apply("theirs", template.formatted("two"));
-        var left = apply("ours", "{\"apiVersion\":\"security.istio.io/v1\",\"kind\":\"AuthorizationPolicy\",\"metadata\":{\"name\":\"a\"}}");
+        var left = apply(
+                "ours",
+                "{\"apiVersion\":\"security.istio.io/v1\",\"kind\":\"AuthorizationPolicy\",\"metadata\":{\"name\":\"a\"}}");
 
         assertThat(both.status()).isEqualTo(200);
-        assertThat(both.body().path("spec").path("selector").path("matchLabels").size()).isEqualTo(2);
+        assertThat(both.body().path("spec").path("selector").path("matchLabels").size())
+                .isEqualTo(2);
         assertThat(both.body().path("metadata").path("labels").size()).isEqualTo(2);
-        assertThat(left.body().path("spec").path("selector").path("matchLabels").has("one")).isFalse();
+        assertThat(left.body().path("spec").path("selector").path("matchLabels").has("one"))
+                .isFalse();
         assertThat(left.body().path("metadata").path("labels").has("two")).isTrue();
     }
 
@@ -129,7 +151,8 @@ class ApplyContractTests extends ClusterContract {
         var refused = apply("ours", policy("a", "ALLOW", "x"));
 
         assertThat(edited.status()).isEqualTo(200);
-        assertThat(edited.body().path("metadata").path("managedFields").toString()).contains("\"kubectl-edit\"");
+        assertThat(edited.body().path("metadata").path("managedFields").toString())
+                .contains("\"kubectl-edit\"");
         assertThat(refused.status()).isEqualTo(409);
         assertThat(refused.message())
                 .startsWith("Apply failed with 1 conflict: conflict with \"kubectl-edit\" using security.istio.io/v1")
@@ -176,18 +199,34 @@ class ApplyContractTests extends ClusterContract {
     @Test
     void theLibraryWeUseApplies() {
         var context = new ResourceDefinitionContext.Builder()
-                .withGroup("security.istio.io").withVersion("v1").withKind("AuthorizationPolicy")
-                .withPlural("authorizationpolicies").withNamespaced(true).build();
+                .withGroup("security.istio.io")
+                .withVersion("v1")
+                .withKind("AuthorizationPolicy")
+                .withPlural("authorizationpolicies")
+                .withNamespaced(true)
+                .build();
         var ours = Serialization.unmarshal(policy("a", "ALLOW", "x"), GenericKubernetesResource.class);
         var how = new PatchContext.Builder()
-                .withPatchType(PatchType.SERVER_SIDE_APPLY).withFieldManager("ours").withForce(false)
-                .withFieldValidation("Strict").build();
+                .withPatchType(PatchType.SERVER_SIDE_APPLY)
+                .withFieldManager("ours")
+                .withForce(false)
+                .withFieldValidation("Strict")
+                .build();
 
-        var made = api().client().genericKubernetesResources(context).inNamespace(namespace).resource(ours).patch(how);
+        var made = api().client()
+                .genericKubernetesResources(context)
+                .inNamespace(namespace)
+                .resource(ours)
+                .patch(how);
 
         assertThat(made.getMetadata().getUid()).isNotEmpty();
-        var read = api().client().genericKubernetesResources(context).inNamespace(namespace).withName("a").get();
-        assertThat(read.getMetadata().getManagedFields().getFirst().getManager()).isEqualTo("ours");
+        var read = api().client()
+                .genericKubernetesResources(context)
+                .inNamespace(namespace)
+                .withName("a")
+                .get();
+        assertThat(read.getMetadata().getManagedFields().getFirst().getManager())
+                .isEqualTo("ours");
     }
 
     private Api.Reply apply(String manager, String body) {

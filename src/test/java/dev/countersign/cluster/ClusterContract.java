@@ -17,7 +17,8 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// What Countersign relies on in an API server that holds Istio's CRDs. Runs against the embedded server always and,
-/// unchanged, against the one of `-Dcluster.kubeconfig=FILE`: in namespaces of its own, which it deletes. The user of that
+/// unchanged, against the one of `-Dcluster.kubeconfig=FILE`: in namespaces of its own, which it deletes. The user of
+/// that
 /// file must be allowed to create namespaces. Nothing is asserted here that a real server does not do.
 @ParameterizedClass(name = "{0}")
 @MethodSource("clusters")
@@ -63,8 +64,10 @@ abstract class ClusterContract {
     void ownNamespace() {
         namespace = "contract-" + UUID.randomUUID().toString().substring(0, 8);
         policies = "/apis/security.istio.io/v1/namespaces/%s/authorizationpolicies".formatted(namespace);
-        var made = api().post("/api/v1/namespaces",
-                "{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"name\":\"%s\"}}".formatted(namespace));
+        var made = api().post(
+                        "/api/v1/namespaces",
+                        "{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"name\":\"%s\"}}"
+                                .formatted(namespace));
         assertThat(made.status()).as(made.message()).isEqualTo(201);
     }
 
@@ -91,8 +94,9 @@ abstract class ClusterContract {
     /// An AuthorizationPolicy for the workload `app`, with one rule.
     static String policy(String name, String action, String app) {
         return """
-                {"apiVersion":"security.istio.io/v1","kind":"AuthorizationPolicy","metadata":{"name":"%s"},\
-                "spec":{"selector":{"matchLabels":{"app":"%s"}},"action":"%s",\
-                "rules":[{"from":[{"source":{"principals":["cluster.local/ns/a/sa/b"]}}]}]}}""".formatted(name, app, action);
+            {"apiVersion":"security.istio.io/v1","kind":"AuthorizationPolicy","metadata":{"name":"%s"},\
+            "spec":{"selector":{"matchLabels":{"app":"%s"}},"action":"%s",\
+            "rules":[{"from":[{"source":{"principals":["cluster.local/ns/a/sa/b"]}}]}]}}\
+            """.formatted(name, app, action);
     }
 }

@@ -60,29 +60,47 @@ class ClusterContractTests extends ClusterContract {
 
         assertThat(reply.status()).isEqualTo(422);
         assertThat(reply.reason()).isEqualTo("Invalid");
-        assertThat(reply.body().path("details").path("causes").get(0).path("field").asString()).isEqualTo("metadata.name");
+        assertThat(reply.body()
+                        .path("details")
+                        .path("causes")
+                        .get(0)
+                        .path("field")
+                        .asString())
+                .isEqualTo("metadata.name");
     }
 
     @Test
     void aBadLabelIsInvalid() {
-        var reply = api().post(policies, policy("a", "ALLOW", "x").replace("\"metadata\":{", "\"metadata\":{\"labels\":{\"a\":\"b c\"},"));
+        var reply = api().post(
+                        policies,
+                        policy("a", "ALLOW", "x")
+                                .replace("\"metadata\":{", "\"metadata\":{\"labels\":{\"a\":\"b c\"},"));
 
         assertThat(reply.status()).isEqualTo(422);
-        assertThat(reply.body().path("details").path("causes").get(0).path("field").asString()).isEqualTo("metadata.labels");
+        assertThat(reply.body()
+                        .path("details")
+                        .path("causes")
+                        .get(0)
+                        .path("field")
+                        .asString())
+                .isEqualTo("metadata.labels");
     }
 
     @Test
     void aStaleUpdateIsAConflict() {
         var first = api().post(policies, policy("a", "ALLOW", "x"));
         var stale = first.body().toString().replace("ALLOW", "DENY");
-        assertThat(api().patch(policies + "/a", MERGE, "{\"metadata\":{\"annotations\":{\"k\":\"v\"}}}").status()).isEqualTo(200);
+        assertThat(api().patch(policies + "/a", MERGE, "{\"metadata\":{\"annotations\":{\"k\":\"v\"}}}")
+                        .status())
+                .isEqualTo(200);
 
         var reply = api().put(policies + "/a", stale);
 
         assertThat(reply.status()).isEqualTo(409);
         assertThat(reply.reason()).isEqualTo("Conflict");
-        assertThat(reply.message()).isEqualTo("Operation cannot be fulfilled on authorizationpolicies.security.istio.io \"a\": the "
-                + "object has been modified; please apply your changes to the latest version and try again");
+        assertThat(reply.message())
+                .isEqualTo("Operation cannot be fulfilled on authorizationpolicies.security.istio.io \"a\": the "
+                        + "object has been modified; please apply your changes to the latest version and try again");
     }
 
     @Test
@@ -121,10 +139,14 @@ class ClusterContractTests extends ClusterContract {
     void statusIsWrittenBesideTheObjectAndLeavesTheGeneration() {
         api().post(policies, policy("a", "ALLOW", "x"));
         var aside = api().patch(policies + "/a", MERGE, "{\"status\":{\"observedGeneration\":7}}");
-        var status = api().patch(policies + "/a/status", MERGE, "{\"status\":{\"observedGeneration\":7},\"spec\":{\"action\":\"DENY\"}}");
+        var status = api().patch(
+                        policies + "/a/status",
+                        MERGE,
+                        "{\"status\":{\"observedGeneration\":7},\"spec\":{\"action\":\"DENY\"}}");
 
         assertThat(aside.body().path("status").isMissingNode()).isTrue();
-        assertThat(status.body().path("status").path("observedGeneration").asInt()).isEqualTo(7);
+        assertThat(status.body().path("status").path("observedGeneration").asInt())
+                .isEqualTo(7);
         assertThat(status.body().path("spec").path("action").asString()).isEqualTo("ALLOW");
         assertThat(generation(status)).isEqualTo(1);
     }
@@ -133,10 +155,14 @@ class ClusterContractTests extends ClusterContract {
     void aJsonPatchTestsBeforeItChanges() {
         api().post(policies, policy("a", "ALLOW", "x"));
         var type = "application/json-patch+json";
-        var refused = api().patch(policies + "/a", type,
-                "[{\"op\":\"test\",\"path\":\"/spec/action\",\"value\":\"DENY\"},{\"op\":\"remove\",\"path\":\"/spec/rules\"}]");
-        var done = api().patch(policies + "/a", type,
-                "[{\"op\":\"test\",\"path\":\"/spec/action\",\"value\":\"ALLOW\"},{\"op\":\"replace\",\"path\":\"/spec/action\",\"value\":\"DENY\"}]");
+        var refused = api().patch(
+                        policies + "/a",
+                        type,
+                        "[{\"op\":\"test\",\"path\":\"/spec/action\",\"value\":\"DENY\"},{\"op\":\"remove\",\"path\":\"/spec/rules\"}]");
+        var done = api().patch(
+                        policies + "/a",
+                        type,
+                        "[{\"op\":\"test\",\"path\":\"/spec/action\",\"value\":\"ALLOW\"},{\"op\":\"replace\",\"path\":\"/spec/action\",\"value\":\"DENY\"}]");
 
         assertThat(refused.status()).isEqualTo(422);
         assertThat(done.status()).isEqualTo(200);
@@ -150,7 +176,10 @@ class ClusterContractTests extends ClusterContract {
         var options = "{\"apiVersion\":\"v1\",\"kind\":\"DeleteOptions\",\"preconditions\":{\"%s\":\"%s\"}}";
         var otherUid = api().delete(policies + "/a", options.formatted("uid", UUID.randomUUID()));
         var otherVersion = api().delete(policies + "/a", options.formatted("resourceVersion", "1"));
-        var right = api().delete(policies + "/a", options.formatted("uid", made.body().path("metadata").path("uid").asString()));
+        var right = api().delete(
+                        policies + "/a",
+                        options.formatted(
+                                "uid", made.body().path("metadata").path("uid").asString()));
 
         assertThat(otherUid.status()).isEqualTo(409);
         assertThat(otherUid.message()).contains("Precondition failed: UID in precondition");
@@ -224,13 +253,21 @@ class ClusterContractTests extends ClusterContract {
         assertThat(reply.message())
                 .contains("spec.action: Unsupported value: \"PERHAPS\": supported values:")
                 .contains("some validation rules were not checked");
-        assertThat(reply.body().path("details").path("causes").get(0).path("reason").asString()).isEqualTo("FieldValueNotSupported");
+        assertThat(reply.body()
+                        .path("details")
+                        .path("causes")
+                        .get(0)
+                        .path("reason")
+                        .asString())
+                .isEqualTo("FieldValueNotSupported");
     }
 
     @Test
     void aSelectorAndATargetTogetherAreInvalid() {
-        var body = policy("a", "ALLOW", "x").replace("\"action\"",
-                "\"targetRefs\":[{\"group\":\"\",\"kind\":\"Service\",\"name\":\"s\"}],\"action\"");
+        var body = policy("a", "ALLOW", "x")
+                .replace(
+                        "\"action\"",
+                        "\"targetRefs\":[{\"group\":\"\",\"kind\":\"Service\",\"name\":\"s\"}],\"action\"");
         var reply = api().post(policies + "?dryRun=All", body);
 
         assertThat(reply.status()).isEqualTo(422);
@@ -253,8 +290,9 @@ class ClusterContractTests extends ClusterContract {
     @Test
     void oneMayAskWhatOneMayDo() {
         var reply = api().post("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", """
-                {"apiVersion":"authorization.k8s.io/v1","kind":"SelfSubjectAccessReview","spec":{"resourceAttributes":
-                {"namespace":"%s","verb":"patch","group":"security.istio.io","resource":"authorizationpolicies"}}}""".formatted(namespace));
+            {"apiVersion":"authorization.k8s.io/v1","kind":"SelfSubjectAccessReview","spec":{"resourceAttributes":
+            {"namespace":"%s","verb":"patch","group":"security.istio.io","resource":"authorizationpolicies"}}}\
+            """.formatted(namespace));
 
         assertThat(reply.status()).isEqualTo(201);
         assertThat(reply.body().path("status").path("allowed").asBoolean()).isTrue();
@@ -265,12 +303,14 @@ class ClusterContractTests extends ClusterContract {
         var resources = api().get("/apis/security.istio.io/v1").body().path("resources");
         var names = new ArrayList<String>();
         resources.forEach(resource -> names.add(resource.path("name").asString()));
-        var crd = api().get("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/authorizationpolicies.security.istio.io");
+        var crd = api().get(
+                        "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/authorizationpolicies.security.istio.io");
 
         assertThat(names).contains("authorizationpolicies", "peerauthentications", "requestauthentications");
         resources.forEach(resource -> {
             if (resource.path("name").asString().equals("authorizationpolicies")) {
-                assertThat(Api.texts(resource.path("verbs"))).contains("get", "list", "watch", "create", "patch", "delete");
+                assertThat(Api.texts(resource.path("verbs")))
+                        .contains("get", "list", "watch", "create", "patch", "delete");
             }
         });
         assertThat(crd.body().path("spec").path("group").asString()).isEqualTo("security.istio.io");
@@ -280,10 +320,12 @@ class ClusterContractTests extends ClusterContract {
     @Test
     void aTableIsServedToWhoAsksForOne() {
         api().post(policies, policy("a", "DENY", "x"));
-        var table = api().get(policies, "application/json;as=Table;g=meta.k8s.io;v=v1").body();
+        var table = api().get(policies, "application/json;as=Table;g=meta.k8s.io;v=v1")
+                .body();
 
         assertThat(table.path("kind").asString()).isEqualTo("Table");
-        assertThat(table.path("columnDefinitions").get(0).path("name").asString()).isEqualTo("Name");
+        assertThat(table.path("columnDefinitions").get(0).path("name").asString())
+                .isEqualTo("Name");
         assertThat(Api.texts(table.path("rows").get(0).path("cells"))).startsWith("a", "DENY");
     }
 
@@ -292,6 +334,8 @@ class ClusterContractTests extends ClusterContract {
         api().post(policies, policy("a", "ALLOW", "x"));
 
         assertThat(api().patch(policies + "/a", "text/plain", "{}").status()).isEqualTo(415);
-        assertThat(api().patch(policies + "/a", APPLY, policy("a", "ALLOW", "x")).status()).isEqualTo(422);
+        assertThat(api().patch(policies + "/a", APPLY, policy("a", "ALLOW", "x"))
+                        .status())
+                .isEqualTo(422);
     }
 }

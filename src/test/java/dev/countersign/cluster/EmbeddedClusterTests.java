@@ -20,7 +20,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What the embedded server does beyond the contract: who may what, what is on record, what survives, what the shop holds.
+/// What the embedded server does beyond the contract: who may what, what is on record, what survives, what the shop
+/// holds.
 class EmbeddedClusterTests {
     private static final String POLICIES = "/apis/security.istio.io/v1/namespaces/production/authorizationpolicies";
 
@@ -47,7 +48,8 @@ class EmbeddedClusterTests {
 
     @Test
     void whatIsNotAllowedIsForbiddenByName() {
-        var narrow = ClusterUser.named("portal").may("get list watch patch", "authorizationpolicies.security.istio.io", "production");
+        var narrow = ClusterUser.named("portal")
+                .may("get list watch patch", "authorizationpolicies.security.istio.io", "production");
         var cluster = shop(ClusterOptions.defaults().withUser(narrow));
         var api = opened(new Api(cluster.kubeconfig("portal")));
 
@@ -56,9 +58,12 @@ class EmbeddedClusterTests {
                 .isEqualTo("authorizationpolicies.security.istio.io is forbidden: User \"portal\" cannot list resource "
                         + "\"authorizationpolicies\" in API group \"security.istio.io\" at the cluster scope");
         assertThat(api.get("/api/v1/namespaces/staging/pods/x").message())
-                .isEqualTo("pods \"x\" is forbidden: User \"portal\" cannot get resource \"pods\" in API group \"\" in the namespace \"staging\"");
+                .isEqualTo("pods \"x\" is forbidden: User \"portal\" cannot get resource \"pods\" in API group \"\" in"
+                        + " the namespace \"staging\"");
         var applied = api.apply(POLICIES + "/a?fieldManager=m", policy("a", "ALLOW", "x"));
-        assertThat(applied.status()).as("patch without create makes nothing new").isEqualTo(403);
+        assertThat(applied.status())
+                .as("patch without create makes nothing new")
+                .isEqualTo(403);
         assertThat(applied.message()).contains("cannot create resource \"authorizationpolicies\"");
     }
 
@@ -86,7 +91,8 @@ class EmbeddedClusterTests {
         api.delete(POLICIES + "/missing");
 
         assertThat(cluster.requests().total()).isEqualTo(4);
-        assertThat(cluster.requests().writes()).extracting(e -> e.verb() + " " + e.name() + " " + e.status() + " " + e.fieldManager())
+        assertThat(cluster.requests().writes())
+                .extracting(e -> e.verb() + " " + e.name() + " " + e.status() + " " + e.fieldManager())
                 .satisfiesExactly(
                         apply -> assertThat(apply).isEqualTo("patch a 201 m"),
                         delete -> assertThat(delete).startsWith("delete missing 404"));
@@ -107,8 +113,9 @@ class EmbeddedClusterTests {
         var reply = api.apply(POLICIES + "/a?fieldManager=m", policy("a", "ALLOW", "x"));
 
         assertThat(reply.status()).isEqualTo(400);
-        assertThat(reply.message()).isEqualTo("admission webhook \"validation.istio.io\" denied the request: "
-                + "configuration is invalid: nothing is allowed today");
+        assertThat(reply.message())
+                .isEqualTo("admission webhook \"validation.istio.io\" denied the request: "
+                        + "configuration is invalid: nothing is allowed today");
         assertThat(api.get(POLICIES + "/a").status()).isEqualTo(404);
     }
 
@@ -116,7 +123,11 @@ class EmbeddedClusterTests {
     void anOldContinueTokenIsGone() {
         var cluster = shop(ClusterOptions.defaults());
         var api = opened(new Api(cluster.kubeconfig("admin")));
-        var token = api.get("/api/v1/pods?limit=1").body().path("metadata").path("continue").asString();
+        var token = api.get("/api/v1/pods?limit=1")
+                .body()
+                .path("metadata")
+                .path("continue")
+                .asString();
         cluster.compact();
 
         var reply = api.get("/api/v1/pods?limit=1&continue=" + token);
@@ -134,7 +145,9 @@ class EmbeddedClusterTests {
             api.post(POLICIES, policy("p" + i, "ALLOW", "x"));
         }
 
-        var events = api.watch(POLICIES + "?watch=true&timeoutSeconds=5&resourceVersion=" + from).get(20, TimeUnit.SECONDS).events();
+        var events = api.watch(POLICIES + "?watch=true&timeoutSeconds=5&resourceVersion=" + from)
+                .get(20, TimeUnit.SECONDS)
+                .events();
 
         assertThat(events).hasSize(1);
         assertThat(events.getFirst().path("object").path("code").asInt()).isEqualTo(410);
@@ -145,13 +158,20 @@ class EmbeddedClusterTests {
         var cluster = shop(ClusterOptions.defaults().withHistory(100, Duration.ofMillis(200)));
         var api = opened(new Api(cluster.kubeconfig("admin")));
         var from = api.get(POLICIES).version();
-        var watch = api.watch(POLICIES + "?watch=true&timeoutSeconds=1&allowWatchBookmarks=true&resourceVersion=" + from);
-        api.post("/api/v1/namespaces", "{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"name\":\"other\"}}");
+        var watch =
+                api.watch(POLICIES + "?watch=true&timeoutSeconds=1&allowWatchBookmarks=true&resourceVersion=" + from);
+        api.post(
+                "/api/v1/namespaces",
+                "{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"name\":\"other\"}}");
 
         var events = watch.get(20, TimeUnit.SECONDS).events();
 
         assertThat(events).isNotEmpty().allMatch(e -> e.path("type").asString().equals("BOOKMARK"));
-        assertThat(Long.parseLong(events.getLast().path("object").path("metadata").path("resourceVersion").asString()))
+        assertThat(Long.parseLong(events.getLast()
+                        .path("object")
+                        .path("metadata")
+                        .path("resourceVersion")
+                        .asString()))
                 .isGreaterThan(Long.parseLong(from));
     }
 
@@ -169,7 +189,8 @@ class EmbeddedClusterTests {
         var revision = first.revision();
         first.close();
         // What a killed program may leave behind: half a line that was never answered.
-        Files.writeString(directory.resolve("objects.ndjson"), "{\"revision\":99999,\"resou", StandardOpenOption.APPEND);
+        Files.writeString(
+                directory.resolve("objects.ndjson"), "{\"revision\":99999,\"resou", StandardOpenOption.APPEND);
 
         var second = opened(EmbeddedCluster.start(options));
         DemoShop.acme().openIn(second);
@@ -177,12 +198,23 @@ class EmbeddedClusterTests {
         assertThat(second.kubeconfig("admin")).isEqualTo(kubeconfig);
         assertThat(second.revision()).as("seeding again changes nothing").isEqualTo(revision);
         var api = opened(new Api(kubeconfig));
-        assertThat(api.get(POLICIES + "/kept").body().path("metadata").path("managedFields").get(0).path("manager").asString())
+        assertThat(api.get(POLICIES + "/kept")
+                        .body()
+                        .path("metadata")
+                        .path("managedFields")
+                        .get(0)
+                        .path("manager")
+                        .asString())
                 .isEqualTo("m");
         assertThat(api.get(POLICIES + "/gone").status()).isEqualTo(404);
-        var events = api.watch(POLICIES + "?watch=true&timeoutSeconds=5&resourceVersion=2").get(20, TimeUnit.SECONDS).events();
-        assertThat(events.getFirst().path("object").path("code").asInt()).as("history is not kept").isEqualTo(410);
-        assertThat(Files.getPosixFilePermissions(directory.resolve("identity.json"))).hasSize(2);
+        var events = api.watch(POLICIES + "?watch=true&timeoutSeconds=5&resourceVersion=2")
+                .get(20, TimeUnit.SECONDS)
+                .events();
+        assertThat(events.getFirst().path("object").path("code").asInt())
+                .as("history is not kept")
+                .isEqualTo(410);
+        assertThat(Files.getPosixFilePermissions(directory.resolve("identity.json")))
+                .hasSize(2);
     }
 
     @Test
@@ -207,7 +239,12 @@ class EmbeddedClusterTests {
                 .toList();
 
         assertThat(writes).allMatch(write -> write.join().status() == 200);
-        assertThat(api.get(POLICIES + "/a").body().path("metadata").path("annotations").size()).isEqualTo(40);
+        assertThat(api.get(POLICIES + "/a")
+                        .body()
+                        .path("metadata")
+                        .path("annotations")
+                        .size())
+                .isEqualTo(40);
     }
 
     @Test
@@ -227,11 +264,28 @@ class EmbeddedClusterTests {
         assertThat(pods.size()).isEqualTo(6);
         assertThat(outside).containsExactly("legacy-batch");
         var foreign = api.get(POLICIES + "/user-profile-frontend").body();
-        assertThat(foreign.path("metadata").path("managedFields").get(0).path("manager").asString()).isEqualTo("kubectl");
-        var ports = api.get("/api/v1/namespaces/staging/services/payment-service").body().path("spec").path("ports");
+        assertThat(foreign.path("metadata")
+                        .path("managedFields")
+                        .get(0)
+                        .path("manager")
+                        .asString())
+                .isEqualTo("kubectl");
+        var ports = api.get("/api/v1/namespaces/staging/services/payment-service")
+                .body()
+                .path("spec")
+                .path("ports");
         assertThat(ports).extracting(port -> port.path("port").asInt()).containsExactlyInAnyOrder(8080, 9090);
-        assertThat(api.get("/apis/apps/v1/namespaces/globex-store/deployments").body().path("items").size()).isEqualTo(2);
-        assertThat(api.get("/api/v1/namespaces/production").body().path("metadata").path("labels").path("istio-injection").asString())
+        assertThat(api.get("/apis/apps/v1/namespaces/globex-store/deployments")
+                        .body()
+                        .path("items")
+                        .size())
+                .isEqualTo(2);
+        assertThat(api.get("/api/v1/namespaces/production")
+                        .body()
+                        .path("metadata")
+                        .path("labels")
+                        .path("istio-injection")
+                        .asString())
                 .isEqualTo("enabled");
     }
 

@@ -178,7 +178,8 @@ class FaultsTests {
         var reply = apply("a");
 
         assertThat(reply.body().path("spec").path("action").asString()).isEqualTo("AUDIT");
-        assertThat(api.get(POLICIES + "/a").body().path("spec").path("rules").isMissingNode()).isTrue();
+        assertThat(api.get(POLICIES + "/a").body().path("spec").path("rules").isMissingNode())
+                .isTrue();
     }
 
     @Test
@@ -201,7 +202,9 @@ class FaultsTests {
     }
 
     private static java.util.List<String> types(String path) throws Exception {
-        return api.watch(path).get(20, TimeUnit.SECONDS).events().stream().map(e -> e.path("type").asString()).toList();
+        return api.watch(path).get(20, TimeUnit.SECONDS).events().stream()
+                .map(e -> e.path("type").asString())
+                .toList();
     }
 
     private static Api.Reply apply(String name) {

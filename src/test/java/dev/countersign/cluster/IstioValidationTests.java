@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The embedded server accepts and refuses what a real API server with Istio does, over every validation case we hold, and
+/// The embedded server accepts and refuses what a real API server with Istio does, over every validation case we hold,
+/// and
 /// its schema refusals use the real server's sentences.
 class IstioValidationTests {
     private static final Map<String, String> PATHS = Map.of(
@@ -51,7 +52,8 @@ class IstioValidationTests {
             var reply = dryRun(one);
             var accepted = one.path("expected").path("accepted").asBoolean();
             if (reply.status() == 201 != accepted) {
-                wrong.add(one.path("id").asString() + " expected " + accepted + ", was " + reply.status() + " " + reply.message());
+                wrong.add(one.path("id").asString() + " expected " + accepted + ", was " + reply.status() + " "
+                        + reply.message());
             }
         }
         assertThat(cases).hasSizeGreaterThan(300);
@@ -64,13 +66,21 @@ class IstioValidationTests {
         var wrong = new ArrayList<String>();
         for (var one : cases()) {
             var crd = one.path("expected").path("crd");
-            // Without the object's name; and the facts were gathered with numbers as floats, which a server reads as integers.
-            var expected = crd.path("error").asString("").replaceFirst("^\\w+/[^:]*?/[^:]*?: ", "").replace("\"number\"", "\"integer\"");
-            if (crd.path("valid").asBoolean() || expected.startsWith("unknown fields") || expected.contains("type conversion error")) {
+            // Without the object's name; and the facts were gathered with numbers as floats, which a server reads as
+            // integers.
+            var expected = crd.path("error")
+                    .asString("")
+                    .replaceFirst("^\\w+/[^:]*?/[^:]*?: ", "")
+                    .replace("\"number\"", "\"integer\"");
+            if (crd.path("valid").asBoolean()
+                    || expected.startsWith("unknown fields")
+                    || expected.contains("type conversion error")) {
                 continue;
             }
             var message = dryRun(one).message();
-            var sentences = expected.startsWith("[") ? expected.substring(1, expected.length() - 1).split(", (?=spec)") : new String[] {expected};
+            var sentences = expected.startsWith("[")
+                    ? expected.substring(1, expected.length() - 1).split(", (?=spec)")
+                    : new String[] {expected};
             if (!Stream.of(sentences).allMatch(message::contains)) {
                 wrong.add(one.path("id").asString() + "\n  expected " + expected + "\n  was      " + message);
             }
@@ -87,7 +97,9 @@ class IstioValidationTests {
         if (metadata.path("name").asString("").isEmpty()) {
             metadata.put("name", "case");
         }
-        cluster.seed("test", List.of(Map.of("apiVersion", "v1", "kind", "Namespace", "metadata", Map.of("name", namespace))));
+        cluster.seed(
+                "test",
+                List.of(Map.of("apiVersion", "v1", "kind", "Namespace", "metadata", Map.of("name", namespace))));
         metadata.put("namespace", namespace);
         object.put("apiVersion", path.substring(0, path.indexOf("/namespaces")));
         object.put("kind", kind);
@@ -96,9 +108,14 @@ class IstioValidationTests {
 
     private static List<JsonNode> cases() throws IOException {
         var directory = System.getProperty("conformance.dir", "");
-        var folder = (directory.isEmpty() ? Path.of("src/test/resources/conformance") : Path.of(directory)).resolve("validation");
+        var folder = (directory.isEmpty() ? Path.of("src/test/resources/conformance") : Path.of(directory))
+                .resolve("validation");
         try (var files = Files.list(folder)) {
-            return files.filter(file -> file.toString().endsWith(".jsonl")).sorted().flatMap(IstioValidationTests::lines).map(Api::tree).toList();
+            return files.filter(file -> file.toString().endsWith(".jsonl"))
+                    .sorted()
+                    .flatMap(IstioValidationTests::lines)
+                    .map(Api::tree)
+                    .toList();
         }
     }
 

@@ -36,24 +36,26 @@ class KubectlTests {
                 .anyMatch(folder -> Files.isExecutable(Path.of(folder, "kubectl")));
         assumeTrue(found, "skipped: no kubectl on the PATH");
         cluster = EmbeddedCluster.start(ClusterOptions.defaults()
-                .withUser(ClusterUser.named("narrow").may("get list", "authorizationpolicies.security.istio.io", "production")));
+                .withUser(ClusterUser.named("narrow")
+                        .may("get list", "authorizationpolicies.security.istio.io", "production")));
         DemoShop.acme().openIn(cluster);
         DemoShop.leaveOldThingsIn(cluster);
         for (var user : List.of("admin", "narrow")) {
             Files.writeString(directory.resolve(user), cluster.kubeconfig(user));
         }
         Files.writeString(directory.resolve("policy.yaml"), """
-                apiVersion: security.istio.io/v1
-                kind: AuthorizationPolicy
-                metadata: { name: payment-service, namespace: production }
-                spec:
-                  selector: { matchLabels: { app: payment-service } }
-                  action: ALLOW
-                  rules:
-                  - from: [ { source: { principals: [ cluster.local/ns/production/sa/order-service ] } } ]
-                    to: [ { operation: { methods: [ POST ] } } ]
-                """);
-        Files.writeString(directory.resolve("changed.yaml"),
+            apiVersion: security.istio.io/v1
+            kind: AuthorizationPolicy
+            metadata: { name: payment-service, namespace: production }
+            spec:
+              selector: { matchLabels: { app: payment-service } }
+              action: ALLOW
+              rules:
+              - from: [ { source: { principals: [ cluster.local/ns/production/sa/order-service ] } } ]
+                to: [ { operation: { methods: [ POST ] } } ]
+            """);
+        Files.writeString(
+                directory.resolve("changed.yaml"),
                 Files.readString(directory.resolve("policy.yaml")).replace("POST", "GET"));
     }
 
@@ -66,15 +68,21 @@ class KubectlTests {
 
     @Test
     void getPrintsTablesAndYaml() throws Exception {
-        assertThat(kubectl("admin", "get", "pods", "-n", "production", "-l", "app=frontend").out())
-                .containsPattern("NAME +READY +STATUS +RESTARTS +AGE").containsPattern("frontend-\\S+ +2/2 +Running +0");
+        assertThat(kubectl("admin", "get", "pods", "-n", "production", "-l", "app=frontend")
+                        .out())
+                .containsPattern("NAME +READY +STATUS +RESTARTS +AGE")
+                .containsPattern("frontend-\\S+ +2/2 +Running +0");
         assertThat(kubectl("admin", "get", "authorizationpolicies", "-A").out())
-                .containsPattern("NAMESPACE +NAME +ACTION +AGE").containsPattern("production +user-profile-frontend +ALLOW");
-        assertThat(kubectl("admin", "get", "pa", "-n", "istio-system", "default", "-o", "yaml").out())
-                .contains("kind: PeerAuthentication").contains("mode: PERMISSIVE");
+                .containsPattern("NAMESPACE +NAME +ACTION +AGE")
+                .containsPattern("production +user-profile-frontend +ALLOW");
+        assertThat(kubectl("admin", "get", "pa", "-n", "istio-system", "default", "-o", "yaml")
+                        .out())
+                .contains("kind: PeerAuthentication")
+                .contains("mode: PERMISSIVE");
         var missing = kubectl("admin", "get", "ap", "-n", "production", "nobody");
         assertThat(missing.code()).isEqualTo(1);
-        assertThat(missing.error()).contains("Error from server (NotFound): authorizationpolicies.security.istio.io \"nobody\" not found");
+        assertThat(missing.error())
+                .contains("Error from server (NotFound): authorizationpolicies.security.istio.io \"nobody\" not found");
     }
 
     @Test
@@ -92,11 +100,34 @@ class KubectlTests {
         var conflict = kubectl("admin", "apply", "--server-side", "--field-manager=other", "-f", changed);
         assertThat(conflict.code()).isEqualTo(1);
         assertThat(conflict.error()).contains("Apply failed with 1 conflict: conflict with \"kubectl\": .spec.rules");
-        assertThat(kubectl("admin", "apply", "--server-side", "--force-conflicts", "--field-manager=other", "-f", changed).code()).isZero();
+        assertThat(kubectl(
+                                "admin",
+                                "apply",
+                                "--server-side",
+                                "--force-conflicts",
+                                "--field-manager=other",
+                                "-f",
+                                changed)
+                        .code())
+                .isZero();
 
-        assertThat(kubectl("admin", "annotate", "ap", "payment-service", "-n", "production", "note=x").code()).isZero();
-        assertThat(kubectl("admin", "get", "ap", "payment-service", "-n", "production", "-o", "yaml", "--show-managed-fields").out())
-                .contains("manager: other").contains("manager: kubectl-annotate").contains("- GET");
+        assertThat(kubectl("admin", "annotate", "ap", "payment-service", "-n", "production", "note=x")
+                        .code())
+                .isZero();
+        assertThat(kubectl(
+                                "admin",
+                                "get",
+                                "ap",
+                                "payment-service",
+                                "-n",
+                                "production",
+                                "-o",
+                                "yaml",
+                                "--show-managed-fields")
+                        .out())
+                .contains("manager: other")
+                .contains("manager: kubectl-annotate")
+                .contains("- GET");
         assertThat(kubectl("admin", "delete", "-f", file).out())
                 .startsWith("authorizationpolicy.security.istio.io \"payment-service\" deleted");
     }
@@ -104,7 +135,9 @@ class KubectlTests {
     @Test
     void aWatchPrintsChangesAsTheyCome() throws Exception {
         var out = directory.resolve("watch.txt").toFile();
-        var watch = command("admin", "get", "ap", "-n", "staging", "-w").redirectOutput(out).start();
+        var watch = command("admin", "get", "ap", "-n", "staging", "-w")
+                .redirectOutput(out)
+                .start();
         try {
             kubectl("admin", "create", "-f", staged());
             for (int i = 0; i < 100 && !Files.readString(out.toPath()).contains("payment-service"); i++) {
@@ -119,32 +152,59 @@ class KubectlTests {
 
     @Test
     void oneMayAskWhatOneMayDo() throws Exception {
-        assertThat(kubectl("narrow", "auth", "can-i", "list", "authorizationpolicies.security.istio.io", "-n", "production").out())
+        assertThat(kubectl(
+                                "narrow",
+                                "auth",
+                                "can-i",
+                                "list",
+                                "authorizationpolicies.security.istio.io",
+                                "-n",
+                                "production")
+                        .out())
                 .isEqualTo("yes\n");
-        assertThat(kubectl("narrow", "auth", "can-i", "delete", "authorizationpolicies.security.istio.io", "-n", "production").out())
+        assertThat(kubectl(
+                                "narrow",
+                                "auth",
+                                "can-i",
+                                "delete",
+                                "authorizationpolicies.security.istio.io",
+                                "-n",
+                                "production")
+                        .out())
                 .isEqualTo("no\n");
         assertThat(kubectl("narrow", "get", "pods", "-n", "production").error())
-                .contains("Error from server (Forbidden): pods is forbidden: User \"narrow\" cannot list resource \"pods\"");
+                .contains("Error from server (Forbidden): pods is forbidden: User \"narrow\" cannot list resource"
+                        + " \"pods\"");
     }
 
     @Test
     void namespacesAreMadeAndTakenAway() throws Exception {
-        assertThat(kubectl("admin", "create", "namespace", "short-lived").out()).isEqualTo("namespace/short-lived created\n");
-        assertThat(kubectl("admin", "create", "serviceaccount", "someone", "-n", "short-lived").code()).isZero();
-        assertThat(kubectl("admin", "delete", "namespace", "short-lived").code()).isZero();
+        assertThat(kubectl("admin", "create", "namespace", "short-lived").out())
+                .isEqualTo("namespace/short-lived created\n");
+        assertThat(kubectl("admin", "create", "serviceaccount", "someone", "-n", "short-lived")
+                        .code())
+                .isZero();
+        assertThat(kubectl("admin", "delete", "namespace", "short-lived").code())
+                .isZero();
         assertThat(kubectl("admin", "get", "sa", "-n", "short-lived").error()).contains("No resources found");
     }
 
     private static String staged() throws IOException {
         var file = directory.resolve("staged.yaml");
-        Files.writeString(file, Files.readString(directory.resolve("policy.yaml")).replace("namespace: production", "namespace: staging"));
+        Files.writeString(
+                file,
+                Files.readString(directory.resolve("policy.yaml"))
+                        .replace("namespace: production", "namespace: staging"));
         return file.toString();
     }
 
     private static Said kubectl(String user, String... words) throws IOException, InterruptedException {
         var out = Files.createTempFile(directory, "out", "");
         var error = Files.createTempFile(directory, "error", "");
-        var process = command(user, words).redirectOutput(out.toFile()).redirectError(error.toFile()).start();
+        var process = command(user, words)
+                .redirectOutput(out.toFile())
+                .redirectError(error.toFile())
+                .start();
         if (!process.waitFor(60, TimeUnit.SECONDS)) {
             process.destroyForcibly();
             throw new AssertionError("kubectl did not end: " + String.join(" ", words));
@@ -153,7 +213,8 @@ class KubectlTests {
     }
 
     private static ProcessBuilder command(String user, String... words) {
-        var all = new ArrayList<>(List.of("kubectl", "--kubeconfig", directory.resolve(user).toString()));
+        var all = new ArrayList<>(
+                List.of("kubectl", "--kubeconfig", directory.resolve(user).toString()));
         all.addAll(List.of(words));
         var builder = new ProcessBuilder(all);
         builder.environment().put("HOME", directory.toString());

@@ -3,8 +3,8 @@ package dev.countersign.cluster;
 import static dev.countersign.cluster.Api.MERGE;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +27,9 @@ class WatchContractTests extends ClusterContract {
 
         assertThat(names(first.path("items"))).containsExactly("a", "b");
         assertThat(first.path("metadata").path("remainingItemCount").asInt()).isEqualTo(1);
-        assertThat(names(second.path("items"))).as("as it was when the list began").containsExactly("c");
+        assertThat(names(second.path("items")))
+                .as("as it was when the list began")
+                .containsExactly("c");
         assertThat(second.path("metadata").path("continue").asString("")).isEmpty();
         assertThat(second.path("metadata").path("resourceVersion").asString())
                 .isEqualTo(first.path("metadata").path("resourceVersion").asString());
@@ -36,7 +38,9 @@ class WatchContractTests extends ClusterContract {
     @Test
     void aListOfAllNamespacesHoldsThisOne() {
         api().post(policies, policy("a", "ALLOW", "x"));
-        var all = api().get("/apis/security.istio.io/v1/authorizationpolicies?fieldSelector=metadata.namespace=" + namespace).body();
+        var all = api().get("/apis/security.istio.io/v1/authorizationpolicies?fieldSelector=metadata.namespace="
+                        + namespace)
+                .body();
 
         assertThat(all.path("kind").asString()).isEqualTo("AuthorizationPolicyList");
         assertThat(names(all.path("items"))).containsExactly("a");
@@ -70,10 +74,21 @@ class WatchContractTests extends ClusterContract {
         var events = watch.get(30, TimeUnit.SECONDS).events();
 
         assertThat(events).extracting(e -> e.path("type").asString()).containsExactly("ADDED", "MODIFIED", "DELETED");
-        assertThat(events).allMatch(e -> e.path("object").path("metadata").path("name").asString().equals("a"));
-        assertThat(events.get(1).path("object").path("spec").path("action").asString()).isEqualTo("DENY");
-        assertThat(events).extracting(e -> Long.parseLong(e.path("object").path("metadata").path("resourceVersion").asString()))
-                .isSorted().doesNotHaveDuplicates();
+        assertThat(events)
+                .allMatch(e -> e.path("object")
+                        .path("metadata")
+                        .path("name")
+                        .asString()
+                        .equals("a"));
+        assertThat(events.get(1).path("object").path("spec").path("action").asString())
+                .isEqualTo("DENY");
+        assertThat(events)
+                .extracting(e -> Long.parseLong(e.path("object")
+                        .path("metadata")
+                        .path("resourceVersion")
+                        .asString()))
+                .isSorted()
+                .doesNotHaveDuplicates();
     }
 
     @Test
@@ -82,18 +97,28 @@ class WatchContractTests extends ClusterContract {
         var first = api().post(policies, policy("a", "ALLOW", "x"));
         api().post(policies, policy("b", "ALLOW", "x"));
 
-        var all = api().watch(policies + "?watch=true&timeoutSeconds=1&resourceVersion=" + from).get(30, TimeUnit.SECONDS);
-        var rest = api().watch(policies + "?watch=true&timeoutSeconds=1&resourceVersion=" + first.version()).get(30, TimeUnit.SECONDS);
+        var all = api().watch(policies + "?watch=true&timeoutSeconds=1&resourceVersion=" + from)
+                .get(30, TimeUnit.SECONDS);
+        var rest = api().watch(policies + "?watch=true&timeoutSeconds=1&resourceVersion=" + first.version())
+                .get(30, TimeUnit.SECONDS);
 
         assertThat(all.events()).hasSize(2);
         assertThat(rest.events()).hasSize(1);
-        assertThat(rest.events().getFirst().path("object").path("metadata").path("name").asString()).isEqualTo("b");
+        assertThat(rest.events()
+                        .getFirst()
+                        .path("object")
+                        .path("metadata")
+                        .path("name")
+                        .asString())
+                .isEqualTo("b");
     }
 
     @Test
     void aWatchWithoutAVersionBeginsWithWhatIsThere() throws Exception {
         api().post(policies, policy("a", "ALLOW", "x"));
-        var events = api().watch(policies + "?watch=true&timeoutSeconds=1").get(30, TimeUnit.SECONDS).events();
+        var events = api().watch(policies + "?watch=true&timeoutSeconds=1")
+                .get(30, TimeUnit.SECONDS)
+                .events();
 
         assertThat(events).hasSize(1);
         assertThat(events.getFirst().path("type").asString()).isEqualTo("ADDED");
@@ -114,7 +139,9 @@ class WatchContractTests extends ClusterContract {
 
     @Test
     void aVersionLongGoneIsExpired() throws Exception {
-        var events = api().watch(policies + "?watch=true&timeoutSeconds=5&resourceVersion=1").get(30, TimeUnit.SECONDS).events();
+        var events = api().watch(policies + "?watch=true&timeoutSeconds=5&resourceVersion=1")
+                .get(30, TimeUnit.SECONDS)
+                .events();
 
         assertThat(events).hasSize(1);
         assertThat(events.getFirst().path("type").asString()).isEqualTo("ERROR");
@@ -142,9 +169,15 @@ class WatchContractTests extends ClusterContract {
                 seen.add("deleted " + map.getMetadata().getName());
             }
         })) {
-            var one = new ConfigMapBuilder().withNewMetadata().withName("one").endMetadata().addToData("k", "v").build();
+            var one = new ConfigMapBuilder()
+                    .withNewMetadata()
+                    .withName("one")
+                    .endMetadata()
+                    .addToData("k", "v")
+                    .build();
             maps.resource(one).create();
-            maps.withName("one").edit(map -> new ConfigMapBuilder(map).addToData("k", "w").build());
+            maps.withName("one")
+                    .edit(map -> new ConfigMapBuilder(map).addToData("k", "w").build());
             maps.withName("one").delete();
 
             var told = new ArrayList<String>();
@@ -161,7 +194,10 @@ class WatchContractTests extends ClusterContract {
     }
 
     private void labelled(String name, String labels) {
-        var made = api().post(policies, policy(name, "ALLOW", "x").replace("\"metadata\":{", "\"metadata\":{\"labels\":" + labels + ","));
+        var made = api().post(
+                        policies,
+                        policy(name, "ALLOW", "x")
+                                .replace("\"metadata\":{", "\"metadata\":{\"labels\":" + labels + ","));
         assertThat(made.status()).isEqualTo(201);
     }
 

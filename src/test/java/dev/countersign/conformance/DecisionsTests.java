@@ -26,8 +26,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
-/// Every call of `decisions.jsonl` is decided as Istio's own code decides it: decision, reason, deciding policy and rule,
-/// audit, dry run, and the policies selected and rules matched on the way.
+/// Every call of `decisions.jsonl` is decided as Istio's own code decides it: decision, reason, deciding policy and
+/// rule, audit, dry run, and the policies selected and rules matched on the way.
 class DecisionsTests {
     @Test
     void everyCallIsDecidedAsIstioDecidesIt() {
@@ -41,7 +41,8 @@ class DecisionsTests {
         DataPlane plane = DataPlane.valueOf(one.fields().get("dataplane").toString().toUpperCase(Locale.ROOT));
         List<AuthorizationPolicy> policies =
                 Objects.list(one.fields(), "policies").stream().map(Objects::policy).toList();
-        Verdict verdict = Authorizer.decide(mesh(one.map("mesh")), policies, workload(one.map("workload"), plane), call(one.map("request")));
+        Verdict verdict = Authorizer.decide(mesh(one.map("mesh")), policies, workload(one.map("workload"), plane),
+                call(one.map("request")));
 
         Map<String, Object> wanted = new LinkedHashMap<>();
         wanted.put("decision", expected.get("decision"));
@@ -90,7 +91,8 @@ class DecisionsTests {
         }
         String[] names = one.policy().split("/");
         Set<String> keys = new TreeSet<>();
-        one.matchedRules().forEach(rule -> keys.add("ns[" + names[0] + "]-policy[" + names[1] + "]-rule[" + rule + "]"));
+        one.matchedRules().forEach(rule -> keys.add("ns[" + names[0] + "]-policy[" + names[1] + "]-rule[" + rule
+                + "]"));
         return keys;
     }
 
@@ -146,13 +148,15 @@ class DecisionsTests {
                 : Optional.empty();
         Map<String, Map<String, Object>> metadata = new TreeMap<>();
         Objects.map(request, "filterMetadata")
-                .forEach((filter, ignored) -> metadata.put(filter, Objects.map(Objects.map(request, "filterMetadata"), filter)));
+                .forEach((filter, ignored) -> metadata.put(filter, Objects.map(Objects.map(request, "filterMetadata"),
+                        filter)));
         Map<String, ExternalAuthorizer> authorizers = new TreeMap<>();
         Map<String, Object> providers = Objects.map(request, "extAuthz");
         providers.keySet().forEach(name -> {
             Map<String, Object> provider = Objects.map(providers, name);
             authorizers.put(
-                    name, new ExternalAuthorizer("http".equals(provider.get("type")), Boolean.TRUE.equals(provider.get("allow"))));
+                    name, new ExternalAuthorizer("http".equals(provider.get("type")),
+                            Boolean.TRUE.equals(provider.get("allow"))));
         });
         String ip = Objects.text(source, "ip", "");
         return new Call(
@@ -170,7 +174,8 @@ class DecisionsTests {
     private static Map<String, List<String>> headers(Map<String, Object> headers) {
         Map<String, List<String>> lines = new TreeMap<>();
         headers.forEach((name, value) ->
-                lines.put(name, value instanceof List<?> ? Objects.strings(headers, name) : List.of(String.valueOf(value))));
+                lines.put(name, value instanceof List<?> ? Objects.strings(headers, name)
+                        : List.of(String.valueOf(value))));
         return lines;
     }
 }

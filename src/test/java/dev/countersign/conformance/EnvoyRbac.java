@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
-/// Evaluates Envoy's RBAC rules, as Istio's golden files write them, on a call. Written from Envoy's matchers, with regular
-/// expressions where they have them: it shares nothing with the engine.
+/// Evaluates Envoy's RBAC rules, as Istio's golden files write them, on a call. Written from Envoy's matchers, with
+/// regular expressions where they have them: it shares nothing with the engine.
 final class EnvoyRbac {
     private static final String SEGMENT = "a-zA-Z0-9\\-._~%!$&'()+,;:@=";
     private final Call call;
@@ -115,7 +115,8 @@ final class EnvoyRbac {
 
     private static boolean block(Map<String, Object> range, String address) {
         byte[] base = InetAddress.ofLiteral(Objects.text(range, "addressPrefix", "")).getAddress();
-        return sameBits(base, InetAddress.ofLiteral(address).getAddress(), ((Number) range.get("prefixLen")).intValue());
+        return sameBits(base, InetAddress.ofLiteral(address).getAddress(),
+                ((Number) range.get("prefixLen")).intValue());
     }
 
     static boolean sameBits(byte[] base, byte[] address, int bits) {
@@ -134,7 +135,8 @@ final class EnvoyRbac {
         String filter = Objects.text(matcher, "filter", "");
         List<String> path = Objects.list(matcher, "path").stream().map(step -> step.get("key").toString()).toList();
         Object found = filter.equals("envoy.filters.http.jwt_authn")
-                ? call.http().flatMap(Call.Http::claims).map(claims -> (Object) Map.of("payload", claims)).orElse(Map.of())
+                ? call.http().flatMap(Call.Http::claims).map(claims -> (Object) Map.of("payload",
+                        claims)).orElse(Map.of())
                 : call.filterMetadata().getOrDefault(filter, Map.of());
         for (String key : path) {
             if (!(found instanceof Map<?, ?> map) || !map.containsKey(key)) {

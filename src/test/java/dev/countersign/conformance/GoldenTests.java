@@ -32,9 +32,9 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Istio's own golden files: what istiod sends to the proxies for a set of policies, evaluated by a reader of that form,
-/// matches the very rules that the `Authorizer` says, on generated calls. The files are Istio's and not part of this
-/// project; where they do not lie beside it, the tests say that they were skipped.
+/// Istio's own golden files: what istiod sends to the proxies for a set of policies, evaluated by a reader of that
+/// form, matches the very rules that the `Authorizer` says, on generated calls. The files are Istio's and not part of
+/// this project; where they do not lie beside it, the tests say that they were skipped.
 class GoldenTests {
     private static final int CALLS = 20_000;
     private static final long SEED = 20261123;
@@ -88,7 +88,8 @@ class GoldenTests {
             Map<String, Set<String>> found = filters.isEmpty() ? Map.of() : found(verdict);
             boolean allowed = goldenAllows(filters, policies, wanted);
             if (!wanted.equals(found) || allowed != verdict.allowed()) {
-                return Optional.of(pair.get("name") + ": wanted " + wanted + " " + allowed + " found " + found + " " + verdict
+                return Optional.of(pair.get("name") + ": wanted " + wanted + " " + allowed + " found " + found + " "
+                        + verdict
                         + " for " + call);
             }
             matched += wanted.isEmpty() ? 0 : 1;
@@ -186,7 +187,8 @@ class GoldenTests {
     private static boolean goldenAllows(
             List<Map<String, Object>> filters, List<AuthorizationPolicy> policies, Map<String, Set<String>> matching) {
         boolean allows = policies.stream().anyMatch(policy -> policy.action() == Action.ALLOW && !policy.dryRun());
-        return !matching.containsKey("CUSTOM") && !matching.containsKey("DENY") && (!allows || matching.containsKey("ALLOW"));
+        return !matching.containsKey("CUSTOM") && !matching.containsKey("DENY")
+                && (!allows || matching.containsKey("ALLOW"));
     }
 
     private static Map<String, Set<String>> found(Verdict verdict) {
@@ -219,7 +221,8 @@ class GoldenTests {
             AimedCalls calls = new AimedCalls(SEED, policies, namespace);
             for (int i = 0; i < CALLS; i++) {
                 Call call = calls.next(true, Map.of());
-                assertThat(authorizer.allows(call)).as(input.getFileName() + " " + call).isEqualTo(ZtunnelRbac.matches(output, call));
+                assertThat(authorizer.allows(call)).as(input.getFileName() + " " + call)
+                        .isEqualTo(ZtunnelRbac.matches(output, call));
             }
             agreed++;
         }

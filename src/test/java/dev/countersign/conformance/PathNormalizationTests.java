@@ -14,7 +14,8 @@ class PathNormalizationTests {
         assumeTrue(file.isPresent(), "skipped: no path-normalization.jsonl in the folder");
         file.get().run(one -> {
             String mode = one.fields().get("mode").toString();
-            PathNormalization normalization = mode.equals("DEFAULT") ? PathNormalization.BASE : PathNormalization.valueOf(mode);
+            PathNormalization normalization = mode.equals("DEFAULT") ? PathNormalization.BASE
+                    : PathNormalization.valueOf(mode);
             String in = one.fields().get("in").toString();
             String out = normalization.normalize(in).orElse("400");
             return out.equals(one.fields().get("out"))

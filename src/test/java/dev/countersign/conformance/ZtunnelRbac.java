@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 
-/// Evaluates ztunnel's Authorization, as Istio's golden files write it, on a connection: some group, of which every rule
-/// has a match; a match without fields never holds. Shares nothing with the engine.
+/// Evaluates ztunnel's Authorization, as Istio's golden files write it, on a connection: some group, of which every
+/// rule has a match; a match without fields never holds. Shares nothing with the engine.
 final class ZtunnelRbac {
     private final Call call;
 

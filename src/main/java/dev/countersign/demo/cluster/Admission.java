@@ -43,7 +43,8 @@ final class Admission {
         return kind.is(ApiKind.Trait.CUSTOM)
                 ? schema.check(kind.kind(), object).invalid().stream()
                         .filter(problem -> problem.reason().equals("FieldValueTypeInvalid"))
-                        .filter(problem -> FieldPath.of(problem.field()).in(object).isPresent())
+                        .filter(problem ->
+                                FieldPath.of(problem.field()).in(object).isPresent())
                         .toList()
                 : List.of();
     }
@@ -55,8 +56,11 @@ final class Admission {
         var namespace = store.find(ApiKinds.NAMESPACE, "", target.namespace())
                 .orElseThrow(() -> Refused.notFound(ApiKinds.NAMESPACE, target.namespace()));
         if (Tree.at(namespace.tree(), "metadata", "deletionTimestamp").isPresent()) {
-            throw Refused.forbidden(target.kind(), target.name(), "unable to create new content in namespace %s because it is being terminated"
-                    .formatted(target.namespace()));
+            throw Refused.forbidden(
+                    target.kind(),
+                    target.name(),
+                    "unable to create new content in namespace %s because it is being terminated"
+                            .formatted(target.namespace()));
         }
     }
 
@@ -103,10 +107,13 @@ final class Admission {
     static void goOn(ApiKind kind, Map<String, Object> live, Map<String, Object> next) {
         var metadata = Tree.child(next, "metadata");
         for (var own : List.of("uid", "creationTimestamp", "generation", "name", "namespace", "deletionTimestamp")) {
-            Tree.at(live, "metadata", own).ifPresentOrElse(value -> metadata.put(own, value), () -> metadata.remove(own));
+            Tree.at(live, "metadata", own)
+                    .ifPresentOrElse(value -> metadata.put(own, value), () -> metadata.remove(own));
         }
         if (kind.is(ApiKind.Trait.GENERATION) && !Objects.equals(substance(live), substance(next))) {
-            metadata.put("generation", ((Number) Tree.at(live, "metadata", "generation").orElse(0L)).longValue() + 1);
+            metadata.put(
+                    "generation",
+                    ((Number) Tree.at(live, "metadata", "generation").orElse(0L)).longValue() + 1);
         }
     }
 

@@ -24,7 +24,11 @@ record Answer(int status, Map<String, String> headers, byte[] body, Optional<Str
 
     static Answer text(int status, String text) {
         return new Answer(
-                status, Map.of("Content-Type", "text/plain"), text.getBytes(java.nio.charset.StandardCharsets.UTF_8), Optional.empty(), false);
+                status,
+                Map.of("Content-Type", "text/plain"),
+                text.getBytes(java.nio.charset.StandardCharsets.UTF_8),
+                Optional.empty(),
+                false);
     }
 
     static Answer refused(Refused refused) {

@@ -12,16 +12,25 @@ import java.util.Optional;
 
 /// One request as it came in: method, path, query, the headers that matter, body.
 record ApiCall(
-        String method, List<String> path, Map<String, String> query, String rawQuery, Map<String, String> headers, byte[] body) {
+        String method,
+        List<String> path,
+        Map<String, String> query,
+        String rawQuery,
+        Map<String, String> headers,
+        byte[] body) {
 
     static ApiCall read(HttpExchange exchange) throws IOException {
         var body = exchange.getRequestBody().readNBytes(ApiServer.LARGEST_BODY + 1);
         var uri = exchange.getRequestURI();
         var headers = new LinkedHashMap<String, String>();
         for (var name : List.of("Accept", "Authorization", "Content-Type", "User-Agent", "Upgrade")) {
-            Optional.ofNullable(exchange.getRequestHeaders().getFirst(name)).ifPresent(value -> headers.put(name, value));
+            Optional.ofNullable(exchange.getRequestHeaders().getFirst(name))
+                    .ifPresent(value -> headers.put(name, value));
         }
-        var path = Arrays.stream(uri.getRawPath().split("/")).filter(s -> !s.isEmpty()).map(s -> decoded(s.replace("+", "%2B"))).toList();
+        var path = Arrays.stream(uri.getRawPath().split("/"))
+                .filter(s -> !s.isEmpty())
+                .map(s -> decoded(s.replace("+", "%2B")))
+                .toList();
         var rawQuery = Optional.ofNullable(uri.getRawQuery()).orElse("");
         return new ApiCall(exchange.getRequestMethod(), path, query(rawQuery), rawQuery, headers, body);
     }

@@ -14,7 +14,8 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
-/// One request from its bytes to its answer: who asks, what for, whether they may, and what comes of it; with the faults
+/// One request from its bytes to its answer: who asks, what for, whether they may, and what comes of it; with the
+/// faults
 /// in between and an entry in the log at the end.
 final class ApiServer implements HttpHandler {
     static final int LARGEST_BODY = 3 * 1024 * 1024;
@@ -33,8 +34,14 @@ final class ApiServer implements HttpHandler {
     private final Clock clock;
 
     ApiServer(
-            Supplier<List<ClusterUser>> users, Reads reads, Watching watching, Writes writes, Deletes deletes, Faults faults,
-            RequestLog log, Clock clock) {
+            Supplier<List<ClusterUser>> users,
+            Reads reads,
+            Watching watching,
+            Writes writes,
+            Deletes deletes,
+            Faults faults,
+            RequestLog log,
+            Clock clock) {
         this.users = users;
         this.reads = reads;
         this.watching = watching;
@@ -58,10 +65,14 @@ final class ApiServer implements HttpHandler {
             } catch (Refused refused) {
                 answer = Optional.of(Answer.refused(refused));
             } catch (RuntimeException accident) {
-                System.getLogger("dev.countersign.demo.cluster").log(System.Logger.Level.ERROR, "request failed", accident);
+                System.getLogger("dev.countersign.demo.cluster")
+                        .log(System.Logger.Level.ERROR, "request failed", accident);
                 answer = Optional.of(Answer.refused(Refused.unclassified("the embedded server failed: " + accident)));
             }
-            var cut = answer.isEmpty() || fault.map(Armed::effect).filter(Effect.LoseReply.class::isInstance).isPresent();
+            var cut = answer.isEmpty()
+                    || fault.map(Armed::effect)
+                            .filter(Effect.LoseReply.class::isInstance)
+                            .isPresent();
             log(call, target, user, answer, cut);
             if (fault.isPresent() && fault.get().effect() instanceof Effect.HoldReply) {
                 fault.get().awaitRelease();
@@ -75,14 +86,16 @@ final class ApiServer implements HttpHandler {
     }
 
     /// Empty where a fault cuts the connection before anything is done.
-    private Optional<Answer> answered(ApiCall call, Optional<Target> target, Optional<ClusterUser> user, Optional<Armed> fault)
+    private Optional<Answer> answered(
+            ApiCall call, Optional<Target> target, Optional<ClusterUser> user, Optional<Armed> fault)
             throws InterruptedException {
         switch (fault.map(Armed::effect).orElse(null)) {
             case Effect.Cut() -> {
                 return Optional.empty();
             }
-            case Effect.Answer(var status, var message, var retryAfter) -> throw Refused.fault(
-                    status, reason(status), message.isEmpty() ? words(status) : message, (int) retryAfter.toSeconds());
+            case Effect.Answer(var status, var message, var retryAfter) ->
+                throw Refused.fault(status, reason(status), message.isEmpty() ? words(status) : message, (int)
+                        retryAfter.toSeconds());
             case Effect.Delay(var pause) -> Thread.sleep(pause);
             case Effect.HoldRequest() -> fault.get().awaitRelease();
             case null, default -> {}
@@ -91,9 +104,10 @@ final class ApiServer implements HttpHandler {
             throw Refused.tooLarge();
         }
         if (OPEN_PATHS.contains(call.pathText())) {
-            return Optional.of(call.pathText().equals("/version")
-                    ? Answer.json(200, Discovery.answer(call.path()).orElseThrow())
-                    : Answer.text(200, "ok"));
+            return Optional.of(
+                    call.pathText().equals("/version")
+                            ? Answer.json(200, Discovery.answer(call.path()).orElseThrow())
+                            : Answer.text(200, "ok"));
         }
         var asking = user.orElseThrow(Refused::unauthorized);
         if (Reviews.isReview(call)) {
@@ -108,10 +122,12 @@ final class ApiServer implements HttpHandler {
 
     private Answer served(ApiCall call, Target target, ClusterUser user, Optional<Effect> fault) {
         authorize(target, user, target.verb());
-        if (target.kind().is(ApiKind.Trait.READ_ONLY) && !Set.of("get", "list", "watch").contains(target.verb())) {
+        if (target.kind().is(ApiKind.Trait.READ_ONLY)
+                && !Set.of("get", "list", "watch").contains(target.verb())) {
             throw Refused.methodNotAllowed();
         }
-        Map<ApiKind, ObjectStore.Listing> stale = fault.orElse(null) instanceof Effect.Stale(var then) ? then : Map.of();
+        Map<ApiKind, ObjectStore.Listing> stale =
+                fault.orElse(null) instanceof Effect.Stale(var then) ? then : Map.of();
         UnaryOperator<Map<String, Object>> mutation =
                 fault.orElse(null) instanceof Effect.Mutate(var change) ? change : UnaryOperator.identity();
         return switch (target.verb()) {
@@ -128,9 +144,13 @@ final class ApiServer implements HttpHandler {
                 yield done(call, target, writes.create(withBody(call, BODY_TYPES), target, mutation));
             }
             case "update" -> done(call, target, writes.update(withBody(call, BODY_TYPES), target, mutation));
-            case "patch" -> call.mediaType().equals("application/apply-patch+yaml")
-                    ? done(call, target, writes.apply(call, target, () -> authorize(target, user, "create"), mutation))
-                    : done(call, target, writes.patch(withBody(call, PATCH_TYPES), target, mutation));
+            case "patch" ->
+                call.mediaType().equals("application/apply-patch+yaml")
+                        ? done(
+                                call,
+                                target,
+                                writes.apply(call, target, () -> authorize(target, user, "create"), mutation))
+                        : done(call, target, writes.patch(withBody(call, PATCH_TYPES), target, mutation));
             case "delete" -> done(call, target, deletes.delete(call, target));
             case "deletecollection" -> done(call, target, deletes.deleteAll(call, target));
             default -> throw Refused.methodNotAllowed();
@@ -140,12 +160,20 @@ final class ApiServer implements HttpHandler {
     private Answer done(ApiCall call, Target target, Writes.Done done) {
         var answer = Answer.json(
                 done.status(),
-                "Status".equals(done.tree().get("kind")) ? done.tree() : reads.shown(call, target, done.tree(), Map.of()),
+                "Status".equals(done.tree().get("kind"))
+                        ? done.tree()
+                        : reads.shown(call, target, done.tree(), Map.of()),
                 done.stored());
         if (!done.warnings().isEmpty()) {
-            answer.headers().put("Warning", String.join(", ", done.warnings().stream()
-                    .map(text -> "299 - \"" + text.replace("\\", "\\\\").replace("\"", "\\\"") + "\"")
-                    .toList()));
+            answer.headers()
+                    .put(
+                            "Warning",
+                            String.join(
+                                    ", ",
+                                    done.warnings().stream()
+                                            .map(text -> "299 - \""
+                                                    + text.replace("\\", "\\\\").replace("\"", "\\\"") + "\"")
+                                            .toList()));
         }
         return answer;
     }
@@ -161,20 +189,29 @@ final class ApiServer implements HttpHandler {
         if (user.isAllowed(verb, target.groupResource(), target.namespace())) {
             return;
         }
-        var where = target.namespace().isEmpty() ? "at the cluster scope" : "in the namespace \"" + target.namespace() + "\"";
+        var where = target.namespace().isEmpty()
+                ? "at the cluster scope"
+                : "in the namespace \"" + target.namespace() + "\"";
         var resource = target.kind().plural() + (target.subresource().isEmpty() ? "" : "/" + target.subresource());
-        throw Refused.forbidden(target.kind(), target.name(), "User \"%s\" cannot %s resource \"%s\" in API group \"%s\" %s"
-                .formatted(user.name(), verb, resource, target.kind().group(), where));
+        throw Refused.forbidden(
+                target.kind(),
+                target.name(),
+                "User \"%s\" cannot %s resource \"%s\" in API group \"%s\" %s"
+                        .formatted(user.name(), verb, resource, target.kind().group(), where));
     }
 
     private Optional<ClusterUser> user(ApiCall call) {
         var authorization = call.header("Authorization");
         return authorization.startsWith("Bearer ")
-                ? users.get().stream().filter(user -> user.token().equals(authorization.substring(7).strip())).findFirst()
+                ? users.get().stream()
+                        .filter(user ->
+                                user.token().equals(authorization.substring(7).strip()))
+                        .findFirst()
                 : Optional.empty();
     }
 
-    private void log(ApiCall call, Optional<Target> target, Optional<ClusterUser> user, Optional<Answer> answer, boolean cut) {
+    private void log(
+            ApiCall call, Optional<Target> target, Optional<ClusterUser> user, Optional<Answer> answer, boolean cut) {
         var dryRun = Arrays.asList(call.rawQuery().split("&")).contains("dryRun=All");
         log.add(new RequestLog.Entry(
                 clock.instant(),

@@ -16,7 +16,8 @@ import java.util.TreeMap;
 
 /// What a cluster keeps in its state directory: `identity.json` (keys, tokens, port; readable by the owner only) and
 /// `objects.ndjson`, a journal with one line for each change, written before the change is answered. A killed program
-/// loses nothing that was answered; a machine that loses power may lose the last changes, for nothing is synced to disk.
+/// loses nothing that was answered; a machine that loses power may lose the last changes, for nothing is synced to
+/// disk.
 /// The journal is rewritten, atomically, at each start and when it has grown to several times what it says.
 final class ClusterFiles implements AutoCloseable {
     private static final int SLACK = 2_000;
@@ -63,7 +64,9 @@ final class ClusterFiles implements AutoCloseable {
         try (var all = Files.lines(file)) {
             all.forEach(line -> {
                 try {
-                    load(Wire.object(line.getBytes(java.nio.charset.StandardCharsets.UTF_8), "application/json"), store);
+                    load(
+                            Wire.object(line.getBytes(java.nio.charset.StandardCharsets.UTF_8), "application/json"),
+                            store);
                 } catch (Refused torn) {
                     // The last line of a killed program may be half written: its change was never answered.
                 }
@@ -100,7 +103,12 @@ final class ClusterFiles implements AutoCloseable {
             if (lines++ > slack) {
                 compact();
             }
-            journal.write(line(change.revision(), last.kind(), last.namespace(), last.name(), change.after() == null ? null : last.tree()));
+            journal.write(line(
+                    change.revision(),
+                    last.kind(),
+                    last.namespace(),
+                    last.name(),
+                    change.after() == null ? null : last.tree()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -121,15 +129,32 @@ final class ClusterFiles implements AutoCloseable {
             store.restoreRevision(revision);
             return;
         }
-        ApiKinds.ofGroupResource(String.valueOf(line.get("resource"))).ifPresent(kind -> store.restore(
-                kind, String.valueOf(line.get("namespace")), String.valueOf(line.get("name")), revision,
-                line.get("object") == null ? null : Tree.map(line.get("object"))));
+        ApiKinds.ofGroupResource(String.valueOf(line.get("resource")))
+                .ifPresent(kind -> store.restore(
+                        kind,
+                        String.valueOf(line.get("namespace")),
+                        String.valueOf(line.get("name")),
+                        revision,
+                        line.get("object") == null ? null : Tree.map(line.get("object"))));
     }
 
     private static byte[] line(
-            long revision, ApiKind kind, String namespace, String name, @org.jspecify.annotations.Nullable Map<String, Object> tree) {
+            long revision,
+            ApiKind kind,
+            String namespace,
+            String name,
+            @org.jspecify.annotations.Nullable Map<String, Object> tree) {
         var json = Wire.write(Tree.of(
-                "revision", revision, "resource", kind.groupResource(), "namespace", namespace, "name", name, "object", tree));
+                "revision",
+                revision,
+                "resource",
+                kind.groupResource(),
+                "namespace",
+                namespace,
+                "name",
+                name,
+                "object",
+                tree));
         var line = java.util.Arrays.copyOf(json, json.length + 1);
         line[json.length] = '\n';
         return line;
@@ -145,9 +170,14 @@ final class ClusterFiles implements AutoCloseable {
                 out.write('\n');
             }
             if (Files.getFileStore(draft).supportsFileAttributeView("posix")) {
-                Files.setPosixFilePermissions(draft, Set.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE));
+                Files.setPosixFilePermissions(
+                        draft, Set.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE));
             }
-            Files.move(draft, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(
+                    draft,
+                    directory.resolve(name),
+                    StandardCopyOption.ATOMIC_MOVE,
+                    StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -31,8 +31,17 @@ public record ClusterOptions(
     /// HTTPS on any free port, Istio's schemas and webhook, nothing remembered, one administrator `admin`.
     public static ClusterOptions defaults() {
         return new ClusterOptions(
-                "embedded", 0, true, List.of(ClusterUser.admin("admin")), Optional.empty(), IstioChecks.schema(),
-                IstioChecks.webhook(), 5_000, 10_000, Duration.ofSeconds(30), Clock.systemUTC());
+                "embedded",
+                0,
+                true,
+                List.of(ClusterUser.admin("admin")),
+                Optional.empty(),
+                IstioChecks.schema(),
+                IstioChecks.webhook(),
+                5_000,
+                10_000,
+                Duration.ofSeconds(30),
+                Clock.systemUTC());
     }
 
     public ClusterOptions named(String name) {
@@ -55,12 +64,32 @@ public record ClusterOptions(
         more.removeIf(known -> known.name().equals(user.name()));
         more.add(user);
         return new ClusterOptions(
-                name, port, tls, List.copyOf(more), stateDirectory, schema, webhook, history, remembered, bookmarkEvery, clock);
+                name,
+                port,
+                tls,
+                List.copyOf(more),
+                stateDirectory,
+                schema,
+                webhook,
+                history,
+                remembered,
+                bookmarkEvery,
+                clock);
     }
 
     public ClusterOptions keptIn(Path directory) {
         return new ClusterOptions(
-                name, port, tls, users, Optional.of(directory), schema, webhook, history, remembered, bookmarkEvery, clock);
+                name,
+                port,
+                tls,
+                users,
+                Optional.of(directory),
+                schema,
+                webhook,
+                history,
+                remembered,
+                bookmarkEvery,
+                clock);
     }
 
     public ClusterOptions checkedBy(SchemaCheck schema, AdmissionCheck webhook) {

@@ -27,7 +27,8 @@ final class Deletes {
             if (!dryRun) {
                 remove(live);
             }
-            return new Writes.Done(200, target.kind() == ApiKinds.NAMESPACE ? terminating(live) : success(live), List.of(), !dryRun);
+            return new Writes.Done(
+                    200, target.kind() == ApiKinds.NAMESPACE ? terminating(live) : success(live), List.of(), !dryRun);
         });
     }
 
@@ -42,9 +43,15 @@ final class Deletes {
             if (!dryRun) {
                 doomed.forEach(this::remove);
             }
-            var list = Tree.of("kind", target.kind().kind() + "List", "apiVersion", target.apiVersion(),
-                    "metadata", Tree.of("resourceVersion", Long.toString(store.revision())),
-                    "items", doomed.stream().map(Stored::tree).toList());
+            var list = Tree.of(
+                    "kind",
+                    target.kind().kind() + "List",
+                    "apiVersion",
+                    target.apiVersion(),
+                    "metadata",
+                    Tree.of("resourceVersion", Long.toString(store.revision())),
+                    "items",
+                    doomed.stream().map(Stored::tree).toList());
             return new Writes.Done(200, list, List.of(), !dryRun && !doomed.isEmpty());
         });
     }
@@ -71,22 +78,43 @@ final class Deletes {
 
     private static void checkPreconditions(Target target, Stored live, Map<String, Object> preconditions) {
         Tree.text(preconditions, "uid").filter(uid -> !uid.equals(live.uid())).ifPresent(uid -> {
-            throw Refused.conflict(target.kind(), target.name(),
+            throw Refused.conflict(
+                    target.kind(),
+                    target.name(),
                     "Precondition failed: UID in precondition: %s, UID in object meta: %s".formatted(uid, live.uid()));
         });
         Tree.text(preconditions, "resourceVersion")
                 .filter(version -> !version.equals(Long.toString(live.revision())))
                 .ifPresent(version -> {
-                    throw Refused.conflict(target.kind(), target.name(),
-                            ("the ResourceVersion in the precondition (%s) does not match the ResourceVersion in record (%d). "
-                                            + "The object might have been modified")
+                    throw Refused.conflict(
+                            target.kind(),
+                            target.name(),
+                            ("the ResourceVersion in the precondition (%s) does not match the ResourceVersion in"
+                                            + " record (%d). The object might have been modified")
                                     .formatted(version, live.revision()));
                 });
     }
 
     private static Map<String, Object> success(Stored live) {
-        return Tree.of("kind", "Status", "apiVersion", "v1", "metadata", Map.of(), "status", "Success",
-                "details", Tree.of("name", live.name(), "group", live.kind().group(), "kind", live.kind().plural(), "uid", live.uid()));
+        return Tree.of(
+                "kind",
+                "Status",
+                "apiVersion",
+                "v1",
+                "metadata",
+                Map.of(),
+                "status",
+                "Success",
+                "details",
+                Tree.of(
+                        "name",
+                        live.name(),
+                        "group",
+                        live.kind().group(),
+                        "kind",
+                        live.kind().plural(),
+                        "uid",
+                        live.uid()));
     }
 
     private Map<String, Object> terminating(Stored namespace) {

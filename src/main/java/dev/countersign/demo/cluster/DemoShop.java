@@ -18,12 +18,17 @@ public record DemoShop(List<String> namespaces, List<Workload> workloads) {
 
     /// The shop of `acme`, in `production` and `staging`.
     public static DemoShop acme() {
-        return new DemoShop(List.of("production", "staging"), List.of(
-                Workload.http("order-service"),
-                Workload.http("billing-service"),
-                new Workload("payment-service", new java.util.TreeMap<>(Map.of("http", 8080, "metrics", 9090)), true),
-                Workload.http("user-profile"),
-                Workload.http("frontend")));
+        return new DemoShop(
+                List.of("production", "staging"),
+                List.of(
+                        Workload.http("order-service"),
+                        Workload.http("billing-service"),
+                        new Workload(
+                                "payment-service",
+                                new java.util.TreeMap<>(Map.of("http", 8080, "metrics", 9090)),
+                                true),
+                        Workload.http("user-profile"),
+                        Workload.http("frontend")));
     }
 
     /// The store of `globex`, a tenant that shares nothing with `acme` but perhaps the cluster.
@@ -34,7 +39,9 @@ public record DemoShop(List<String> namespaces, List<Workload> workloads) {
     /// Puts the shop into `cluster` where it is not yet. Safe to repeat; never undoes what someone has changed.
     public void openIn(EmbeddedCluster cluster) {
         cluster.seed("istioctl", List.of(Seeding.namespace("istio-system"), meshDefault()));
-        cluster.seed("kubectl-create", namespaces.stream().map(DemoShop::meshNamespace).toList());
+        cluster.seed(
+                "kubectl-create",
+                namespaces.stream().map(DemoShop::meshNamespace).toList());
         var all = new ArrayList<Map<String, Object>>();
         namespaces.forEach(namespace -> workloads.forEach(workload -> all.addAll(objects(namespace, workload))));
         cluster.seed("helm", all);
@@ -43,20 +50,49 @@ public record DemoShop(List<String> namespaces, List<Workload> workloads) {
     /// `acme`'s extras: a workload outside the mesh, and an AuthorizationPolicy made by hand.
     public static void leaveOldThingsIn(EmbeddedCluster cluster) {
         cluster.seed("helm", objects("production", new Workload("legacy-batch", Map.of("http", 8080), false)));
-        cluster.seed("kubectl", List.of(Tree.of("apiVersion", "security.istio.io/v1", "kind", "AuthorizationPolicy",
-                "metadata", Tree.of("name", "user-profile-frontend", "namespace", "production"),
-                "spec", Tree.of("selector", Tree.of("matchLabels", Tree.of("app", "user-profile")), "action", "ALLOW",
-                        "rules", List.of(Tree.of(
-                                "from", List.of(Tree.of("source",
-                                        Tree.of("principals", List.of("cluster.local/ns/production/sa/frontend")))),
-                                "to", List.of(Tree.of("operation",
-                                        Tree.of("methods", List.of("GET"), "paths", List.of("/profiles/*"))))))))));
+        cluster.seed(
+                "kubectl",
+                List.of(Tree.of(
+                        "apiVersion",
+                        "security.istio.io/v1",
+                        "kind",
+                        "AuthorizationPolicy",
+                        "metadata",
+                        Tree.of("name", "user-profile-frontend", "namespace", "production"),
+                        "spec",
+                        Tree.of(
+                                "selector",
+                                Tree.of("matchLabels", Tree.of("app", "user-profile")),
+                                "action",
+                                "ALLOW",
+                                "rules",
+                                List.of(Tree.of(
+                                        "from",
+                                                List.of(Tree.of(
+                                                        "source",
+                                                        Tree.of(
+                                                                "principals",
+                                                                List.of("cluster.local/ns/production/sa/frontend")))),
+                                        "to",
+                                                List.of(Tree.of(
+                                                        "operation",
+                                                        Tree.of(
+                                                                "methods",
+                                                                List.of("GET"),
+                                                                "paths",
+                                                                List.of("/profiles/*"))))))))));
     }
 
     private static Map<String, Object> meshDefault() {
-        return Tree.of("apiVersion", "security.istio.io/v1", "kind", "PeerAuthentication",
-                "metadata", Tree.of("name", "default", "namespace", "istio-system"),
-                "spec", Tree.of("mtls", Tree.of("mode", "PERMISSIVE")));
+        return Tree.of(
+                "apiVersion",
+                "security.istio.io/v1",
+                "kind",
+                "PeerAuthentication",
+                "metadata",
+                Tree.of("name", "default", "namespace", "istio-system"),
+                "spec",
+                Tree.of("mtls", Tree.of("mode", "PERMISSIVE")));
     }
 
     private static Map<String, Object> meshNamespace(String name) {
@@ -68,52 +104,148 @@ public record DemoShop(List<String> namespaces, List<Workload> workloads) {
     private static List<Map<String, Object>> objects(String namespace, Workload workload) {
         var labels = Tree.of("app", workload.name());
         return List.of(
-                Tree.of("apiVersion", "v1", "kind", "ServiceAccount", "metadata", metadata(namespace, workload.name(), labels)),
-                Tree.of("apiVersion", "v1", "kind", "Service", "metadata", metadata(namespace, workload.name(), labels),
-                        "spec", Tree.of("type", "ClusterIP", "clusterIP", address("10.96", namespace, workload.name()),
-                                "selector", labels, "ports", servicePorts(workload)),
-                        "status", Tree.of("loadBalancer", Tree.of())),
-                Tree.of("apiVersion", "apps/v1", "kind", "Deployment", "metadata", metadata(namespace, workload.name(), labels),
-                        "spec", Tree.of("replicas", 1L, "selector", Tree.of("matchLabels", labels),
-                                "template", Tree.of("metadata", templateMetadata(workload, labels),
-                                        "spec", Tree.of("serviceAccountName", workload.name(), "containers", List.of(container(workload))))),
-                        "status", Tree.of("observedGeneration", 1L, "replicas", 1L, "readyReplicas", 1L, "updatedReplicas", 1L,
-                                "availableReplicas", 1L)),
+                Tree.of(
+                        "apiVersion",
+                        "v1",
+                        "kind",
+                        "ServiceAccount",
+                        "metadata",
+                        metadata(namespace, workload.name(), labels)),
+                Tree.of(
+                        "apiVersion",
+                        "v1",
+                        "kind",
+                        "Service",
+                        "metadata",
+                        metadata(namespace, workload.name(), labels),
+                        "spec",
+                        Tree.of(
+                                "type",
+                                "ClusterIP",
+                                "clusterIP",
+                                address("10.96", namespace, workload.name()),
+                                "selector",
+                                labels,
+                                "ports",
+                                servicePorts(workload)),
+                        "status",
+                        Tree.of("loadBalancer", Tree.of())),
+                Tree.of(
+                        "apiVersion",
+                        "apps/v1",
+                        "kind",
+                        "Deployment",
+                        "metadata",
+                        metadata(namespace, workload.name(), labels),
+                        "spec",
+                        Tree.of(
+                                "replicas",
+                                1L,
+                                "selector",
+                                Tree.of("matchLabels", labels),
+                                "template",
+                                Tree.of(
+                                        "metadata",
+                                        templateMetadata(workload, labels),
+                                        "spec",
+                                        Tree.of(
+                                                "serviceAccountName",
+                                                workload.name(),
+                                                "containers",
+                                                List.of(container(workload))))),
+                        "status",
+                        Tree.of(
+                                "observedGeneration",
+                                1L,
+                                "replicas",
+                                1L,
+                                "readyReplicas",
+                                1L,
+                                "updatedReplicas",
+                                1L,
+                                "availableReplicas",
+                                1L)),
                 pod(namespace, workload, labels));
     }
 
     private static Map<String, Object> pod(String namespace, Workload workload, Map<String, Object> labels) {
         var name = workload.name() + "-" + fingerprint(namespace, workload.name());
         var metadata = metadata(namespace, name, labels);
-        metadata.put("ownerReferences", List.of(Tree.of("apiVersion", "apps/v1", "kind", "ReplicaSet", "controller", true,
-                "name", name.substring(0, name.lastIndexOf('-')), "uid", java.util.UUID.nameUUIDFromBytes(name.getBytes()).toString())));
+        metadata.put(
+                "ownerReferences",
+                List.of(Tree.of(
+                        "apiVersion",
+                        "apps/v1",
+                        "kind",
+                        "ReplicaSet",
+                        "controller",
+                        true,
+                        "name",
+                        name.substring(0, name.lastIndexOf('-')),
+                        "uid",
+                        java.util.UUID.nameUUIDFromBytes(name.getBytes()).toString())));
         var containers = new ArrayList<Map<String, Object>>(List.of(container(workload)));
         if (workload.inMesh()) {
-            metadata.put("annotations", Tree.of(
-                    "sidecar.istio.io/status",
-                    "{\"initContainers\":[\"istio-init\"],\"containers\":[\"istio-proxy\"],\"revision\":\"default\"}"));
+            metadata.put(
+                    "annotations",
+                    Tree.of(
+                            "sidecar.istio.io/status",
+                            "{\"initContainers\":[\"istio-init\"],\"containers\":[\"istio-proxy\"],\"revision\":\"default\"}"));
             containers.add(Tree.of("name", "istio-proxy", "image", "docker.io/istio/proxyv2:1.28.0"));
         }
         var statuses = containers.stream()
                 .map(container -> Tree.of("name", container.get("name"), "ready", true, "restartCount", 0L))
                 .toList();
-        return Tree.of("apiVersion", "v1", "kind", "Pod", "metadata", metadata,
-                "spec", Tree.of("serviceAccountName", workload.name(), "containers", containers),
-                "status", Tree.of("phase", "Running", "podIP", address("10.244", namespace, name),
-                        "conditions", List.of(Tree.of("type", "Ready", "status", "True")), "containerStatuses", statuses));
+        return Tree.of(
+                "apiVersion",
+                "v1",
+                "kind",
+                "Pod",
+                "metadata",
+                metadata,
+                "spec",
+                Tree.of("serviceAccountName", workload.name(), "containers", containers),
+                "status",
+                Tree.of(
+                        "phase",
+                        "Running",
+                        "podIP",
+                        address("10.244", namespace, name),
+                        "conditions",
+                        List.of(Tree.of("type", "Ready", "status", "True")),
+                        "containerStatuses",
+                        statuses));
     }
 
     private static Map<String, Object> container(Workload workload) {
-        return Tree.of("name", workload.name(), "image", "example.com/shop/" + workload.name() + ":1.0",
-                "ports", workload.ports().entrySet().stream()
-                        .map(port -> Tree.of("name", port.getKey(), "containerPort", port.getValue().longValue(), "protocol", "TCP"))
+        return Tree.of(
+                "name",
+                workload.name(),
+                "image",
+                "example.com/shop/" + workload.name() + ":1.0",
+                "ports",
+                workload.ports().entrySet().stream()
+                        .map(port -> Tree.of(
+                                "name",
+                                port.getKey(),
+                                "containerPort",
+                                port.getValue().longValue(),
+                                "protocol",
+                                "TCP"))
                         .toList());
     }
 
     private static List<Map<String, Object>> servicePorts(Workload workload) {
         return workload.ports().entrySet().stream()
-                .map(port -> Tree.of("name", port.getKey(), "port", port.getValue().longValue(), "protocol", "TCP",
-                        "targetPort", port.getValue().longValue()))
+                .map(port -> Tree.of(
+                        "name",
+                        port.getKey(),
+                        "port",
+                        port.getValue().longValue(),
+                        "protocol",
+                        "TCP",
+                        "targetPort",
+                        port.getValue().longValue()))
                 .toList();
     }
 

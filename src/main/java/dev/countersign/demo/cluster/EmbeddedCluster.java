@@ -23,15 +23,18 @@ import java.util.concurrent.Executors;
 
 /// A Kubernetes API server that lives inside the program, on loopback only.
 ///
-/// It does: discovery; get, list in pages, and watch with versions, selectors, bookmarks and 410; create, update, delete
-/// with preconditions; merge and JSON patches; server-side apply with field owners, conflicts and force; dry run; unknown
+/// It does: discovery; get, list in pages, and watch with versions, selectors, bookmarks and 410; create, update,
+/// delete
+/// with preconditions; merge and JSON patches; server-side apply with field owners, conflicts and force; dry run;
+/// unknown
 /// fields by `fieldValidation`; schemas and an admission webhook for Istio's kinds where `ClusterOptions` names them;
 /// namespaces that must exist and take their content along; bearer tokens with simple access rules; tables. `kubectl`
 /// works against it. `Faults` makes it misbehave, `RequestLog` tells what it was asked.
 ///
 /// It does not: run anything (no controllers, so a Deployment makes no Pods), serve roles and bindings as objects,
 /// finalizers, graceful deletion, owner references, subresources other than `status`, schemas of built-in kinds, lists
-/// merged by key, protobuf (but for what `kubectl` cannot do without), web sockets, HTTP/2. `ApiKinds` is the whole list of what it holds.
+/// merged by key, protobuf (but for what `kubectl` cannot do without), web sockets, HTTP/2. `ApiKinds` is the whole
+/// list of what it holds.
 ///
 /// Any number of instances can live in one program; each has its own store, port, certificate authority and tokens.
 public final class EmbeddedCluster implements AutoCloseable {
@@ -62,8 +65,8 @@ public final class EmbeddedCluster implements AutoCloseable {
         var identity = files.map(ClusterFiles::identity).orElseGet(TreeMap::new);
         this.users = withTokens(options.users(), Tree.mapAt(identity, "tokens"));
         this.authority = options.tls()
-                ? Optional.of(Tree.text(identity, "keys")
-                        .map(keys -> SelfSignedAuthority.restore(Base64.getDecoder().decode(keys)))
+                ? Optional.of(Tree.at(identity, "keys")
+                        .map(keys -> SelfSignedAuthority.restore(Tree.map(keys)))
                         .orElseGet(SelfSignedAuthority::create))
                 : Optional.empty();
         this.log = new RequestLog(options.remembered());
@@ -78,8 +81,14 @@ public final class EmbeddedCluster implements AutoCloseable {
         new Seeding(store, options.clock()).basics();
         this.server = bound(((Number) identity.getOrDefault("port", 0L)).intValue());
         var handler = new ApiServer(
-                () -> users, reads, new Watching(store, reads, options.bookmarkEvery()),
-                new Writes(store, admission, options.clock()), new Deletes(store, options.clock()), faults, log, options.clock());
+                () -> users,
+                reads,
+                new Watching(store, reads, options.bookmarkEvery()),
+                new Writes(store, admission, options.clock()),
+                new Deletes(store, options.clock()),
+                faults,
+                log,
+                options.clock());
         server.createContext("/", handler);
         server.setExecutor(threads);
         files.ifPresent(file -> file.identity(identityNow()));
@@ -98,7 +107,8 @@ public final class EmbeddedCluster implements AutoCloseable {
     }
 
     public URI url() {
-        return URI.create("%s://127.0.0.1:%d".formatted(options.tls() ? "https" : "http", server.getAddress().getPort()));
+        return URI.create("%s://127.0.0.1:%d"
+                .formatted(options.tls() ? "https" : "http", server.getAddress().getPort()));
     }
 
     /// The certificate authority that signed the server's certificate, as PEM; empty without TLS.
@@ -116,27 +126,27 @@ public final class EmbeddedCluster implements AutoCloseable {
 
     /// A kubeconfig for one user: `kubectl`, the portal's registration and the contract tests take it as it is.
     public String kubeconfig(String user) {
-        var trust = caPem()
-                .map(pem -> "\n    certificate-authority-data: " + Base64.getEncoder().encodeToString(pem.getBytes()))
+        var trust = caPem().map(pem -> "\n    certificate-authority-data: "
+                        + Base64.getEncoder().encodeToString(pem.getBytes()))
                 .orElse("");
         return """
-                apiVersion: v1
-                kind: Config
-                clusters:
-                - name: %1$s
-                  cluster:
-                    server: %2$s%3$s
-                users:
-                - name: %4$s
-                  user:
-                    token: %5$s
-                contexts:
-                - name: %1$s
-                  context:
-                    cluster: %1$s
-                    user: %4$s
-                current-context: %1$s
-                """.formatted(options.name(), url(), trust, user, token(user));
+            apiVersion: v1
+            kind: Config
+            clusters:
+            - name: %1$s
+              cluster:
+                server: %2$s%3$s
+            users:
+            - name: %4$s
+              user:
+                token: %5$s
+            contexts:
+            - name: %1$s
+              context:
+                cluster: %1$s
+                user: %4$s
+            current-context: %1$s
+            """.formatted(options.name(), url(), trust, user, token(user));
     }
 
     public Faults faults() {
@@ -215,14 +225,16 @@ public final class EmbeddedCluster implements AutoCloseable {
         var tokens = new TreeMap<String, Object>();
         users.forEach(user -> tokens.put(user.name(), user.token()));
         var identity = Tree.of("port", (long) server.getAddress().getPort(), "tokens", tokens);
-        authority.ifPresent(keys -> identity.put("keys", Base64.getEncoder().encodeToString(keys.store())));
+        authority.ifPresent(keys -> identity.put("keys", keys.store()));
         return identity;
     }
 
     private static List<ClusterUser> withTokens(List<ClusterUser> users, Map<String, Object> known) {
         return users.stream()
                 .map(user -> user.token().isEmpty()
-                        ? user.withToken(Optional.ofNullable(known.get(user.name())).map(String::valueOf).orElseGet(EmbeddedCluster::token))
+                        ? user.withToken(Optional.ofNullable(known.get(user.name()))
+                                .map(String::valueOf)
+                                .orElseGet(EmbeddedCluster::token))
                         : user)
                 .toList();
     }

@@ -206,7 +206,8 @@ public final class Faults {
 
         private boolean matches(Target target) {
             return fits(verb, target.verb())
-                    && (fits(resource, target.kind().plural()) || resource.equals(target.kind().groupResource()))
+                    && (fits(resource, target.kind().plural())
+                            || resource.equals(target.kind().groupResource()))
                     && fits(namespace, target.namespace())
                     && fits(name, target.name());
         }

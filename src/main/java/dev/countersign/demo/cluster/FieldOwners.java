@@ -11,10 +11,17 @@ import org.jspecify.annotations.Nullable;
 final class FieldOwners {
     /// One entry. An apply and an update under the same name are two owners.
     private record Owner(
-            String manager, String operation, String apiVersion, String subresource, @Nullable String time, Set<List<String>> fields) {
+            String manager,
+            String operation,
+            String apiVersion,
+            String subresource,
+            @Nullable String time,
+            Set<List<String>> fields) {
 
         boolean is(String manager, String operation, String subresource) {
-            return this.manager.equals(manager) && this.operation.equals(operation) && this.subresource.equals(subresource);
+            return this.manager.equals(manager)
+                    && this.operation.equals(operation)
+                    && this.subresource.equals(subresource);
         }
 
         Owner with(Set<List<String>> fields, @Nullable String time, String apiVersion) {
@@ -22,8 +29,11 @@ final class FieldOwners {
         }
 
         String described() {
-            var text = "\"" + manager + "\"" + (subresource.isEmpty() ? "" : " with subresource \"" + subresource + "\"");
-            return operation.equals("Update") ? text + " using " + apiVersion + (time == null ? "" : " at " + time) : text;
+            var text =
+                    "\"" + manager + "\"" + (subresource.isEmpty() ? "" : " with subresource \"" + subresource + "\"");
+            return operation.equals("Update")
+                    ? text + " using " + apiVersion + (time == null ? "" : " at " + time)
+                    : text;
         }
     }
 
@@ -55,7 +65,9 @@ final class FieldOwners {
             metadata.remove("managedFields");
             return;
         }
-        metadata.put("managedFields", new ArrayList<Object>(owners.stream().map(FieldOwners::entry).toList()));
+        metadata.put(
+                "managedFields",
+                new ArrayList<Object>(owners.stream().map(FieldOwners::entry).toList()));
     }
 
     /// What `manager` claimed when it last applied.
@@ -70,7 +82,8 @@ final class FieldOwners {
     List<Conflict> conflicts(String manager, String subresource, Set<List<String>> changed) {
         return owners.stream()
                 .filter(owner -> !owner.is(manager, "Apply", subresource))
-                .flatMap(owner -> owner.fields().stream().filter(changed::contains).map(p -> new Conflict(owner.described(), p)))
+                .flatMap(owner ->
+                        owner.fields().stream().filter(changed::contains).map(p -> new Conflict(owner.described(), p)))
                 .sorted(Comparator.comparing(Conflict::owner))
                 .toList();
     }
@@ -80,11 +93,18 @@ final class FieldOwners {
         return owners.stream()
                 .filter(owner -> !owner.is(manager, "Apply", subresource))
                 .anyMatch(owner -> owner.fields().stream()
-                        .anyMatch(f -> f.size() >= path.size() && f.subList(0, path.size()).equals(path)));
+                        .anyMatch(f -> f.size() >= path.size()
+                                && f.subList(0, path.size()).equals(path)));
     }
 
     /// The applier owns `claimed` from now on; everyone else has lost `taken`.
-    void apply(String manager, String subresource, String apiVersion, String now, Set<List<String>> claimed, Set<List<String>> taken) {
+    void apply(
+            String manager,
+            String subresource,
+            String apiVersion,
+            String now,
+            Set<List<String>> claimed,
+            Set<List<String>> taken) {
         loseAll(taken, manager, "Apply", subresource);
         replace(manager, "Apply", subresource, apiVersion, now, claimed);
     }
@@ -96,7 +116,9 @@ final class FieldOwners {
         }
         loseAll(difference.changed(), manager, "Update", subresource);
         var mine = Fields.none();
-        owners.stream().filter(owner -> owner.is(manager, "Update", subresource)).forEach(owner -> mine.addAll(owner.fields()));
+        owners.stream()
+                .filter(owner -> owner.is(manager, "Update", subresource))
+                .forEach(owner -> mine.addAll(owner.fields()));
         mine.removeAll(difference.removed());
         mine.addAll(difference.changed());
         for (int i = 0; i < owners.size(); i++) {
@@ -114,7 +136,12 @@ final class FieldOwners {
     }
 
     private void replace(
-            String manager, String operation, String subresource, String apiVersion, String now, Set<List<String>> fields) {
+            String manager,
+            String operation,
+            String subresource,
+            String apiVersion,
+            String now,
+            Set<List<String>> fields) {
         for (int i = 0; i < owners.size(); i++) {
             var owner = owners.get(i);
             if (owner.is(manager, operation, subresource)) {
@@ -136,7 +163,8 @@ final class FieldOwners {
     }
 
     private static Map<String, Object> entry(Owner owner) {
-        var entry = Tree.of("manager", owner.manager(), "operation", owner.operation(), "apiVersion", owner.apiVersion());
+        var entry =
+                Tree.of("manager", owner.manager(), "operation", owner.operation(), "apiVersion", owner.apiVersion());
         if (owner.time() != null) {
             entry.put("time", owner.time());
         }

@@ -34,13 +34,17 @@ record FieldPath(List<Object> steps) {
 
     /// Takes the field away, where it is a key of a map.
     void removeFrom(Map<String, Object> tree) {
-        new FieldPath(steps.subList(0, steps.size() - 1)).in(tree)
+        new FieldPath(steps.subList(0, steps.size() - 1))
+                .in(tree)
                 .ifPresent(parent -> Tree.map(parent).remove(String.valueOf(steps.getLast())));
     }
 
     private static Optional<Object> step(Object value, Object step) {
         return switch (step) {
-            case Integer index -> index < Tree.list(value).size() ? Optional.ofNullable(Tree.list(value).get(index)) : Optional.empty();
+            case Integer index ->
+                index < Tree.list(value).size()
+                        ? Optional.ofNullable(Tree.list(value).get(index))
+                        : Optional.empty();
             default -> Optional.ofNullable(Tree.map(value).get(step));
         };
     }

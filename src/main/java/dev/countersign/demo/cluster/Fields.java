@@ -23,8 +23,16 @@ final class Fields {
         return Integer.compare(a.size(), b.size());
     };
     private static final Set<String> SERVER_OWNED = Set.of(
-            "name", "namespace", "creationTimestamp", "selfLink", "uid", "generation", "managedFields", "resourceVersion",
-            "deletionTimestamp", "generateName");
+            "name",
+            "namespace",
+            "creationTimestamp",
+            "selfLink",
+            "uid",
+            "generation",
+            "managedFields",
+            "resourceVersion",
+            "deletionTimestamp",
+            "generateName");
 
     private Fields() {}
 

@@ -26,7 +26,11 @@ final class ObjectStore {
 
     /// A change at `revision`: `before` is null for a new object, `after` for a deleted one, never both. `last` of a
     /// deletion is the object as it was, under the revision of its end.
-    record Change(long revision, @Nullable Stored before, @Nullable Stored after, Stored last) {}
+    record Change(
+            long revision,
+            @Nullable Stored before,
+            @Nullable Stored after,
+            Stored last) {}
 
     /// What a list saw: all objects in order of namespace and name, as of `revision`.
     record Listing(long revision, List<Stored> objects) {}
@@ -159,7 +163,8 @@ final class ObjectStore {
                 }
                 var last = shelf.history.isEmpty() ? 0 : shelf.history.getLast().revision();
                 if (last > seen) {
-                    return new News.Changes(List.copyOf(shelf.history.subList(firstAfter(shelf.history, seen), shelf.history.size())));
+                    return new News.Changes(
+                            List.copyOf(shelf.history.subList(firstAfter(shelf.history, seen), shelf.history.size())));
                 }
                 if (nanos <= 0 || closed) {
                     return new News.Changes(List.of());

@@ -47,10 +47,16 @@ final class Patches {
                     remove(patched, from);
                     put(patched, path, moved, true);
                 }
-                case "copy" -> put(patched, path, get(patched, pointer(Tree.text(step, "from").orElse(""))), true);
+                case "copy" ->
+                    put(
+                            patched,
+                            path,
+                            get(patched, pointer(Tree.text(step, "from").orElse(""))),
+                            true);
                 case "test" -> {
                     if (!Objects.equals(get(patched, path), step.get("value"))) {
-                        throw unprocessable("testing value %s failed".formatted(Tree.text(step, "path").orElse("")));
+                        throw unprocessable("testing value %s failed"
+                                .formatted(Tree.text(step, "path").orElse("")));
                     }
                 }
                 default -> throw Refused.badRequest("json patch: unknown operation " + step.get("op"));
@@ -127,6 +133,7 @@ final class Patches {
     }
 
     private static Refused unprocessable(String why) {
-        return Refused.fault(422, "Invalid", "the server rejected our request due to an error in our request: " + why, 0);
+        return Refused.fault(
+                422, "Invalid", "the server rejected our request due to an error in our request: " + why, 0);
     }
 }

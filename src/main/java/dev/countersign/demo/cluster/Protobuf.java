@@ -8,8 +8,10 @@ import java.util.List;
 import java.util.Map;
 
 /// Reads the few kinds that `kubectl` insists on sending as protobuf: `create namespace`, `create serviceaccount`,
-/// `create configmap` and the questions of `auth`. Answers are JSON, which every client accepts beside it. Other kinds are
-/// refused with 415, as a server without protobuf does. Source of the field numbers: the `generated.proto` files of k8s.io/api.
+/// `create configmap` and the questions of `auth`. Answers are JSON, which every client accepts beside it. Other kinds
+/// are
+/// refused with 415, as a server without protobuf does. Source of the field numbers: the `generated.proto` files of
+/// k8s.io/api.
 final class Protobuf {
     static final String MEDIA_TYPE = "application/vnd.kubernetes.protobuf";
     private static final byte[] MAGIC = {'k', '8', 's', 0};
@@ -32,26 +34,75 @@ final class Protobuf {
     private static final Type TEXT = new Type.Text();
     private static final Type TEXT_MAP = new Type.TextMap();
     private static final Map<Integer, Field> METADATA = Map.of(
-            1, new Field("name", TEXT), 2, new Field("generateName", TEXT), 3, new Field("namespace", TEXT),
-            5, new Field("uid", TEXT), 6, new Field("resourceVersion", TEXT),
-            11, new Field("labels", TEXT_MAP), 12, new Field("annotations", TEXT_MAP));
+            1,
+            new Field("name", TEXT),
+            2,
+            new Field("generateName", TEXT),
+            3,
+            new Field("namespace", TEXT),
+            5,
+            new Field("uid", TEXT),
+            6,
+            new Field("resourceVersion", TEXT),
+            11,
+            new Field("labels", TEXT_MAP),
+            12,
+            new Field("annotations", TEXT_MAP));
     private static final Field OBJECT_METADATA = new Field("metadata", new Type.Inner(METADATA));
     private static final Map<Integer, Field> RESOURCE_ATTRIBUTES = Map.of(
-            1, new Field("namespace", TEXT), 2, new Field("verb", TEXT), 3, new Field("group", TEXT),
-            4, new Field("version", TEXT), 5, new Field("resource", TEXT), 6, new Field("subresource", TEXT),
-            7, new Field("name", TEXT));
-    private static final Map<Integer, Field> PATH_ATTRIBUTES = Map.of(1, new Field("path", TEXT), 2, new Field("verb", TEXT));
+            1,
+            new Field("namespace", TEXT),
+            2,
+            new Field("verb", TEXT),
+            3,
+            new Field("group", TEXT),
+            4,
+            new Field("version", TEXT),
+            5,
+            new Field("resource", TEXT),
+            6,
+            new Field("subresource", TEXT),
+            7,
+            new Field("name", TEXT));
+    private static final Map<Integer, Field> PATH_ATTRIBUTES =
+            Map.of(1, new Field("path", TEXT), 2, new Field("verb", TEXT));
     private static final Map<String, Map<Integer, Field>> KINDS = Map.of(
-            "Namespace", Map.of(1, OBJECT_METADATA, 2, inner("spec", Map.of(1, new Field("finalizers", new Type.Texts())))),
+            "Namespace",
+                    Map.of(1, OBJECT_METADATA, 2, inner("spec", Map.of(1, new Field("finalizers", new Type.Texts())))),
             "ServiceAccount", Map.of(1, OBJECT_METADATA, 4, new Field("automountServiceAccountToken", new Type.Bool())),
-            "ConfigMap", Map.of(1, OBJECT_METADATA, 2, new Field("data", TEXT_MAP), 4, new Field("immutable", new Type.Bool())),
-            "SelfSubjectAccessReview", Map.of(1, OBJECT_METADATA, 2, inner("spec", Map.of(
-                    1, inner("resourceAttributes", RESOURCE_ATTRIBUTES), 2, inner("nonResourceAttributes", PATH_ATTRIBUTES)))),
-            "SelfSubjectRulesReview", Map.of(1, OBJECT_METADATA, 2, inner("spec", Map.of(1, new Field("namespace", TEXT)))),
+            "ConfigMap",
+                    Map.of(
+                            1,
+                            OBJECT_METADATA,
+                            2,
+                            new Field("data", TEXT_MAP),
+                            4,
+                            new Field("immutable", new Type.Bool())),
+            "SelfSubjectAccessReview",
+                    Map.of(
+                            1,
+                            OBJECT_METADATA,
+                            2,
+                            inner(
+                                    "spec",
+                                    Map.of(
+                                            1,
+                                            inner("resourceAttributes", RESOURCE_ATTRIBUTES),
+                                            2,
+                                            inner("nonResourceAttributes", PATH_ATTRIBUTES)))),
+            "SelfSubjectRulesReview",
+                    Map.of(1, OBJECT_METADATA, 2, inner("spec", Map.of(1, new Field("namespace", TEXT)))),
             "SelfSubjectReview", Map.of(1, OBJECT_METADATA),
-            "DeleteOptions", Map.of(
-                    2, inner("preconditions", Map.of(1, new Field("uid", TEXT), 2, new Field("resourceVersion", TEXT))),
-                    4, new Field("propagationPolicy", TEXT), 5, new Field("dryRun", new Type.Texts())));
+            "DeleteOptions",
+                    Map.of(
+                            2,
+                            inner(
+                                    "preconditions",
+                                    Map.of(1, new Field("uid", TEXT), 2, new Field("resourceVersion", TEXT))),
+                            4,
+                            new Field("propagationPolicy", TEXT),
+                            5,
+                            new Field("dryRun", new Type.Texts())));
 
     private final byte[] bytes;
     private int at;
@@ -65,7 +116,8 @@ final class Protobuf {
 
     static Map<String, Object> read(byte[] body) {
         if (body.length < 4 || !Arrays.equals(Arrays.copyOf(body, 4), MAGIC)) {
-            throw Refused.badRequest("the provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]");
+            throw Refused.badRequest(
+                    "the provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]");
         }
         try {
             return envelope(body);

@@ -13,10 +13,12 @@ import java.util.function.Predicate;
 /// kept under its continue token until 256 younger ones have come or the store is compacted; then the token is expired.
 final class Reads {
     private static final int KEPT_CONTINUATIONS = 256;
-    private static final String EXPIRED = "The provided continue parameter is too old to display a consistent list result. You can "
-            + "start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder "
-            + "of the results. Continuing with the provided token results in an inconsistent list - objects that were created, "
-            + "modified, or deleted between the time the first chunk was returned and now may show up in the list.";
+    private static final String EXPIRED =
+            "The provided continue parameter is too old to display a consistent list result. You can start a new list"
+                + " without the continue parameter, or use the continue token in this response to retrieve the"
+                + " remainder of the results. Continuing with the provided token results in an inconsistent list -"
+                + " objects that were created, modified, or deleted between the time the first chunk was returned and"
+                + " now may show up in the list.";
 
     private final ObjectStore store;
     private final Clock clock;
@@ -36,41 +38,77 @@ final class Reads {
         var kind = target.kind();
         var found = stale.containsKey(kind)
                 ? stale.get(kind).objects().stream()
-                        .filter(o -> o.namespace().equals(target.shelfNamespace()) && o.name().equals(target.name()))
+                        .filter(o -> o.namespace().equals(target.shelfNamespace())
+                                && o.name().equals(target.name()))
                         .findFirst()
                 : store.find(kind, target.shelfNamespace(), target.name());
         var object = found.orElseThrow(() -> Refused.notFound(kind, target.name()));
-        return Answer.json(200, shown(call, target, object.tree(), Tree.of("resourceVersion", Long.toString(object.revision()))));
+        return Answer.json(
+                200, shown(call, target, object.tree(), Tree.of("resourceVersion", Long.toString(object.revision()))));
     }
 
     Answer list(ApiCall call, Target target, Map<ApiKind, Listing> stale) {
         var selected = Selectors.of(call.param("labelSelector"), call.param("fieldSelector"));
         var limit = limit(call);
-        var listing = call.param("continue").isEmpty() ? fresh(call, target, stale, selected) : continued(call.param("continue"));
-        var page = limit > 0 && listing.objects().size() > limit ? listing.objects().subList(0, limit) : listing.objects();
+        var listing = call.param("continue").isEmpty()
+                ? fresh(call, target, stale, selected)
+                : continued(call.param("continue"));
+        var page = limit > 0 && listing.objects().size() > limit
+                ? listing.objects().subList(0, limit)
+                : listing.objects();
         var rest = listing.objects().subList(page.size(), listing.objects().size());
         var meta = Tree.of("resourceVersion", Long.toString(listing.revision()));
         if (!rest.isEmpty()) {
             meta.put("continue", remember(new Listing(listing.revision(), rest)));
-            if (call.param("labelSelector").isEmpty() && call.param("fieldSelector").isEmpty()) {
+            if (call.param("labelSelector").isEmpty()
+                    && call.param("fieldSelector").isEmpty()) {
                 meta.put("remainingItemCount", (long) rest.size());
             }
         }
         var objects = page.stream().map(Stored::tree).toList();
-        return Answer.json(200, switch (form(call)) {
-            case TABLE -> Tables.table(target.kind(), objects(target, objects), meta, call.param("includeObject"), clock.instant());
-            case METADATA -> Tree.of("kind", "PartialObjectMetadataList", "apiVersion", "meta.k8s.io/v1", "metadata", meta,
-                    "items", objects.stream().map(Tables::partial).toList());
-            case OBJECT -> Tree.of("kind", target.kind().kind() + "List", "apiVersion", target.apiVersion(), "metadata", meta,
-                    "items", objects(target, objects));
-        });
+        return Answer.json(
+                200,
+                switch (form(call)) {
+                    case TABLE ->
+                        Tables.table(
+                                target.kind(),
+                                objects(target, objects),
+                                meta,
+                                call.param("includeObject"),
+                                clock.instant());
+                    case METADATA ->
+                        Tree.of(
+                                "kind",
+                                "PartialObjectMetadataList",
+                                "apiVersion",
+                                "meta.k8s.io/v1",
+                                "metadata",
+                                meta,
+                                "items",
+                                objects.stream().map(Tables::partial).toList());
+                    case OBJECT ->
+                        Tree.of(
+                                "kind",
+                                target.kind().kind() + "List",
+                                "apiVersion",
+                                target.apiVersion(),
+                                "metadata",
+                                meta,
+                                "items",
+                                objects(target, objects));
+                });
     }
 
     /// One object in the form the client asked for; `meta` is what a table around it carries.
     Map<String, Object> shown(ApiCall call, Target target, Map<String, Object> tree, Map<String, Object> meta) {
         return switch (form(call)) {
-            case TABLE -> Tables.table(
-                    target.kind(), List.of(inVersion(target, tree)), meta, call.param("includeObject"), clock.instant());
+            case TABLE ->
+                Tables.table(
+                        target.kind(),
+                        List.of(inVersion(target, tree)),
+                        meta,
+                        call.param("includeObject"),
+                        clock.instant());
             case METADATA -> Tables.partial(tree);
             case OBJECT -> inVersion(target, tree);
         };
@@ -78,7 +116,8 @@ final class Reads {
 
     /// The same object under the requested version of its group.
     static Map<String, Object> inVersion(Target target, Map<String, Object> tree) {
-        if (target.apiVersion().equals(tree.get("apiVersion")) || !target.kind().kind().equals(tree.get("kind"))) {
+        if (target.apiVersion().equals(tree.get("apiVersion"))
+                || !target.kind().kind().equals(tree.get("kind"))) {
             return tree;
         }
         var other = new LinkedHashMap<>(tree);
@@ -92,7 +131,11 @@ final class Reads {
         }
     }
 
-    private enum Form { OBJECT, TABLE, METADATA }
+    private enum Form {
+        OBJECT,
+        TABLE,
+        METADATA
+    }
 
     private static Form form(ApiCall call) {
         var accept = call.header("Accept");
@@ -107,19 +150,29 @@ final class Reads {
         return trees.stream().map(tree -> inVersion(target, tree)).toList();
     }
 
-    private Listing fresh(ApiCall call, Target target, Map<ApiKind, Listing> stale, Predicate<Map<String, Object>> selected) {
+    private Listing fresh(
+            ApiCall call, Target target, Map<ApiKind, Listing> stale, Predicate<Map<String, Object>> selected) {
         var listing = stale.get(target.kind());
         if (listing == null) {
             listing = store.list(target.kind(), target.shelfNamespace());
         } else if (!target.shelfNamespace().isEmpty()) {
-            listing = new Listing(listing.revision(), listing.objects().stream()
-                    .filter(o -> o.namespace().equals(target.shelfNamespace())).toList());
+            listing = new Listing(
+                    listing.revision(),
+                    listing.objects().stream()
+                            .filter(o -> o.namespace().equals(target.shelfNamespace()))
+                            .toList());
         }
         var wanted = call.param("resourceVersion");
         if (!wanted.isEmpty() && Watching.version(wanted) > listing.revision() && stale.isEmpty()) {
-            throw Refused.fault(504, "Timeout", "Too large resource version: %s, current: %d".formatted(wanted, listing.revision()), 1);
+            throw Refused.fault(
+                    504,
+                    "Timeout",
+                    "Too large resource version: %s, current: %d".formatted(wanted, listing.revision()),
+                    1);
         }
-        return new Listing(listing.revision(), listing.objects().stream().filter(o -> selected.test(o.tree())).toList());
+        return new Listing(
+                listing.revision(),
+                listing.objects().stream().filter(o -> selected.test(o.tree())).toList());
     }
 
     private Listing continued(String token) {

@@ -57,7 +57,8 @@ final class Refused extends RuntimeException {
     }
 
     static Refused notFound(ApiKind kind, String name) {
-        return new Refused(404, "NotFound", "%s \"%s\" not found".formatted(kind.groupResource(), name), details(kind, name));
+        return new Refused(
+                404, "NotFound", "%s \"%s\" not found".formatted(kind.groupResource(), name), details(kind, name));
     }
 
     static Refused methodNotAllowed() {
@@ -67,7 +68,10 @@ final class Refused extends RuntimeException {
 
     static Refused alreadyExists(ApiKind kind, String name) {
         return new Refused(
-                409, "AlreadyExists", "%s \"%s\" already exists".formatted(kind.groupResource(), name), details(kind, name));
+                409,
+                "AlreadyExists",
+                "%s \"%s\" already exists".formatted(kind.groupResource(), name),
+                details(kind, name));
     }
 
     static Refused stale(ApiKind kind, String name) {
@@ -92,9 +96,11 @@ final class Refused extends RuntimeException {
     }
 
     static Refused unsupportedMediaType(String mediaType) {
-        var message = "the body of the request was in an unknown format - accepted media types include: application/json, "
-                + "application/yaml, application/apply-patch+yaml, application/merge-patch+json, application/json-patch+json"
-                + " (got %s)".formatted(mediaType);
+        var message =
+                "the body of the request was in an unknown format - accepted media types include: application/json,"
+                        + " application/yaml, application/apply-patch+yaml, application/merge-patch+json,"
+                        + " application/json-patch+json"
+                        + " (got %s)".formatted(mediaType);
         return new Refused(415, "UnsupportedMediaType", message, Map.of());
     }
 
@@ -104,9 +110,11 @@ final class Refused extends RuntimeException {
         var joined = texts.size() == 1 ? texts.getFirst() : "[" + String.join(", ", texts) + "]";
         var groupKind = group.isEmpty() ? kind : kind + "." + group;
         var details = Tree.of("name", name, "group", group, "kind", kind);
-        details.put("causes", problems.stream()
-                .map(p -> Tree.of("reason", p.reason(), "message", p.message(), "field", p.field()))
-                .toList());
+        details.put(
+                "causes",
+                problems.stream()
+                        .map(p -> Tree.of("reason", p.reason(), "message", p.message(), "field", p.field()))
+                        .toList());
         return new Refused(422, "Invalid", "%s \"%s\" is invalid: %s".formatted(groupKind, name, joined), details);
     }
 
@@ -130,7 +138,10 @@ final class Refused extends RuntimeException {
     /// An answer that a fault puts in place of the real one.
     static Refused fault(int code, String reason, String message, int retryAfterSeconds) {
         return new Refused(
-                code, reason, message, retryAfterSeconds > 0 ? Tree.of("retryAfterSeconds", (long) retryAfterSeconds) : Map.of());
+                code,
+                reason,
+                message,
+                retryAfterSeconds > 0 ? Tree.of("retryAfterSeconds", (long) retryAfterSeconds) : Map.of());
     }
 
     private static Map<String, Object> details(ApiKind kind, String name) {

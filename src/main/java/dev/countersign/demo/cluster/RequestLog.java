@@ -28,7 +28,9 @@ public final class RequestLog {
 
         /// Whether this was an attempt to write for real.
         public boolean isWrite() {
-            return !dryRun && List.of("create", "update", "patch", "delete", "deletecollection").contains(verb)
+            return !dryRun
+                    && List.of("create", "update", "patch", "delete", "deletecollection")
+                            .contains(verb)
                     && !resource.endsWith("authorization.k8s.io");
         }
     }

@@ -20,8 +20,11 @@ final class Reviews {
 
     static boolean isReview(ApiCall call) {
         var path = call.path();
-        return path.size() == 4 && path.getFirst().equals("apis") && RESOURCES.containsKey(path.getLast())
-                && path.get(1).equals(groupOf(path.getLast())) && path.get(2).equals("v1");
+        return path.size() == 4
+                && path.getFirst().equals("apis")
+                && RESOURCES.containsKey(path.getLast())
+                && path.get(1).equals(groupOf(path.getLast()))
+                && path.get(2).equals("v1");
     }
 
     static Answer answer(ApiCall call, ClusterUser user) {
@@ -30,11 +33,17 @@ final class Reviews {
         }
         var review = Wire.object(call.body(), call.mediaType());
         var answered = Tree.copy(review);
-        answered.put("status", switch (call.path().getLast()) {
-            case "selfsubjectaccessreviews" -> access(review, user);
-            case "selfsubjectrulesreviews" -> rules(Tree.text(review, "spec", "namespace").orElse(""), user);
-            default -> Tree.of("userInfo", Tree.of("username", user.name(), "groups", List.of("system:authenticated")));
-        });
+        answered.put(
+                "status",
+                switch (call.path().getLast()) {
+                    case "selfsubjectaccessreviews" -> access(review, user);
+                    case "selfsubjectrulesreviews" ->
+                        rules(Tree.text(review, "spec", "namespace").orElse(""), user);
+                    default ->
+                        Tree.of(
+                                "userInfo",
+                                Tree.of("username", user.name(), "groups", List.of("system:authenticated")));
+                });
         return Answer.json(201, answered);
     }
 
@@ -47,18 +56,26 @@ final class Reviews {
         var resource = Tree.text(asked, "resource").orElse("*");
         var subresource = Tree.text(asked, "subresource").map(s -> "/" + s).orElse("");
         var full = resource + subresource + (group.isEmpty() || resource.equals("*") ? "" : "." + group);
-        var allowed = user.isAllowed(Tree.text(asked, "verb").orElse(""), full, Tree.text(asked, "namespace").orElse(""));
+        var allowed = user.isAllowed(
+                Tree.text(asked, "verb").orElse(""),
+                full,
+                Tree.text(asked, "namespace").orElse(""));
         return Tree.of("allowed", allowed);
     }
 
     private static Map<String, Object> rules(String namespace, ClusterUser user) {
         var rules = user.rules().stream()
-                .filter(rule -> rule.namespaces().contains("*") || rule.namespaces().contains(namespace))
+                .filter(rule ->
+                        rule.namespaces().contains("*") || rule.namespaces().contains(namespace))
                 .flatMap(rule -> rule.resources().stream().map(resource -> {
                     var dot = resource.indexOf('.');
-                    return Tree.of("verbs", List.copyOf(rule.verbs()),
-                            "apiGroups", List.of(resource.equals("*") ? "*" : dot < 0 ? "" : resource.substring(dot + 1)),
-                            "resources", List.of(dot < 0 ? resource : resource.substring(0, dot)));
+                    return Tree.of(
+                            "verbs",
+                            List.copyOf(rule.verbs()),
+                            "apiGroups",
+                            List.of(resource.equals("*") ? "*" : dot < 0 ? "" : resource.substring(dot + 1)),
+                            "resources",
+                            List.of(dot < 0 ? resource : resource.substring(0, dot)));
                 }))
                 .toList();
         return Tree.of("resourceRules", rules, "nonResourceRules", List.of(), "incomplete", false);

@@ -20,6 +20,7 @@ public interface SchemaCheck {
         public static final Findings NOTHING = new Findings(Set.of(), List.of());
     }
 
-    /// One cause: `reason` is the API's cause type (`FieldValueNotSupported`), `message` its sentence, `field` its path.
+    /// One cause: `reason` is the API's cause type (`FieldValueNotSupported`), `message` its sentence, `field` its
+    /// path.
     record Invalid(String field, String reason, String message) {}
 }

@@ -12,8 +12,15 @@ final class Selectors {
     private static final Pattern SET = Pattern.compile("\\s*(\\S+)\\s+(in|notin)\\s*\\(([^)]*)\\)\\s*");
     private static final Pattern COMMA_OUTSIDE_PARENTHESES = Pattern.compile(",(?![^(]*\\))");
     private static final List<String> FIELDS = List.of(
-            "metadata.name", "metadata.namespace", "status.phase", "spec.nodeName", "spec.serviceAccountName",
-            "involvedObject.name", "involvedObject.namespace", "involvedObject.kind", "involvedObject.uid");
+            "metadata.name",
+            "metadata.namespace",
+            "status.phase",
+            "spec.nodeName",
+            "spec.serviceAccountName",
+            "involvedObject.name",
+            "involvedObject.namespace",
+            "involvedObject.kind",
+            "involvedObject.uid");
 
     private Selectors() {}
 
@@ -37,7 +44,8 @@ final class Selectors {
         var set = SET.matcher(part);
         if (set.matches()) {
             var key = set.group(1);
-            var values = Arrays.stream(set.group(3).split(",")).map(String::strip).toList();
+            var values =
+                    Arrays.stream(set.group(3).split(",")).map(String::strip).toList();
             return set.group(2).equals("in")
                     ? labels -> labels.containsKey(key) && values.contains(labels.get(key))
                     : labels -> !labels.containsKey(key) || !values.contains(labels.get(key));
@@ -47,15 +55,15 @@ final class Selectors {
             var sides = part.split(unequal ? "!=" : "==?", 2);
             var key = sides[0].strip();
             var value = sides[1].strip();
-            return unequal
-                    ? labels -> !value.equals(labels.get(key))
-                    : labels -> value.equals(labels.get(key));
+            return unequal ? labels -> !value.equals(labels.get(key)) : labels -> value.equals(labels.get(key));
         }
         var key = part.strip();
         if (key.isEmpty() || key.contains(" ")) {
             throw Refused.badRequest("unable to parse requirement: found '%s', expected: identifier".formatted(key));
         }
-        return key.startsWith("!") ? labels -> !labels.containsKey(key.substring(1)) : labels -> labels.containsKey(key);
+        return key.startsWith("!")
+                ? labels -> !labels.containsKey(key.substring(1))
+                : labels -> labels.containsKey(key);
     }
 
     private static Predicate<Map<String, Object>> field(String part) {

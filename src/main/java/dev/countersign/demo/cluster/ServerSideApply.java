@@ -53,7 +53,9 @@ final class ServerSideApply {
                 remove(merged, path);
                 // A map that only this manager's fields kept alive goes with the last of them.
                 for (var up = path.subList(0, path.size() - 1);
-                        up.size() > 0 && !up.equals(List.of("metadata")) && isFree(up, owners, claimed, by)
+                        up.size() > 0
+                                && !up.equals(List.of("metadata"))
+                                && isFree(up, owners, claimed, by)
                                 && Tree.mapAt(merged, up.toArray(String[]::new)).isEmpty();
                         up = up.subList(0, up.size() - 1)) {
                     remove(merged, up);
@@ -64,7 +66,9 @@ final class ServerSideApply {
 
     private static boolean isFree(List<String> path, FieldOwners owners, Set<List<String>> claimed, Applier by) {
         return !owners.ownedByAnother(path, by.manager(), by.subresource())
-                && claimed.stream().noneMatch(c -> c.size() >= path.size() && c.subList(0, path.size()).equals(path));
+                && claimed.stream()
+                        .noneMatch(c -> c.size() >= path.size()
+                                && c.subList(0, path.size()).equals(path));
     }
 
     private static void remove(Map<String, Object> tree, List<String> path) {
@@ -79,21 +83,27 @@ final class ServerSideApply {
     private static Refused refused(List<FieldOwners.Conflict> conflicts) {
         List<Map<String, Object>> causes = conflicts.stream()
                 .map(c -> Tree.of(
-                        "reason", "FieldManagerConflict",
-                        "message", "conflict with " + c.owner(),
-                        "field", Fields.text(c.path())))
+                        "reason",
+                        "FieldManagerConflict",
+                        "message",
+                        "conflict with " + c.owner(),
+                        "field",
+                        Fields.text(c.path())))
                 .toList();
         if (conflicts.size() == 1) {
             var only = conflicts.getFirst();
             return Refused.applyConflict(
-                    "Apply failed with 1 conflict: conflict with %s: %s".formatted(only.owner(), Fields.text(only.path())), causes);
+                    "Apply failed with 1 conflict: conflict with %s: %s"
+                            .formatted(only.owner(), Fields.text(only.path())),
+                    causes);
         }
         var byOwner = new TreeMap<String, StringBuilder>();
-        conflicts.forEach(c -> byOwner
-                .computeIfAbsent(c.owner(), owner -> new StringBuilder("conflicts with " + owner + ":"))
-                .append("\n- ")
-                .append(Fields.text(c.path())));
+        conflicts.forEach(
+                c -> byOwner.computeIfAbsent(c.owner(), owner -> new StringBuilder("conflicts with " + owner + ":"))
+                        .append("\n- ")
+                        .append(Fields.text(c.path())));
         return Refused.applyConflict(
-                "Apply failed with %d conflicts: %s".formatted(conflicts.size(), String.join("\n", byOwner.values())), causes);
+                "Apply failed with %d conflicts: %s".formatted(conflicts.size(), String.join("\n", byOwner.values())),
+                causes);
     }
 }

@@ -12,7 +12,11 @@ final class Tables {
     private Tables() {}
 
     static Map<String, Object> table(
-            ApiKind kind, List<Map<String, Object>> objects, Map<String, Object> listMeta, String include, Instant now) {
+            ApiKind kind,
+            List<Map<String, Object>> objects,
+            Map<String, Object> listMeta,
+            String include,
+            Instant now) {
         var columns = new ArrayList<Map<String, Object>>();
         columns.add(definition("Name", "string", "name"));
         kind.columns().forEach(column -> columns.add(definition(column.name(), column.type(), "")));
@@ -31,12 +35,22 @@ final class Tables {
             }
             rows.add(row);
         }
-        return Tree.of("kind", "Table", "apiVersion", "meta.k8s.io/v1", "metadata", listMeta,
-                "columnDefinitions", columns, "rows", rows);
+        return Tree.of(
+                "kind",
+                "Table",
+                "apiVersion",
+                "meta.k8s.io/v1",
+                "metadata",
+                listMeta,
+                "columnDefinitions",
+                columns,
+                "rows",
+                rows);
     }
 
     static Map<String, Object> partial(Map<String, Object> object) {
-        return Tree.of("kind", "PartialObjectMetadata", "apiVersion", "meta.k8s.io/v1", "metadata", object.get("metadata"));
+        return Tree.of(
+                "kind", "PartialObjectMetadata", "apiVersion", "meta.k8s.io/v1", "metadata", object.get("metadata"));
     }
 
     static @Nullable Object readyContainers(Map<String, Object> pod) {
@@ -48,21 +62,27 @@ final class Tables {
     }
 
     static @Nullable Object restarts(Map<String, Object> pod) {
-        return Long.toString(Tree.list(Tree.at(pod, "status", "containerStatuses").orElse(null)).stream()
-                .mapToLong(status -> Tree.map(status).get("restartCount") instanceof Number n ? n.longValue() : 0)
-                .sum());
+        return Long.toString(
+                Tree.list(Tree.at(pod, "status", "containerStatuses").orElse(null)).stream()
+                        .mapToLong(
+                                status -> Tree.map(status).get("restartCount") instanceof Number n ? n.longValue() : 0)
+                        .sum());
     }
 
     static @Nullable Object readyReplicas(Map<String, Object> workload) {
-        return "%s/%s".formatted(
-                Tree.at(workload, "status", "readyReplicas").orElse(0L), Tree.at(workload, "spec", "replicas").orElse(1L));
+        return "%s/%s"
+                .formatted(
+                        Tree.at(workload, "status", "readyReplicas").orElse(0L),
+                        Tree.at(workload, "spec", "replicas").orElse(1L));
     }
 
     static @Nullable Object servicePorts(Map<String, Object> service) {
-        return String.join(",", Tree.list(Tree.at(service, "spec", "ports").orElse(null)).stream()
-                .map(Tree::map)
-                .map(port -> port.get("port") + "/" + port.getOrDefault("protocol", "TCP"))
-                .toList());
+        return String.join(
+                ",",
+                Tree.list(Tree.at(service, "spec", "ports").orElse(null)).stream()
+                        .map(Tree::map)
+                        .map(port -> port.get("port") + "/" + port.getOrDefault("protocol", "TCP"))
+                        .toList());
     }
 
     /// kubectl's short durations: 42s, 5m, 3h, 2d.

@@ -29,7 +29,8 @@ record Target(ApiKind kind, String version, String namespace, String name, Strin
     }
 
     private static Optional<Target> of(ApiCall call, String group, String version, List<String> rest) {
-        var inNamespace = rest.size() > 2 && rest.getFirst().equals("namespaces")
+        var inNamespace = rest.size() > 2
+                && rest.getFirst().equals("namespaces")
                 && !(group.isEmpty() && List.of("status", "finalize").contains(rest.get(2)));
         var namespace = inNamespace ? rest.get(1) : "";
         var here = inNamespace ? rest.subList(2, rest.size()) : rest;
@@ -47,7 +48,8 @@ record Target(ApiKind kind, String version, String namespace, String name, Strin
                 });
     }
 
-    /// The namespace the object is filed under: a namespace itself lies in none, though access rules treat it as its own.
+    /// The namespace the object is filed under: a namespace itself lies in none, though access rules treat it as its
+    /// own.
     String shelfNamespace() {
         return kind.namespaced() ? namespace : "";
     }

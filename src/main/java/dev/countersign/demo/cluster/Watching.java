@@ -35,7 +35,8 @@ final class Watching {
         if (!target.name().isEmpty()) {
             fields = (fields.isEmpty() ? "" : fields + ",") + "metadata.name=" + target.name();
         }
-        var session = new Session(call, target, Selectors.of(call.param("labelSelector"), fields), fault, patience(call));
+        var session =
+                new Session(call, target, Selectors.of(call.param("labelSelector"), fields), fault, patience(call));
         return Answer.stream(session::run);
     }
 
@@ -61,7 +62,12 @@ final class Watching {
         private final boolean bookmarks;
         private int sent;
 
-        Session(ApiCall call, Target target, Predicate<Map<String, Object>> selected, Optional<Effect> fault, Duration patience) {
+        Session(
+                ApiCall call,
+                Target target,
+                Predicate<Map<String, Object>> selected,
+                Optional<Effect> fault,
+                Duration patience) {
             this.call = call;
             this.target = target;
             this.selected = selected;
@@ -162,8 +168,10 @@ final class Watching {
             if (initialEnd) {
                 metadata.put("annotations", Map.of("k8s.io/initial-events-end", "true"));
             }
-            write(out, "BOOKMARK", Tree.of(
-                    "kind", target.kind().kind(), "apiVersion", target.apiVersion(), "metadata", metadata));
+            write(
+                    out,
+                    "BOOKMARK",
+                    Tree.of("kind", target.kind().kind(), "apiVersion", target.apiVersion(), "metadata", metadata));
         }
 
         private void tooOld(OutputStream out, long oldest) throws IOException {
@@ -182,7 +190,9 @@ final class Watching {
             return store.exclusively(() -> {
                 try {
                     var now = store.revision();
-                    return store.await(target.kind(), seen, Duration.ZERO) instanceof News.Changes(var c) && c.isEmpty() ? now : seen;
+                    return store.await(target.kind(), seen, Duration.ZERO) instanceof News.Changes(var c) && c.isEmpty()
+                            ? now
+                            : seen;
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                     return seen;

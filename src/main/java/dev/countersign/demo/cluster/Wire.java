@@ -12,8 +12,9 @@ import tools.jackson.databind.json.JsonMapper;
 /// Bytes to trees and back. JSON for everything; YAML only where a client may send it (`application/apply-patch+yaml`,
 /// `application/yaml`), which includes JSON. Duplicate keys are refused in both.
 final class Wire {
-    private static final JsonMapper JSON =
-            JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .build();
     private static final LoadSettings YAML = LoadSettings.builder()
             .setAllowDuplicateKeys(false)
             .setCodePointLimit(ApiServer.LARGEST_BODY)

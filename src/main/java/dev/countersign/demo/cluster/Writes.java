@@ -42,7 +42,8 @@ final class Writes {
             }
             admission.checkNamespace(target);
             var name = Tree.text(metadata, "name").orElse("");
-            if (!name.isEmpty() && store.find(target.kind(), target.shelfNamespace(), name).isPresent()) {
+            if (!name.isEmpty()
+                    && store.find(target.kind(), target.shelfNamespace(), name).isPresent()) {
                 throw Refused.alreadyExists(target.kind(), name);
             }
             metadata.remove("managedFields");
@@ -63,8 +64,13 @@ final class Writes {
             var live = live(target);
             var version = Tree.text(object, "metadata", "resourceVersion").orElse("");
             if (version.isEmpty() && target.kind().is(Trait.CUSTOM)) {
-                throw Refused.invalid(target.kind(), target.name(), List.of(new Invalid(
-                        "metadata.resourceVersion", "FieldValueInvalid", "Invalid value: 0x0: must be specified for an update")));
+                throw Refused.invalid(
+                        target.kind(),
+                        target.name(),
+                        List.of(new Invalid(
+                                "metadata.resourceVersion",
+                                "FieldValueInvalid",
+                                "Invalid value: 0x0: must be specified for an update")));
             }
             return new Done(200, replace(call, target, live, object, mutation), warnings, !isDryRun(call));
         });
@@ -73,8 +79,12 @@ final class Writes {
     /// Merge patch, strategic merge patch (as a merge patch) and JSON patch.
     Done patch(ApiCall call, Target target, UnaryOperator<Map<String, Object>> mutation) {
         if (call.query().containsKey("force")) {
-            throw Refused.invalid("meta.k8s.io", "PatchOptions", "", List.of(
-                    new Invalid("force", "FieldValueForbidden", "Forbidden: may not be specified for non-apply patch")));
+            throw Refused.invalid(
+                    "meta.k8s.io",
+                    "PatchOptions",
+                    "",
+                    List.of(new Invalid(
+                            "force", "FieldValueForbidden", "Forbidden: may not be specified for non-apply patch")));
         }
         var patch = Wire.read(call.body(), call.mediaType());
         return store.exclusively(() -> {
@@ -92,18 +102,27 @@ final class Writes {
     /// `authorizeCreate` throws where the user may patch but not create.
     Done apply(ApiCall call, Target target, Runnable authorizeCreate, UnaryOperator<Map<String, Object>> mutation) {
         if (call.param("fieldManager").isEmpty()) {
-            throw Refused.invalid("meta.k8s.io", "PatchOptions", "", List.of(
-                    new Invalid("fieldManager", "FieldValueRequired", "Required value: is required for apply patch")));
+            throw Refused.invalid(
+                    "meta.k8s.io",
+                    "PatchOptions",
+                    "",
+                    List.of(new Invalid(
+                            "fieldManager", "FieldValueRequired", "Required value: is required for apply patch")));
         }
         var applied = Wire.object(call.body(), "application/yaml");
         checkIdentity(target, applied);
-        if (!Tree.list(Tree.at(applied, "metadata", "managedFields").orElse(null)).isEmpty()) {
+        if (!Tree.list(Tree.at(applied, "metadata", "managedFields").orElse(null))
+                .isEmpty()) {
             throw Refused.badRequest("metadata.managedFields must be nil");
         }
         Metadata.checkTypes(target.kind(), applied);
         checkTyped(target, applied);
         var by = new ServerSideApply.Applier(
-                call.param("fieldManager"), target.subresource(), target.apiVersion(), now(), call.param("force").equals("true"));
+                call.param("fieldManager"),
+                target.subresource(),
+                target.apiVersion(),
+                now(),
+                call.param("force").equals("true"));
         return store.exclusively(() -> {
             Tree.child(applied, "metadata").putIfAbsent("name", target.name());
             var known = store.find(target.kind(), target.shelfNamespace(), target.name());
@@ -119,25 +138,40 @@ final class Writes {
                 var bare = Tree.copy(applied);
                 Tree.child(bare, "metadata").remove("resourceVersion");
                 var merged = ServerSideApply.apply(known.get().tree(), bare, by);
-                return new Done(200, finish(call, target, known.get(), mutation.apply(merged)), List.of(), !isDryRun(call));
+                return new Done(
+                        200, finish(call, target, known.get(), mutation.apply(merged)), List.of(), !isDryRun(call));
             }
             if (!target.subresource().isEmpty()) {
                 throw Refused.notFound(target.kind(), target.name());
             }
             authorizeCreate.run();
             admission.checkNamespace(target);
-            if (Tree.at(applied, "metadata", "uid").isPresent() || Tree.at(applied, "metadata", "resourceVersion").isPresent()) {
-                throw Refused.conflict(target.kind(), target.name(),
+            if (Tree.at(applied, "metadata", "uid").isPresent()
+                    || Tree.at(applied, "metadata", "resourceVersion").isPresent()) {
+                throw Refused.conflict(
+                        target.kind(),
+                        target.name(),
                         "uid mismatch: the provided object specified uid %s, and no existing object was found"
                                 .formatted(Tree.text(applied, "metadata", "uid").orElse("")));
             }
-            var fresh = ServerSideApply.apply(Tree.of("apiVersion", target.apiVersion(), "kind", target.kind().kind()), applied, by);
+            var fresh = ServerSideApply.apply(
+                    Tree.of(
+                            "apiVersion",
+                            target.apiVersion(),
+                            "kind",
+                            target.kind().kind()),
+                    applied,
+                    by);
             return new Done(201, keep(call, target, begin(target, mutation.apply(fresh))), List.of(), !isDryRun(call));
         });
     }
 
     private Map<String, Object> replace(
-            ApiCall call, Target target, Stored live, Map<String, Object> next, UnaryOperator<Map<String, Object>> mutation) {
+            ApiCall call,
+            Target target,
+            Stored live,
+            Map<String, Object> next,
+            UnaryOperator<Map<String, Object>> mutation) {
         checkVersion(target, live, next);
         if (target.subresource().isEmpty()) {
             if (target.kind().is(Trait.STATUS)) {
@@ -149,7 +183,8 @@ final class Writes {
             next.clear();
             next.putAll(Tree.copy(live.tree()));
             if (metadata != null) {
-                Tree.child(next, "metadata").put("resourceVersion", Tree.map(metadata).get("resourceVersion"));
+                Tree.child(next, "metadata")
+                        .put("resourceVersion", Tree.map(metadata).get("resourceVersion"));
             }
             if (status != null) {
                 next.put("status", status);
@@ -158,9 +193,16 @@ final class Writes {
             }
         }
         Admission.goOn(target.kind(), live.tree(), next);
-        var reset = Tree.at(next, "metadata", "managedFields").filter(fields -> Tree.list(fields).isEmpty()).isPresent();
+        var reset = Tree.at(next, "metadata", "managedFields")
+                .filter(fields -> Tree.list(fields).isEmpty())
+                .isPresent();
         var owners = reset ? new FieldOwners() : FieldOwners.of(live.tree());
-        owners.update(call.fieldManager(), target.subresource(), target.apiVersion(), now(), Fields.between(live.tree(), next));
+        owners.update(
+                call.fieldManager(),
+                target.subresource(),
+                target.apiVersion(),
+                now(),
+                Fields.between(live.tree(), next));
         owners.writeTo(next);
         return finish(call, target, live, mutation.apply(next));
     }
@@ -180,11 +222,18 @@ final class Writes {
             return next;
         }
         var name = Tree.text(next, "metadata", "name").orElse("");
-        var stored = store.put(target.kind(), target.shelfNamespace(), name, next).tree();
-        if (target.kind() == ApiKinds.NAMESPACE && Tree.at(next, "metadata", "deletionTimestamp").isEmpty()
+        var stored =
+                store.put(target.kind(), target.shelfNamespace(), name, next).tree();
+        if (target.kind() == ApiKinds.NAMESPACE
+                && Tree.at(next, "metadata", "deletionTimestamp").isEmpty()
                 && store.find(ApiKinds.SERVICE_ACCOUNT, name, "default").isEmpty()) {
-            var account = Tree.of("apiVersion", "v1", "kind", "ServiceAccount",
-                    "metadata", Tree.of("name", "default", "namespace", name));
+            var account = Tree.of(
+                    "apiVersion",
+                    "v1",
+                    "kind",
+                    "ServiceAccount",
+                    "metadata",
+                    Tree.of("name", "default", "namespace", name));
             Admission.begin(ApiKinds.SERVICE_ACCOUNT, account, clock);
             store.put(ApiKinds.SERVICE_ACCOUNT, name, "default", account);
         }
@@ -217,12 +266,17 @@ final class Writes {
     /// Unknown fields: refused when the client asked for strictness, else taken away, with a warning if it wants one.
     private List<String> judgeUnknown(ApiCall call, Target target, Map<String, Object> object) {
         var unknown = admission.unknownFields(target.kind(), object);
-        var texts = unknown.stream().map(path -> "unknown field \"" + path + "\"").toList();
+        var texts =
+                unknown.stream().map(path -> "unknown field \"" + path + "\"").toList();
         switch (call.param("fieldValidation")) {
             case "Strict" -> {
                 if (!unknown.isEmpty()) {
                     throw Refused.badRequest("%s in version \"%s\" cannot be handled as a %s: strict decoding error: %s"
-                            .formatted(target.kind().kind(), target.version(), target.kind().kind(), String.join(", ", texts)));
+                            .formatted(
+                                    target.kind().kind(),
+                                    target.version(),
+                                    target.kind().kind(),
+                                    String.join(", ", texts)));
                 }
                 return List.of();
             }
@@ -237,17 +291,34 @@ final class Writes {
         }
     }
 
-    /// Apply merges by schema: what the schema does not know or has in another type ends as an error of the server itself.
+    /// Apply merges by schema: what the schema does not know or has in another type ends as an error of the server
+    /// itself.
     private void checkTyped(Target target, Map<String, Object> applied) {
         var errors = new ArrayList<String>();
-        admission.wrongTypes(target.kind(), applied).forEach(problem -> errors.add(".%s: expected %s, got &{%s}".formatted(
-                problem.field(),
-                problem.message().replaceFirst("^.* must be of type (\\w+): .*$", "$1").replace("array", "list").replace("object", "map"),
-                FieldPath.of(problem.field()).in(applied).map(String::valueOf).orElse(""))));
-        admission.unknownFields(target.kind(), applied).forEach(path -> errors.add(".%s: field not declared in schema".formatted(path)));
+        admission
+                .wrongTypes(target.kind(), applied)
+                .forEach(problem -> errors.add(".%s: expected %s, got &{%s}"
+                        .formatted(
+                                problem.field(),
+                                problem.message()
+                                        .replaceFirst("^.* must be of type (\\w+): .*$", "$1")
+                                        .replace("array", "list")
+                                        .replace("object", "map"),
+                                FieldPath.of(problem.field())
+                                        .in(applied)
+                                        .map(String::valueOf)
+                                        .orElse(""))));
+        admission
+                .unknownFields(target.kind(), applied)
+                .forEach(path -> errors.add(".%s: field not declared in schema".formatted(path)));
         if (!errors.isEmpty()) {
-            throw Refused.unclassified("failed to create typed patch object (%s/%s; %s, Kind=%s): %s".formatted(
-                    target.namespace(), target.name(), target.apiVersion(), target.kind().kind(), errors(errors)));
+            throw Refused.unclassified("failed to create typed patch object (%s/%s; %s, Kind=%s): %s"
+                    .formatted(
+                            target.namespace(),
+                            target.name(),
+                            target.apiVersion(),
+                            target.kind().kind(),
+                            errors(errors)));
         }
     }
 
@@ -260,9 +331,15 @@ final class Writes {
         if (apiVersion.isEmpty()) {
             throw Refused.badRequest("Object 'apiVersion' is missing in the request body");
         }
-        if (!apiVersion.equals(target.apiVersion()) || !kind.equals(target.kind().kind())) {
-            throw Refused.badRequest("the API version in the data (%s, Kind=%s) does not match the expected API version (%s, Kind=%s)"
-                    .formatted(apiVersion, kind, target.apiVersion(), target.kind().kind()));
+        if (!apiVersion.equals(target.apiVersion())
+                || !kind.equals(target.kind().kind())) {
+            throw Refused.badRequest(
+                    "the API version in the data (%s, Kind=%s) does not match the expected API version (%s, Kind=%s)"
+                            .formatted(
+                                    apiVersion,
+                                    kind,
+                                    target.apiVersion(),
+                                    target.kind().kind()));
         }
         checkName(target, object);
     }
@@ -270,18 +347,22 @@ final class Writes {
     private static void checkName(Target target, Map<String, Object> object) {
         var name = Tree.text(object, "metadata", "name").orElse("");
         if (!target.name().isEmpty() && !name.isEmpty() && !name.equals(target.name())) {
-            throw Refused.badRequest("the name of the object (%s) does not match the name on the URL (%s)".formatted(name, target.name()));
+            throw Refused.badRequest("the name of the object (%s) does not match the name on the URL (%s)"
+                    .formatted(name, target.name()));
         }
         var namespace = Tree.text(object, "metadata", "namespace").orElse("");
         if (target.kind().namespaced() && !namespace.isEmpty() && !namespace.equals(target.namespace())) {
-            throw Refused.badRequest("the namespace of the provided object does not match the namespace sent on the request");
+            throw Refused.badRequest(
+                    "the namespace of the provided object does not match the namespace sent on the request");
         }
     }
 
     private static void checkVersion(Target target, Stored live, Map<String, Object> sent) {
         var uid = Tree.text(sent, "metadata", "uid").orElse("");
         if (!uid.isEmpty() && !uid.equals(live.uid())) {
-            throw Refused.conflict(target.kind(), target.name(),
+            throw Refused.conflict(
+                    target.kind(),
+                    target.name(),
                     "Precondition failed: UID in precondition: %s, UID in object meta: %s".formatted(uid, live.uid()));
         }
         var version = Tree.text(sent, "metadata", "resourceVersion").orElse("");

@@ -5,7 +5,8 @@ import java.util.Optional;
 /// An IPv4 or IPv6 address, read from text alone; nothing is ever looked up. An IPv4 address stands in the low 32 bits.
 /// The two families never mix: `::ffff:10.1.2.3` is an IPv6 address.
 public record Address(boolean six, long high, long low) {
-    /// Strict text: four decimals without leading zeros, or hexadecimal groups with at most one `::` and an IPv4 tail. No zone.
+    /// Strict text: four decimals without leading zeros, or hexadecimal groups with at most one `::` and an IPv4 tail.
+    /// No zone.
     public static Optional<Address> parse(String text) {
         return text.indexOf(':') < 0 ? four(text).map(low -> new Address(false, 0, low)) : six(text);
     }

@@ -2,8 +2,8 @@ package dev.countersign.policy.eval;
 
 import java.util.Optional;
 
-/// The addresses that share the first `length` bits with `base`: `10.1.0.0/16`, or one address (`10.1.2.3`, `2001:db8::1`).
-/// Host bits are ignored: `10.1.2.3/16` is `10.1.0.0/16`.
+/// The addresses that share the first `length` bits with `base`: `10.1.0.0/16`, or one address (`10.1.2.3`,
+/// `2001:db8::1`). Host bits are ignored: `10.1.2.3/16` is `10.1.0.0/16`.
 public record AddressBlock(Address base, int length) {
     public AddressBlock {
         if (length < 0 || length > (base.six() ? 128 : 32)) {

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Which policies guard a workload (istio.md 1.8). Enforcement is on the receiving side only: a caller's own policies are
-/// none of these.
+/// Which policies guard a workload (istio.md 1.8). Enforcement is on the receiving side only: a caller's own policies
+/// are none of these.
 public final class Attachment {
     private static final String GATEWAY_API = "gateway.networking.k8s.io";
 
@@ -60,7 +60,8 @@ public final class Attachment {
     private boolean selects(Target target) {
         return switch (target) {
             case Target.Everything() -> true;
-            case Target.Selector(Map<String, String> labels) -> workload.labels().entrySet().containsAll(labels.entrySet());
+            case Target.Selector(Map<String, String> labels) ->
+                workload.labels().entrySet().containsAll(labels.entrySet());
             case Target.References(var ignored) -> false;
         };
     }

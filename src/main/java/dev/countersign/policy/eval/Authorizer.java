@@ -21,8 +21,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// Whether a call reaches a workload: CUSTOM, then DENY, then ALLOW; no ALLOW at all lets it pass (istio.md 1.6). AUDIT only
-/// marks, dry-run policies only tell. Policies have no precedence by age, name or place: within an action they are a union.
+/// Whether a call reaches a workload: CUSTOM, then DENY, then ALLOW; no ALLOW at all lets it pass (istio.md 1.6). AUDIT
+/// only marks, dry-run policies only tell. Policies have no precedence by age, name or place: within an action they are
+/// a union.
 ///
 /// This is the specification of the language; `reason` is checked against it. It never throws on a policy that exists.
 /// `Attachment` says which policies are asked; `EnvoyReader` and `ZtunnelReader` say what a rule means to the proxy.
@@ -64,8 +65,9 @@ public final class Authorizer {
             return new Authorizer(true, guards, guards);
         }
         TrustDomainBundle domains = TrustDomainBundle.of(mesh.trustDomains());
-        return new Authorizer(
-                false, guards(attached, new EnvoyReader(domains, false)), guards(attached, new EnvoyReader(domains, true)));
+        List<Guard> onHttp = guards(attached, new EnvoyReader(domains, false));
+        List<Guard> onTcp = guards(attached, new EnvoyReader(domains, true));
+        return new Authorizer(false, onHttp, onTcp);
     }
 
     private static List<Guard> guards(List<AuthorizationPolicy> attached, RuleReader reader) {
@@ -74,7 +76,7 @@ public final class Authorizer {
                         .mapToObj(rule -> reader.read(policy, rule))
                         .sorted(Comparator.comparing(RuleReading::key))
                         .toList()))
-                // Two keys of different policies differ before the rule index, so ordering policies orders all the rules.
+                // Keys of different policies differ before the rule index: ordering policies orders all rules.
                 .sorted(Comparator.comparing(guard -> RuleReader.key(guard.policy(), 0)))
                 .toList();
     }
@@ -109,8 +111,8 @@ public final class Authorizer {
                 });
     }
 
-    /// A CUSTOM rule that matches asks the workload's one external authorizer. Two of them, or one that the mesh does not
-    /// define, deny what matches; an HTTP one does not exist on a TCP connection.
+    /// A CUSTOM rule that matches asks the workload's one external authorizer. Two of them, or one that the mesh does
+    /// not define, deny what matches; an HTTP one does not exist on a TCP connection.
     private Optional<Outcome> custom(Call call) {
         Optional<Hit> hit = first(Action.CUSTOM, false, call);
         if (hit.isEmpty()) {
@@ -204,6 +206,7 @@ public final class Authorizer {
                         .thenComparing(rule -> rule.missed(call).size())
                         .thenComparing(RuleReading::index))
                 .orElseThrow();
-        return (matched.isEmpty() && guard.rules().size() > 1 ? "no rule matched; the closest: " : "") + telling.because(call);
+        boolean oneOfMany = matched.isEmpty() && guard.rules().size() > 1;
+        return (oneOfMany ? "no rule matched; the closest: " : "") + telling.because(call);
     }
 }

@@ -8,8 +8,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// One concrete call, as the proxy in front of the called workload sees it. Addresses are text ("10.1.2.3"); `path` is what
-/// remains after Envoy's normalisation (it may carry a query); header names are lower case; absent means absent.
+/// One concrete call, as the proxy in front of the called workload sees it. Addresses are text ("10.1.2.3"); `path` is
+/// what remains after Envoy's normalisation (it may carry a query); header names are lower case; absent means absent.
 ///
 /// - `principal`: the caller's identity without `spiffe://`; empty in plain text (no mutual TLS).
 /// - `sourceIp`: the direct peer; `remoteIp`: the original client, the peer where nothing says otherwise.
@@ -29,7 +29,11 @@ public record Call(
 
     /// The HTTP part. `claims` is absent when no verified token came with the call.
     public record Http(
-            String method, String path, String host, Map<String, List<String>> headers, Optional<Map<String, Object>> claims) {
+            String method,
+            String path,
+            String host,
+            Map<String, List<String>> headers,
+            Optional<Map<String, Object>> claims) {
         public Http {
             TreeMap<String, List<String>> lower = new TreeMap<>();
             headers.forEach((name, lines) -> lower.put(name.toLowerCase(java.util.Locale.ROOT), List.copyOf(lines)));

@@ -44,8 +44,8 @@ record EnvoyReader(TrustDomainBundle domains, boolean tcp) implements RuleReader
                 ? Optional.of("is left out on a TCP connection, where "
                         + RuleReading.does(List.copyOf(leftOut), "not exist"))
                 : Optional.empty();
-        return new RuleReading(
-                RuleReader.key(policy, index), index, never, never.isPresent() ? List.of() : List.copyOf(leftOut), from, to, when);
+        List<String> widening = never.isPresent() ? List.of() : List.copyOf(leftOut);
+        return new RuleReading(RuleReader.key(policy, index), index, never, widening, from, to, when);
     }
 
     private List<Clause> source(Source source, String namespace, Set<String> leftOut) {
@@ -130,7 +130,8 @@ record EnvoyReader(TrustDomainBundle domains, boolean tcp) implements RuleReader
         String noun = "the condition on " + condition.key();
         return SourceField.ofAttribute(condition.key())
                 .map(field -> source(noun, field, condition.values(), namespace))
-                .orElseGet(() -> RuleReader.clause(noun, condition.values(), value -> attribute(condition.key(), value)));
+                .orElseGet(() ->
+                        RuleReader.clause(noun, condition.values(), value -> attribute(condition.key(), value)));
     }
 
     private static Predicate<Call> attribute(String key, String value) {

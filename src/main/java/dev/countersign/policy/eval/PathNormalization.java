@@ -41,7 +41,8 @@ public enum PathNormalization {
         return decoded.toString();
     }
 
-    /// RFC 3986: unreserved characters decoded, `\` is `/`, dot segments resolved. `..` takes away one segment, be it empty.
+    /// RFC 3986: unreserved characters decoded, `\` is `/`, dot segments resolved. `..` takes away one segment, be it
+    /// empty.
     private static Optional<String> canonical(String path) {
         StringBuilder clean = new StringBuilder("/");
         StringBuilder segment = new StringBuilder();

@@ -2,9 +2,9 @@ package dev.countersign.policy.eval;
 
 import java.util.BitSet;
 
-/// An Envoy URI template (istio.md 1.5), matched against a whole path without its query: `{*}` is one or more characters of a
-/// segment, `{**}` any number of them and of slashes, all else itself. Time is length of path times length of template:
-/// every position reachable is walked at once, nothing is tried twice.
+/// An Envoy URI template (istio.md 1.5), matched against a whole path without its query: `{*}` is one or more
+/// characters of a segment, `{**}` any number of them and of slashes, all else itself. Time is length of path times
+/// length of template: every position reachable is walked at once, nothing is tried twice.
 public final class PathTemplate {
     private static final char SEGMENT = '\uE000';
     private static final char REST = '\uE001';

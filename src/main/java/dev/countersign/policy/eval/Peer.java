@@ -18,7 +18,7 @@ final class Peer {
     static Predicate<String> namespace(String value) {
         List<String> pieces = List.of(("/ns/" + value + "/").split("\\*", -1));
         return principal -> {
-            // The URI begins with `spiffe://`: a certificate naming `/ns/a/...` has `//ns/a/`, so the first slash counts too.
+            // The whole URI, because the slashes of `spiffe://` may begin `/ns/`.
             String uri = "spiffe://" + principal;
             int at = 0;
             for (String piece : pieces) {

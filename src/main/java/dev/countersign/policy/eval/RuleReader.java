@@ -38,7 +38,8 @@ sealed interface RuleReader permits EnvoyReader, ZtunnelReader {
     /// An address inside the block; a value or an address that is none matches nothing.
     static Predicate<Call> block(String value, Function<Call, String> address) {
         Optional<AddressBlock> block = AddressBlock.parse(value);
-        return call -> block.isPresent() && Address.parse(address.apply(call)).filter(block.get()::contains).isPresent();
+        return call -> block.isPresent()
+                && Address.parse(address.apply(call)).filter(block.get()::contains).isPresent();
     }
 
     /// The port as a number: `08080` is 8080.

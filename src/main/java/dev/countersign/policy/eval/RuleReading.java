@@ -5,7 +5,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/// One rule as one kind of proxy reads it: some `from` entry, some `to` entry and every `when`, each entry a conjunction.
+/// One rule as one kind of proxy reads it: some `from` entry, some `to` entry and every `when`, each entry a
+/// conjunction.
 ///
 /// - `key`: how Envoy names it, `ns[NS]-policy[NAME]-rule[I]`.
 /// - `never`: why the proxy drops the rule whole.
@@ -78,7 +79,8 @@ record RuleReading(
         }
         List<String> missed = missed(call);
         List<String> met = met(call);
-        String ignored = leftOut.isEmpty() ? "" : "; it is wider than written, because " + does(leftOut, "not count here");
+        String ignored =
+                leftOut.isEmpty() ? "" : "; it is wider than written, because " + does(leftOut, "not count here");
         if (missed.isEmpty()) {
             return rule + "matched " + (met.isEmpty() ? "every call" : words(met, "and")) + ignored;
         }

@@ -45,7 +45,8 @@ public record TrustDomainBundle(List<String> ours) {
 
     private boolean isOurs(String domain) {
         return domain.equals(POINTER)
-                || ours.stream().anyMatch(one -> StringMatch.of(domain).matches(one) || StringMatch.of(one).matches(domain));
+                || ours.stream()
+                        .anyMatch(one -> StringMatch.of(domain).matches(one) || StringMatch.of(one).matches(domain));
     }
 
     /// `trustDomains` as Envoy gets them; `cluster.local` is no pointer here.

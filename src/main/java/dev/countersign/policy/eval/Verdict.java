@@ -8,7 +8,8 @@ import java.util.Optional;
 ///
 /// - `decidedBy`: the policy and rule that Envoy would report; empty where no policy matched.
 /// - `audited`: an AUDIT policy matched.
-/// - `dryRun`: for ALLOW and DENY separately, what the dry-run policies alone would have said; absent without such policies.
+/// - `dryRun`: for ALLOW and DENY separately, what the dry-run policies alone would have said; absent without such
+///   policies.
 /// - `considered`: every policy that attaches to the workload, in order of evaluation, and why it did or did not match.
 public record Verdict(
         Decision decision,
@@ -50,7 +51,12 @@ public record Verdict(
 
     /// One attached policy. `because` is a sentence for a person: "rule 0 matched the source, not the path".
     public record Considered(
-            String policy, dev.countersign.policy.model.Action action, boolean dryRun, boolean matched, List<Integer> matchedRules, String because) {}
+            String policy,
+            dev.countersign.policy.model.Action action,
+            boolean dryRun,
+            boolean matched,
+            List<Integer> matchedRules,
+            String because) {}
 
     public boolean allowed() {
         return decision == Decision.ALLOW;

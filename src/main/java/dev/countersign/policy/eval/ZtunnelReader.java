@@ -20,11 +20,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 
-/// Rules as ztunnel reads them (istio.md 1.9): connections only, trust domains literally. An ALLOW rule with anything of
-/// HTTP is dropped; in a DENY rule what remains must match, and an entry of which nothing remains never does, which is the
-/// opposite of Envoy. `trustDomains` does not exist here.
+/// Rules as ztunnel reads them (istio.md 1.9): connections only, trust domains literally. An ALLOW rule with anything
+/// of HTTP is dropped; in a DENY rule what remains must match, and an entry of which nothing remains never does, which
+/// is the opposite of Envoy. `trustDomains` does not exist here.
 record ZtunnelReader() implements RuleReader {
-    private static final Set<SourceField> LAYER_7 = EnumSet.of(SourceField.REQUEST_PRINCIPALS, SourceField.REMOTE_IP_BLOCKS);
+    private static final Set<SourceField> LAYER_7 =
+            EnumSet.of(SourceField.REQUEST_PRINCIPALS, SourceField.REMOTE_IP_BLOCKS);
     private static final Set<String> CONDITIONS =
             Set.of("source.ip", "source.namespace", "source.principal", "destination.ip", "destination.port");
 
@@ -33,8 +34,10 @@ record ZtunnelReader() implements RuleReader {
         Rule rule = policy.rules().get(index);
         String namespace = policy.metadata().namespace();
         Set<String> unread = new LinkedHashSet<>();
-        List<List<Clause>> from = readable(rule.from().stream().map(source -> source(source, namespace, unread)).toList());
-        List<List<Clause>> to = readable(rule.to().stream().map(operation -> operation(operation, unread)).toList());
+        List<List<Clause>> from = readable(
+                rule.from().stream().map(source -> source(source, namespace, unread)).toList());
+        List<List<Clause>> to = readable(
+                rule.to().stream().map(operation -> operation(operation, unread)).toList());
         List<Clause> when = new ArrayList<>();
         for (Condition condition : rule.when()) {
             if (CONDITIONS.contains(condition.key())) {

@@ -1,4 +1,5 @@
-/// Decides calls: the executable specification of Istio's authorization. Checked against `reason`, which computes regions.
+/// Decides calls: the executable specification of Istio's authorization. Checked against `reason`, which computes
+/// regions.
 @NullMarked
 @org.springframework.modulith.NamedInterface("eval")
 package dev.countersign.policy.eval;

@@ -1,7 +1,8 @@
 package dev.countersign.policy.model;
 
-/// How one policy value matches text (istio.md 1.2): `*` any text but the empty one, `*x` a suffix, `x*` a prefix, otherwise
-/// exactly itself. One star at one end is special, a leading one before a trailing one; every other star is a character.
+/// How one policy value matches text (istio.md 1.2): `*` any text but the empty one, `*x` a suffix, `x*` a prefix,
+/// otherwise exactly itself. One star at one end is special, a leading one before a trailing one; every other star is a
+/// character.
 public sealed interface StringMatch {
     record Exact(String text) implements StringMatch {}
 

@@ -73,7 +73,7 @@ public record Comparison(
         return new Comparison(verdict, regions.opened(), regions.cut(), uncertain);
     }
 
-    private static List<String> uncertainties(Space space) {
+    static List<String> uncertainties(Space space) {
         List<String> uncertain = new ArrayList<>();
         for (Dimension dimension : space.dimensions()) {
             if (dimension.key().kind() == DimensionKey.Kind.AUTHORIZER) {

@@ -34,13 +34,15 @@ class AddressBlockTests {
         for (int length = 0; length <= 128; length++) {
             AddressBlock block = block("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/" + length);
             for (int bit = 0; bit < 128; bit++) {
-                Address flipped = bit < 64 ? new Address(true, -1L ^ 1L << (63 - bit), -1L) : new Address(true, -1L, -1L ^ 1L << (127 - bit));
+                Address flipped = bit < 64 ? new Address(true, -1L ^ 1L << (63 - bit), -1L) : new Address(true, -1L,
+                        -1L ^ 1L << (127 - bit));
                 assertThat(block.contains(flipped)).as("/" + length + " bit " + bit).isEqualTo(bit >= length);
             }
         }
         for (int length = 0; length <= 32; length++) {
             for (int bit = 0; bit < 32; bit++) {
-                assertThat(block("255.255.255.255/" + length).contains(new Address(false, 0, 0xffffffffL ^ 1L << (31 - bit))))
+                assertThat(block("255.255.255.255/" + length).contains(new Address(false, 0,
+                        0xffffffffL ^ 1L << (31 - bit))))
                         .isEqualTo(bit >= length);
             }
         }
@@ -49,8 +51,10 @@ class AddressBlockTests {
     @Test
     void whatIsNoAddressIsNotRead() {
         for (String text : new String[] {
-            "", "10", "10.1.2", "10.1.2.256", "10.1.2.03", "10.1.2.3.4", "10.1.2.", "a.b.c.d", "localhost", "10.1.2.3/", "10.1.2.3/33",
-            "10.1.2.3/08", "10.1.2.3/-1", "10.1.2.3/+1", "::1::", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "1:2:3:4:5:6:7::8", "12345::",
+            "", "10", "10.1.2", "10.1.2.256", "10.1.2.03", "10.1.2.3.4", "10.1.2.", "a.b.c.d", "localhost",
+                    "10.1.2.3/", "10.1.2.3/33",
+            "10.1.2.3/08", "10.1.2.3/-1", "10.1.2.3/+1", "::1::", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9",
+                    "1:2:3:4:5:6:7::8", "12345::",
             "::g", "fe80::1%eth0", "::/129", ":::", "1:", ":1", "::10.1.2", "1.2.3.4::", "٣.1.2.3", "::1.2.3.4:5"
         }) {
             assertThat(AddressBlock.parse(text)).as(text).isEmpty();

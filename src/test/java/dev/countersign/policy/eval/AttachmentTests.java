@@ -41,7 +41,8 @@ class AttachmentTests {
     void aGatewayIsReachedByItsNameFromItsOwnNamespace() {
         assertThat(attaches("shop", reference("gateway.networking.k8s.io", "Gateway", "edge"), GATEWAY)).isTrue();
         assertThat(attaches("shop", reference("gateway.networking.k8s.io", "Gateway", "other"), GATEWAY)).isFalse();
-        assertThat(attaches("istio-system", reference("gateway.networking.k8s.io", "Gateway", "edge"), GATEWAY)).isFalse();
+        assertThat(attaches("istio-system", reference("gateway.networking.k8s.io", "Gateway", "edge"), GATEWAY))
+                .isFalse();
         assertThat(attaches("shop", reference("gateway.networking.k8s.io", "GatewayClass", "edge"), GATEWAY)).isFalse();
         assertThat(attaches("shop", SELECTOR, GATEWAY)).isTrue();
         assertThat(attaches("shop", Target.EVERYTHING, GATEWAY)).isTrue();

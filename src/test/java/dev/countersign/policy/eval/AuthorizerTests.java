@@ -40,7 +40,8 @@ class AuthorizerTests {
 
     @Test
     void aDenyWinsOverAnyAllow() {
-        Verdict verdict = decide(get("/"), policy("everyone", Action.ALLOW, Rule.ANY), policy("no", Action.DENY, Rule.ANY));
+        Verdict verdict = decide(get("/"), policy("everyone", Action.ALLOW, Rule.ANY), policy("no", Action.DENY,
+                Rule.ANY));
         assertThat(verdict.reason()).isEqualTo(Reason.DENY_POLICY_MATCHED);
         assertThat(verdict.decidedBy()).contains(new DecidingRule("shop/no", Optional.of(0)));
     }
@@ -58,7 +59,8 @@ class AuthorizerTests {
     @Test
     void theRootNamespaceIsNamedBeforeTheWorkloads() {
         AuthorizationPolicy mesh = new AuthorizationPolicy(
-                ObjectMeta.of("istio-system", "z"), Target.EVERYTHING, Action.DENY, Optional.empty(), List.of(Rule.ANY));
+                ObjectMeta.of("istio-system", "z"), Target.EVERYTHING, Action.DENY, Optional.empty(),
+                        List.of(Rule.ANY));
         Verdict verdict = decide(get("/"), policy("a", Action.DENY, Rule.ANY), mesh);
         assertThat(verdict.decidedBy()).contains(new DecidingRule("istio-system/z", Optional.of(0)));
     }
@@ -74,7 +76,8 @@ class AuthorizerTests {
 
     @Test
     void itSaysThatAPolicyWithoutRulesMatchesNothing() {
-        assertThat(because(get("/"), policy("nothing", Action.ALLOW))).isEqualTo("it has no rules, so it matches nothing");
+        assertThat(because(get("/"), policy("nothing", Action.ALLOW)))
+                .isEqualTo("it has no rules, so it matches nothing");
     }
 
     @Test
@@ -169,7 +172,8 @@ class AuthorizerTests {
     void aNegationHoldsWhereTheDataIsAbsent() {
         Rule rule = new Rule(List.of(Source.of(SourceField.PRINCIPALS, Values.none(ORDERS))), List.of(), List.of());
         Call plain = new Call(
-                Optional.empty(), "10.0.0.1", "10.0.0.1", "10.0.0.2", 8080, Optional.empty(), get("/").http(), Map.of(), Map.of());
+                Optional.empty(), "10.0.0.1", "10.0.0.1", "10.0.0.2", 8080, Optional.empty(), get("/").http(),
+                        Map.of(), Map.of());
         assertThat(decide(plain, policy("p", Action.ALLOW, rule)).allowed()).isTrue();
         assertThat(decide(get("/"), policy("p", Action.ALLOW, rule)).allowed()).isFalse();
     }
@@ -211,7 +215,8 @@ class AuthorizerTests {
     @Test
     void theClientAddressIsNotThePeers() {
         Call behind = new Call(
-                Optional.empty(), "10.0.0.9", "8.8.8.8", "10.0.0.2", 8080, Optional.empty(), get("/").http(), Map.of(), Map.of());
+                Optional.empty(), "10.0.0.9", "8.8.8.8", "10.0.0.2", 8080, Optional.empty(), get("/").http(), Map.of(),
+                        Map.of());
         assertThat(matches(from(SourceField.IP_BLOCKS, "8.8.8.8"), behind)).isFalse();
         assertThat(matches(from(SourceField.REMOTE_IP_BLOCKS, "8.8.8.8"), behind)).isTrue();
     }
@@ -306,13 +311,15 @@ class AuthorizerTests {
 
     static Call with(Call.Http http) {
         return new Call(
-                Optional.of(ORDERS), "10.0.0.1", "10.0.0.1", "10.0.0.2", 8080, Optional.empty(), Optional.of(http), Map.of(),
+                Optional.of(ORDERS), "10.0.0.1", "10.0.0.1", "10.0.0.2", 8080, Optional.empty(), Optional.of(http),
+                        Map.of(),
                 authorizers());
     }
 
     private static Call tcp() {
         return new Call(
-                Optional.of(ORDERS), "10.0.0.1", "10.0.0.1", "10.0.0.2", 8080, Optional.empty(), Optional.empty(), Map.of(),
+                Optional.of(ORDERS), "10.0.0.1", "10.0.0.1", "10.0.0.2", 8080, Optional.empty(), Optional.empty(),
+                        Map.of(),
                 authorizers());
     }
 
@@ -327,12 +334,14 @@ class AuthorizerTests {
 
     private static AuthorizationPolicy custom(String name, String provider) {
         return new AuthorizationPolicy(
-                ObjectMeta.of("shop", name), Target.EVERYTHING, Action.CUSTOM, Optional.of(provider), List.of(Rule.ANY));
+                ObjectMeta.of("shop", name), Target.EVERYTHING, Action.CUSTOM, Optional.of(provider),
+                        List.of(Rule.ANY));
     }
 
     private static AuthorizationPolicy dryRun(AuthorizationPolicy policy) {
         ObjectMeta meta = new ObjectMeta(
-                "shop", policy.metadata().name(), Map.of(), Map.of(AuthorizationPolicy.DRY_RUN, "true"), Optional.empty());
+                "shop", policy.metadata().name(), Map.of(), Map.of(AuthorizationPolicy.DRY_RUN, "true"),
+                        Optional.empty());
         return new AuthorizationPolicy(meta, policy.target(), policy.action(), policy.provider(), policy.rules());
     }
 

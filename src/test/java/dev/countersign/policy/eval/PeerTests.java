@@ -13,7 +13,8 @@ class PeerTests {
 
     @Test
     void namespaces() {
-        agree(value -> ".*/ns/" + stars(value) + "/.*", Peer::namespace, "a", "b", "a*", "*b", "a*b", "*", "a/ns", "ns");
+        agree(value -> ".*/ns/" + stars(value) + "/.*", Peer::namespace, "a", "b", "a*", "*b", "a*b", "*", "a/ns",
+                "ns");
     }
 
     @Test
@@ -30,7 +31,8 @@ class PeerTests {
         agree(value -> value.equals("*") ? "spiffe://.*"
                 : value.startsWith("*") ? "spiffe://[^/]*" + Pattern.quote(value.substring(1)) + "/.*"
                 : value.endsWith("*") ? "spiffe://" + Pattern.quote(value.substring(0, value.length() - 1)) + "[^/]*/.*"
-                : "spiffe://" + Pattern.quote(value) + "/.*", Peer::trustDomain, "td", "*", "t*", "*d", "a", "*b", "-*");
+                : "spiffe://" + Pattern.quote(value) + "/.*", Peer::trustDomain, "td", "*", "t*", "*d", "a", "*b",
+                        "-*");
     }
 
     @Test
@@ -38,7 +40,8 @@ class PeerTests {
         agree(value -> value.equals("*") ? ".+"
                 : value.startsWith("*") ? "spiffe://.*" + Pattern.quote(value.substring(1))
                 : value.endsWith("*") ? "spiffe://" + Pattern.quote(value.substring(0, value.length() - 1)) + ".*"
-                : "spiffe://" + Pattern.quote(value), Peer::principal, "td/ns/a/sa/x", "*", "td*", "*/sa/x", "a", "spiffe://td");
+                : "spiffe://" + Pattern.quote(value), Peer::principal, "td/ns/a/sa/x", "*", "td*", "*/sa/x", "a",
+                        "spiffe://td");
     }
 
     private static String stars(String value) {

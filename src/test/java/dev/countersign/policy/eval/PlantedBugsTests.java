@@ -19,8 +19,8 @@ import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Bugs planted by hand into the engine, one at a time: each is compiled and the engine's own tests are run on it. A bug
-/// that no test notices fails here, so the tests are known to be able to fail.
+/// Bugs planted by hand into the engine, one at a time: each is compiled and the engine's own tests are run on it. A
+/// bug that no test notices fails here, so the tests are known to be able to fail.
 class PlantedBugsTests {
     private static final String SOURCES = "src/main/java/dev/countersign/policy/";
     private static final List<String> NOTICING = List.of(
@@ -38,18 +38,22 @@ class PlantedBugsTests {
 
     private static final List<Bug> BUGS = List.of(
             new Bug("eval/Authorizer", "first(Action.DENY, false, call)", "first(Action.DENY, true, call)"),
-            new Bug("eval/Authorizer", "if (!any(Action.ALLOW, false, call))", "if (!any(Action.ALLOW, false, call) && !any(Action.ALLOW, true, call))"),
+            new Bug("eval/Authorizer", "if (!any(Action.ALLOW, false, call))",
+                    "if (!any(Action.ALLOW, false, call) && !any(Action.ALLOW, true, call))"),
             new Bug("eval/Authorizer", "first(Action.ALLOW, false, call)", "first(Action.AUDIT, false, call)"),
             new Bug("eval/Authorizer", "return custom(call)\n", "return Optional.<Outcome>empty()\n"),
             new Bug("eval/Authorizer", "providers.size() == 1", "providers.size() >= 1"),
             new Bug("eval/Authorizer", "(authorizer.get().http() && call.http().isEmpty())", "authorizer.get().http()"),
-            new Bug("eval/Authorizer", ".sorted(Comparator.comparing(RuleReading::key))", ".sorted(Comparator.comparing(RuleReading::index))"),
+            new Bug("eval/Authorizer", ".sorted(Comparator.comparing(RuleReading::key))",
+                    ".sorted(Comparator.comparing(RuleReading::index))"),
             new Bug("eval/Authorizer", ".sorted(Comparator.comparing(guard -> RuleReader.key(guard.policy(), 0)))", ""),
             new Bug("eval/Authorizer", "ztunnel ? Optional.empty() :", "!ztunnel ? Optional.empty() :"),
             new Bug("eval/Authorizer", "hit.isPresent() == (action == Action.ALLOW)", "hit.isPresent()"),
             new Bug("eval/Authorizer", "call.http().isPresent() ? onHttp : onTcp", "onHttp"),
-            new Bug("eval/Authorizer", "first(Action.AUDIT, false, call).isPresent()", "any(Action.AUDIT, false, call)"),
-            new Bug("eval/RuleReading", "if (entries.isEmpty()) {\n            return true;", "if (entries.isEmpty()) {\n            return false;"),
+            new Bug("eval/Authorizer", "first(Action.AUDIT, false, call).isPresent()",
+                    "any(Action.AUDIT, false, call)"),
+            new Bug("eval/RuleReading", "if (entries.isEmpty()) {\n            return true;",
+                    "if (entries.isEmpty()) {\n            return false;"),
             new Bug("eval/RuleReading", "some(from, call) && some(to, call)", "(some(from, call) || some(to, call))"),
             new Bug("eval/RuleReading", "&& all(when, call);", ";"),
             new Bug("eval/RuleReading", "never.isEmpty() && some", "some"),
@@ -67,17 +71,22 @@ class PlantedBugsTests {
             new Bug("eval/EnvoyReader", "List.of(\"aud\")", "List.of(\"azp\")"),
             new Bug("eval/EnvoyReader", "case \":authority\", \"host\"", "case \":authority\""),
             new Bug("eval/EnvoyReader", "call.sni().orElse(\"\")", "call.sni().orElse(\"none\")"),
-            new Bug("eval/EnvoyReader", "found instanceof String text && match.matches(text);\n        };", "match.matches(String.valueOf(found));\n        };"),
+            new Bug("eval/EnvoyReader", "found instanceof String text && match.matches(text);\n        };",
+                    "match.matches(String.valueOf(found));\n        };"),
             new Bug("eval/ZtunnelReader", "policy.action() == Action.ALLOW && !nouns", "!nouns"),
             new Bug("eval/ZtunnelReader", "entries.stream().filter(clauses -> !clauses.isEmpty()).toList()", "entries"),
             new Bug("eval/ZtunnelReader", "|| when.size() < rule.when().size()", ""),
             new Bug("eval/ZtunnelReader", "slash < 0 ? policyNamespace :", "slash < 0 ? \"default\" :"),
-            new Bug("eval/Attachment", "policy.action() == Action.DENY) && !policy.dryRun()", "policy.action() == Action.DENY)"),
+            new Bug("eval/Attachment", "policy.action() == Action.DENY) && !policy.dryRun()",
+                    "policy.action() == Action.DENY)"),
             new Bug("eval/Attachment", "|| policy.metadata().namespace().equals(mesh.rootNamespace())", ""),
-            new Bug("eval/Attachment", "is(reference, GATEWAY_API, \"Gateway\") && isOwn(policy)", "is(reference, GATEWAY_API, \"Gateway\") && isHere(policy)"),
+            new Bug("eval/Attachment", "is(reference, GATEWAY_API, \"Gateway\") && isOwn(policy)",
+                    "is(reference, GATEWAY_API, \"Gateway\") && isHere(policy)"),
             new Bug("eval/Attachment", " || is(reference, \"core\", \"Service\")", ""),
-            new Bug("eval/Attachment", "&& policy.metadata().namespace().equals(service.namespace())", "&& !service.name().isEmpty()"),
-            new Bug("eval/Attachment", "workload.labels().entrySet().containsAll(labels.entrySet())", "workload.labels().keySet().containsAll(labels.keySet())"),
+            new Bug("eval/Attachment", "&& policy.metadata().namespace().equals(service.namespace())",
+                    "&& !service.name().isEmpty()"),
+            new Bug("eval/Attachment", "workload.labels().entrySet().containsAll(labels.entrySet())",
+                    "workload.labels().keySet().containsAll(labels.keySet())"),
             new Bug("eval/TrustDomainBundle", "domain.equals(POINTER)\n                ||", ""),
             new Bug("eval/TrustDomainBundle", "parts.length != 5 || ", ""),
             new Bug("eval/TrustDomainBundle", "covered ? value : domain + rest", "domain + rest"),
@@ -93,11 +102,15 @@ class PlantedBugsTests {
             new Bug("eval/AddressBlock", "mask(length - 64)", "mask(length - 63)"),
             new Bug("eval/AddressBlock", "mask(length + 32)", "mask(length + 31)"),
             new Bug("eval/Address", "octet > 255", "octet > 256"),
-            new Bug("eval/PathNormalization", "case MERGE_SLASHES -> canonical(path).map(clean -> merged(clean) + query)", "case MERGE_SLASHES -> canonical(path).map(clean -> clean + query)"),
+            new Bug("eval/PathNormalization",
+                    "case MERGE_SLASHES -> canonical(path).map(clean -> merged(clean) + query)",
+                    "case MERGE_SLASHES -> canonical(path).map(clean -> clean + query)"),
             new Bug("eval/PathNormalization", "canonical(decoded(path))", "canonical(path)"),
             new Bug("eval/PathNormalization", "if (code == 0)", "if (code == 256)"),
-            new Bug("model/StringMatch", "if (value.startsWith(\"*\")) {", "if (value.startsWith(\"*\") && !value.endsWith(\"*\")) {"),
-            new Bug("model/StringMatch", "case Present() -> !text.isEmpty();\n        };\n    }\n\n    /// As", "case Present() -> true;\n        };\n    }\n\n    /// As"),
+            new Bug("model/StringMatch", "if (value.startsWith(\"*\")) {",
+                    "if (value.startsWith(\"*\") && !value.endsWith(\"*\")) {"),
+            new Bug("model/StringMatch", "case Present() -> !text.isEmpty();\n        };\n    }\n\n    /// As",
+                    "case Present() -> true;\n        };\n    }\n\n    /// As"),
             new Bug("model/StringMatch", "exact.equals(text)", "exact.equalsIgnoreCase(text)"));
 
     @TempDir
@@ -130,7 +143,8 @@ class PlantedBugsTests {
         Files.writeString(planted, source.replace(bug.right(), bug.wrong()));
         Path engine = Path.of(Authorizer.class.getProtectionDomain().getCodeSource().getLocation().toURI());
         int result = ToolProvider.getSystemJavaCompiler()
-                .run(null, null, null, "-proc:none", "-nowarn", "-cp", engine.toString(), "-d", classes.toString(), planted.toString());
+                .run(null, null, null, "-proc:none", "-nowarn", "-cp", engine.toString(), "-d", classes.toString(),
+                        planted.toString());
         assertThat(result).as(bug + " compiles").isZero();
     }
 

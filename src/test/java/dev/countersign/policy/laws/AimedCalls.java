@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 
-/// Calls aimed at given policies: each takes its parts from what one rule asks for, positive values and forbidden ones, and
-/// misses by a part now and then. For policies whose words are not those of `Worlds`.
+/// Calls aimed at given policies: each takes its parts from what one rule asks for, positive values and forbidden ones,
+/// and misses by a part now and then. For policies whose words are not those of `Worlds`.
 public final class AimedCalls {
     private final SplittableRandom random;
     private final List<Rule> rules;
@@ -66,7 +66,8 @@ public final class AimedCalls {
         Optional<Map<String, Object>> claims = aim.claims.isEmpty() ? Optional.empty() : Optional.of(aim.claims);
         return new Call(
                 aim.principal, aim.sourceIp, aim.remoteIp, aim.destinationIp, aim.port, aim.sni,
-                tcp ? Optional.empty() : Optional.of(new Call.Http(aim.method, aim.path, aim.host, aim.headers, claims)),
+                tcp ? Optional.empty() : Optional.of(new Call.Http(aim.method, aim.path, aim.host, aim.headers,
+                        claims)),
                 aim.metadata, authorizers);
     }
 
@@ -86,7 +87,8 @@ public final class AimedCalls {
             case REQUEST_PRINCIPALS -> {
                 int slash = value.lastIndexOf('/');
                 aim.claims.put("iss", instance(slash < 0 ? value : value.substring(0, slash)));
-                aim.claims.put("sub", slash < 0 ? pick(List.of("", "me", instance(value))) : instance(value.substring(slash + 1)));
+                aim.claims.put("sub", slash < 0 ? pick(List.of("", "me", instance(value)))
+                        : instance(value.substring(slash + 1)));
             }
             case IP_BLOCKS -> aim.sourceIp = address(value);
             case REMOTE_IP_BLOCKS -> aim.remoteIp = address(value);
@@ -96,7 +98,8 @@ public final class AimedCalls {
     private void aimAt(Aim aim, Operation operation) {
         operation.fields().forEach((field, values) -> wanted(values).ifPresent(value -> {
             switch (field) {
-                case HOSTS -> aim.host = chance(2) ? instance(value) : instance(value).toUpperCase(java.util.Locale.ROOT);
+                case HOSTS -> aim.host = chance(2) ? instance(value)
+                        : instance(value).toUpperCase(java.util.Locale.ROOT);
                 case METHODS -> aim.method = instance(value);
                 case PATHS -> aim.path = path(value) + (chance(4) ? "?q=/x" : "");
                 case PORTS -> aim.port = Integer.parseInt(value);
@@ -123,7 +126,8 @@ public final class AimedCalls {
             case "connection.sni" -> aim.sni = Optional.of(instance(value));
             case "request.auth.audiences" -> aim.claims.put("aud", single(instance(value)));
             case "request.auth.presenter" -> aim.claims.put("azp", single(instance(value)));
-            case "request.headers" -> aim.headers.put(inner, chance(4) ? List.of(instance(value), "more") : List.of(instance(value)));
+            case "request.headers" -> aim.headers.put(inner, chance(4) ? List.of(instance(value), "more")
+                    : List.of(instance(value)));
             case "request.auth.claims" -> {
                 String[] path = inner.split("]\\[", -1);
                 Object leaf = single(instance(value));
@@ -165,7 +169,8 @@ public final class AimedCalls {
         if (!PathTemplates.isTemplate(value)) {
             return instance(value);
         }
-        return value.replace("{**}", pick(List.of("", "a", "a/b", "/"))).replace("{*}", pick(List.of("a", "a.b%20c", "", "a/b")));
+        return value.replace("{**}", pick(List.of("", "a", "a/b", "/"))).replace("{*}", pick(List.of("a", "a.b%20c",
+                "", "a/b")));
     }
 
     /// The block's own address, or one that differs in the last number.

@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.countersign.policy.eval.Call;
 import dev.countersign.policy.laws.Worlds.World;
 
-/// Tries a law on generated worlds and calls, and says how often it had something to say: a law that never speaks is none.
+/// Tries a law on generated worlds and calls, and says how often it had something to say: a law that never speaks is
+/// none.
 final class LawOfWorlds {
     static final int WORLDS = 20_000;
     private static final long SEED = 20261123;

@@ -29,7 +29,8 @@ class OrderDoesNotMatterTests {
         LawOfWorlds.holds(20_000, (worlds, world, call) -> {
             List<AuthorizationPolicy> reversed = world.policies().stream()
                     .map(policy -> new AuthorizationPolicy(
-                            policy.metadata(), policy.target(), policy.action(), policy.provider(), policy.rules().reversed()))
+                            policy.metadata(), policy.target(), policy.action(), policy.provider(),
+                                    policy.rules().reversed()))
                     .toList();
             assertThat(Authorizer.of(world.mesh(), reversed, world.workload()).allows(call))
                     .isEqualTo(Authorizer.of(world.mesh(), world.policies(), world.workload()).allows(call));

@@ -13,7 +13,8 @@ import dev.countersign.policy.model.Target;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// A workload without an ALLOW is open; its first ALLOW shuts out all whom it does not name; deleting the last opens it.
+/// A workload without an ALLOW is open; its first ALLOW shuts out all whom it does not name; deleting the last opens
+/// it.
 class TheFirstAllowClosesTheDoorTests {
     private static final AuthorizationPolicy NOTHING =
             AuthorizationPolicy.allow(ObjectMeta.of("istio-system", "first"), Target.EVERYTHING, List.of());

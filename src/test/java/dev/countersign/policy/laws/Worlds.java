@@ -27,9 +27,9 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
 
-/// Random meshes, policies that Istio would accept, and calls, from alphabets so small that rules match often: values name
-/// the very identities, paths and addresses that calls carry. The same seed gives the same worlds in the same order.
-/// Not thread-safe; take one per thread with another seed.
+/// Random meshes, policies that Istio would accept, and calls, from alphabets so small that rules match often: values
+/// name the very identities, paths and addresses that calls carry. The same seed gives the same worlds in the same
+/// order. Not thread-safe; take one per thread with another seed.
 public final class Worlds {
     private static final List<String> ACTING_AS = List.of(
             "cluster.local/ns/a/sa/x",
@@ -96,10 +96,12 @@ public final class Worlds {
     public Workload workload(DataPlane plane) {
         String namespace = pick("a", "a", "b");
         return switch (plane) {
-            case SIDECAR, ZTUNNEL -> new Workload(namespace, Map.of("app", pick("one", "two"), "v", "1"), plane, List.of());
+            case SIDECAR, ZTUNNEL -> new Workload(namespace, Map.of("app", pick("one", "two"), "v", "1"), plane,
+                    List.of());
             case GATEWAY -> new Workload(
                     namespace,
-                    chance(3) ? Map.of("app", "one") : Map.of("app", "one", Workload.GATEWAY_NAME, pick("edge", "other")),
+                    chance(3) ? Map.of("app", "one") : Map.of("app", "one", Workload.GATEWAY_NAME, pick("edge",
+                            "other")),
                     plane,
                     List.of());
             case WAYPOINT -> new Workload(
@@ -112,7 +114,8 @@ public final class Worlds {
 
     /// A policy of any action that may attach to a workload of this plane.
     public AuthorizationPolicy policy(DataPlane plane, String name) {
-        return policy(plane, pick(Action.ALLOW, Action.ALLOW, Action.ALLOW, Action.DENY, Action.DENY, Action.AUDIT, Action.CUSTOM), name);
+        return policy(plane, pick(Action.ALLOW, Action.ALLOW, Action.ALLOW, Action.DENY, Action.DENY, Action.AUDIT,
+                Action.CUSTOM), name);
     }
 
     public AuthorizationPolicy policy(DataPlane plane, Action action, String name) {
@@ -162,7 +165,8 @@ public final class Worlds {
     public Rule rule(Action action) {
         boolean custom = action == Action.CUSTOM;
         return new Rule(
-                upTo(2, () -> source(custom)), upTo(2, this::operation), chance(2) ? List.of() : upTo(2, () -> condition(custom)));
+                upTo(2, () -> source(custom)), upTo(2, this::operation), chance(2) ? List.of() : upTo(2,
+                        () -> condition(custom)));
     }
 
     /// CUSTOM rules may name addresses only: no identity, no token.
@@ -225,14 +229,18 @@ public final class Worlds {
     private String value(SourceField field) {
         return switch (field) {
             case PRINCIPALS -> pick(
-                    "*", "cluster.local/ns/a/sa/x", "cluster.local/ns/a/sa/y", "cluster.local/ns/b/sa/x", "cluster.local/ns/a/*",
-                    "*/sa/x", "*/ns/a/sa/x", "old-td/ns/a/sa/x", "*-td/ns/b/sa/y", "td1/ns/a*", "spiffe://td1/ns/a/sa/x");
+                    "*", "cluster.local/ns/a/sa/x", "cluster.local/ns/a/sa/y", "cluster.local/ns/b/sa/x",
+                            "cluster.local/ns/a/*",
+                    "*/sa/x", "*/ns/a/sa/x", "old-td/ns/a/sa/x", "*-td/ns/b/sa/y", "td1/ns/a*",
+                            "spiffe://td1/ns/a/sa/x");
             case NAMESPACES -> pick("a", "b", "a*", "*b", "*-*", "*", "istio-system");
             case SERVICE_ACCOUNTS -> pick("x", "y", "a/x", "b/x", "a-b/x");
             case TRUST_DOMAINS -> pick("cluster.local", "td1", "*-td", "old*", "*", "new-td");
-            case REQUEST_PRINCIPALS -> pick("*", "iss/ann", "iss/*", "*/ann", "iss*", "*ann", "iss/bob", "*ss/ann", "iss/a*", "iss");
+            case REQUEST_PRINCIPALS -> pick("*", "iss/ann", "iss/*", "*/ann", "iss*", "*ann", "iss/bob", "*ss/ann",
+                    "iss/a*", "iss");
             case IP_BLOCKS, REMOTE_IP_BLOCKS ->
-                pick("10.1.2.3", "10.1.0.0/16", "10.1.9.9/16", "0.0.0.0/0", "192.168.0.0/16", "2001:db8::/32", "::/0", "2001:db8::5");
+                pick("10.1.2.3", "10.1.0.0/16", "10.1.9.9/16", "0.0.0.0/0", "192.168.0.0/16", "2001:db8::/32", "::/0",
+                        "2001:db8::5");
         };
     }
 
@@ -242,7 +250,8 @@ public final class Worlds {
             case PORTS -> pick("8080", "9090", "08080", "443");
             case METHODS -> pick("GET", "POST", "P*", "*", "*T");
             case PATHS -> pick(
-                    "/api/1", "/api/*", "*/1", "*", "/api/{*}", "/api/{**}", "/{*}/1", "/api/{**}/1", "/admin*", "/", "/Api/1");
+                    "/api/1", "/api/*", "*/1", "*", "/api/{*}", "/api/{**}", "/{*}/1", "/api/{**}/1", "/admin*", "/",
+                            "/Api/1");
         };
     }
 
@@ -265,7 +274,8 @@ public final class Worlds {
                 pick(8080, 9090, 443),
                 chance(3) ? Optional.empty() : Optional.of(pick("in.example", "out.example", "outer")),
                 tcp ? Optional.empty() : Optional.of(http()),
-                chance(3) ? Map.of("envoy.filters.sql", Map.of("t", chance(2) ? "select" : List.of("insert", "select"))) : Map.of(),
+                chance(3) ? Map.of("envoy.filters.sql", Map.of("t", chance(2) ? "select" : List.of("insert",
+                        "select"))) : Map.of(),
                 authorizers);
     }
 
@@ -278,7 +288,8 @@ public final class Worlds {
         };
         return new Call.Http(
                 pick("GET", "POST", "PUT", "get"),
-                pick("/api/1", "/api/1?q=/x", "/api/", "/api", "/api/a/b/1", "/admin", "//admin", "/", "/x/1", "/Api/1", "/api/a b"),
+                pick("/api/1", "/api/1?q=/x", "/api/", "/api", "/api/a/b/1", "/admin", "//admin", "/", "/x/1",
+                        "/Api/1", "/api/a b"),
                 pick("shop.example", "Shop.Example", "shop.example:8080", "example", "other.example"),
                 headers,
                 chance(2) ? Optional.empty() : Optional.of(claims()));

@@ -1,0 +1,270 @@
+package dev.countersign.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.audit.Actor;
+import dev.countersign.catalog.CatalogSync;
+import dev.countersign.delivery.DeliveryBoard.Standing;
+import dev.countersign.grants.GrantLedger;
+import dev.countersign.policy.compile.GrantedOperation;
+import dev.countersign.policy.compile.TargetWorkload;
+import dev.countersign.portal.Fixtures;
+import dev.countersign.portal.Fixtures.TestTenant;
+import dev.countersign.portal.PortalTest;
+import dev.countersign.portal.ShopFixture;
+import dev.countersign.portal.ShopFixture.Shop;
+import dev.countersign.requests.AskSource;
+import dev.countersign.requests.AskTarget;
+import dev.countersign.requests.GrantPeriod;
+import dev.countersign.requests.Place;
+import dev.countersign.requests.RequestApproved;
+import dev.countersign.requests.ServiceAccess;
+import dev.countersign.tenancy.Tenants;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/// From the deciding review to the policy in the cluster, and what happens when clusters and other hands interfere.
+@PortalTest
+class DeliveryTests {
+    private static final String POLICY = "countersign-payment-service";
+
+    @Autowired
+    Fixtures fixtures;
+
+    @Autowired
+    ShopFixture shops;
+
+    @Autowired
+    Tenants tenants;
+
+    @Autowired
+    ApplicationEventPublisher events;
+
+    @Autowired
+    DeliveryBoard board;
+
+    @Autowired
+    GrantLedger grants;
+
+    @Autowired
+    CatalogSync sync;
+
+    @Autowired
+    JdbcClient jdbc;
+
+    private final AtomicLong numbers = new AtomicLong();
+    private TestTenant tenant;
+    private Shop shop;
+    private Kubernetes kubernetes;
+
+    @BeforeEach
+    void open() {
+        tenant = fixtures.tenant();
+        shop = shops.open(tenant);
+        kubernetes = new Kubernetes(shop.cluster());
+    }
+
+    @AfterEach
+    void close() {
+        shop.close();
+    }
+
+    private long approve(String caller, String path) {
+        return approve(caller, path, new GrantPeriod.For(java.time.Period.ofDays(90)));
+    }
+
+    private long approve(String caller, String path, GrantPeriod period) {
+        long number = numbers.incrementAndGet();
+        ServiceAccess ask = new ServiceAccess(List.of("demo"), List.of(new AskSource.Account("production", caller)),
+                AskTarget.workload("production", "payment-service"), List.of(GrantedOperation.of(List.of("POST"), List.of(path))), List.of());
+        Place place = new Place(shop.ref(), "cluster.local", new TargetWorkload("production", "payment-service", Map.of("app", "payment-service")));
+        tenants.doInTenant(tenant.tenant().id(), () -> events.publishEvent(new RequestApproved(UUID.randomUUID(), number, 1, "sha256:" + "0".repeat(64), ask,
+                List.of(place), period, tenant.person("engineer"), Actor.system("test"), Instant.now())));
+        return number;
+    }
+
+    private Optional<Standing> standing(long request) {
+        return tenants.inTenant(tenant.tenant().id(), () -> board.forRequest(request)).stream().findFirst();
+    }
+
+    private Standing await(long request, Predicate<Standing> reached) throws InterruptedException {
+        Instant deadline = Instant.now().plus(Duration.ofSeconds(20));
+        Optional<Standing> last = standing(request);
+        while (!last.map(reached::test).orElse(false)) {
+            assertThat(Instant.now()).as("waited too long; last was %s", last).isBefore(deadline);
+            Thread.sleep(20);
+            last = standing(request);
+        }
+        return last.orElseThrow();
+    }
+
+    private Standing applied(long request) throws InterruptedException {
+        return await(request, standing -> standing.state() == DeliveryState.APPLIED);
+    }
+
+    private List<String> record() {
+        return tenants.inTenant(tenant.tenant().id(), () -> jdbc.sql("select kind from audit_entry where kind like 'policy.%' order by seq").query(String.class).list());
+    }
+
+    @Test
+    void anApprovalIsInTheClusterSecondsLater() throws Exception {
+        long request = approve("order-service", "/api/v1/payments/*");
+        Standing standing = applied(request);
+        assertThat(standing.appliedRevision()).contains(1L);
+        Map<String, Object> live = kubernetes.policy("production", POLICY).orElseThrow();
+        assertThat(kubernetes.principals(live)).containsExactly("cluster.local/ns/production/sa/order-service");
+        assertThat(kubernetes.annotation(live, "countersign.dev/requests")).isEqualTo(Long.toString(request));
+        assertThat(record()).containsExactly("policy.revised", "policy.applied");
+    }
+
+    @Test
+    void aSecondGrantIsASecondRevisionOfTheSameObject() throws Exception {
+        applied(approve("order-service", "/api/v1/payments/*"));
+        Standing second = applied(approve("billing-service", "/api/v1/payments/*"));
+        assertThat(second.revision()).isEqualTo(2);
+        Map<String, Object> live = kubernetes.policy("production", POLICY).orElseThrow();
+        assertThat(kubernetes.principals(live)).containsExactly(
+                "cluster.local/ns/production/sa/billing-service", "cluster.local/ns/production/sa/order-service");
+        assertThat(kubernetes.generation(live)).isEqualTo(2);
+    }
+
+    /// Deleting the policy would open the workload to everyone.
+    @Test
+    void theLastGrantsEndLeavesAPolicyThatMatchesNothing() throws Exception {
+        long request = approve("order-service", "/api/v1/payments/*");
+        applied(request);
+        long grant = tenants.inTenant(tenant.tenant().id(), () -> grants.ofRequest(request)).getFirst().number();
+        tenants.doInTenant(tenant.tenant().id(), () -> grants.revoke(fixtures.current(tenant, "security"), grant, "No longer needed by anyone"));
+        Instant deadline = Instant.now().plusSeconds(20);
+        Map<String, Object> live = kubernetes.policy("production", POLICY).orElseThrow();
+        while (!kubernetes.rules(live).isEmpty()) {
+            assertThat(Instant.now()).isBefore(deadline);
+            Thread.sleep(20);
+            live = kubernetes.policy("production", POLICY).orElseThrow();
+        }
+        assertThat(kubernetes.selector(live)).isEqualTo(Map.of("app", "payment-service"));
+    }
+
+    @Test
+    void nothingIsWrittenTwice() throws Exception {
+        applied(approve("order-service", "/api/v1/payments/*"));
+        long writes = writes();
+        tenants.inTenant(tenant.tenant().id(), () -> board.reconcile(Actor.system("test"), shop.ref()));
+        Thread.sleep(1500);
+        assertThat(writes()).isEqualTo(writes);
+    }
+
+    private long writes() {
+        return shop.cluster().requests().writes().stream().filter(entry -> entry.stored()).count();
+    }
+
+    /// F6: the write happened and its answer was lost. It is found as it should be, and not written again.
+    @Test
+    void aWriteWhoseAnswerWasLostIsAdopted() throws Exception {
+        shop.cluster().faults().on("patch", "authorizationpolicies.security.istio.io").times(2).loseReply();
+        long request = approve("order-service", "/api/v1/payments/*");
+        applied(request);
+        assertThat(kubernetes.generation(kubernetes.policy("production", POLICY).orElseThrow())).isEqualTo(1);
+    }
+
+    /// F33: told to wait, it waits.
+    @Test
+    void aClusterThatAsksForTimeGetsIt() throws Exception {
+        shop.cluster().faults().on("get", "authorizationpolicies.security.istio.io").times(1).answer(429, Duration.ofSeconds(2));
+        Instant start = Instant.now();
+        long request = approve("order-service", "/api/v1/payments/*");
+        applied(request);
+        assertThat(Duration.between(start, Instant.now())).isGreaterThan(Duration.ofMillis(1900));
+    }
+
+    /// F35: what the cluster refuses is not "Applied", and the page has the cluster's own words.
+    @Test
+    void aRefusalIsShownInTheClustersWords() throws Exception {
+        shop.cluster().faults().on("patch", "authorizationpolicies.security.istio.io").answer(422, "admission says no to payment-service");
+        long request = approve("order-service", "/api/v1/payments/*");
+        Standing standing = await(request, found -> found.state() == DeliveryState.REFUSED);
+        assertThat(standing.words()).contains("admission says no to payment-service");
+        assertThat(standing.advice()).isNotBlank();
+        assertThat(record()).contains("policy.refused").doesNotContain("policy.applied");
+    }
+
+    @Test
+    void anObjectThatIsNotOursIsNeverTouched() throws Exception {
+        shop.seed("kubectl", kubernetes.foreignPolicy("production", POLICY));
+        long request = approve("order-service", "/api/v1/payments/*");
+        Standing standing = await(request, found -> found.state() == DeliveryState.REFUSED);
+        assertThat(standing.words()).contains("the portal did not make");
+        assertThat(kubernetes.principals(kubernetes.policy("production", POLICY).orElseThrow())).containsExactly("cluster.local/ns/foreign/sa/foreign");
+    }
+
+    @Test
+    void aForeignEditIsNamedAndPutRight() throws Exception {
+        long request = approve("order-service", "/api/v1/payments/*");
+        applied(request);
+        kubernetes.openToEveryone("production", POLICY, "mallory");
+        Instant deadline = Instant.now().plusSeconds(20);
+        while (!record().contains("policy.taken-back")) {
+            assertThat(Instant.now()).as("%s", record()).isBefore(deadline);
+            Thread.sleep(20);
+        }
+        assertThat(kubernetes.principals(kubernetes.policy("production", POLICY).orElseThrow())).containsExactly("cluster.local/ns/production/sa/order-service");
+        assertThat(tenants.inTenant(tenant.tenant().id(), () -> jdbc.sql("select sentence from audit_entry where kind = 'policy.drifted'").query(String.class).list()))
+                .allSatisfy(sentence -> assertThat(sentence).contains("mallory"));
+        applied(request);
+    }
+
+    @Test
+    void aDeletedPolicyComesBack() throws Exception {
+        long request = approve("order-service", "/api/v1/payments/*");
+        applied(request);
+        kubernetes.delete("production", POLICY);
+        Instant deadline = Instant.now().plusSeconds(20);
+        while (kubernetes.policy("production", POLICY).isEmpty()) {
+            assertThat(Instant.now()).isBefore(deadline);
+            Thread.sleep(20);
+        }
+        applied(request);
+        assertThat(record()).contains("policy.drifted");
+    }
+
+    /// F40: a controller that keeps fighting is not fought for ever; a person is asked.
+    @Test
+    void afterFiveRoundsAPersonIsAsked() throws Exception {
+        long request = approve("order-service", "/api/v1/payments/*");
+        applied(request);
+        Instant deadline = Instant.now().plusSeconds(60);
+        while (!record().contains("policy.contested")) {
+            assertThat(Instant.now()).as("%s", record()).isBefore(deadline);
+            if (standing(request).orElseThrow().state() == DeliveryState.APPLIED) {
+                kubernetes.openToEveryone("production", POLICY, "mallory");
+            }
+            Thread.sleep(50);
+        }
+        Standing standing = standing(request).orElseThrow();
+        assertThat(standing.state()).isEqualTo(DeliveryState.DRIFTED);
+        assertThat(standing.words()).contains("mallory");
+        assertThat(record().stream().filter("policy.taken-back"::equals).count()).isBetween(4L, 5L);
+    }
+
+    /// F12: a courier that slept through its lease can no longer record anything.
+    @Test
+    void aStaleClaimRecordsNothing(@Autowired DeliveryLedger ledger) throws Exception {
+        long request = approve("order-service", "/api/v1/payments/*");
+        applied(request);
+        Consignment stale = new Consignment(new PolicyKey(shop.ref().id(), "production", POLICY), 1, "", List.of(), 0, Optional.empty(), Optional.empty(), false, 0, 0, "WAITING", "");
+        assertThat(tenants.inTenant(tenant.tenant().id(), () -> ledger.record(shop.ref(), stale, new Receipt.Refused("REFUSED", "too late", "", List.of())))).isFalse();
+        assertThat(standing(request).orElseThrow().state()).isEqualTo(DeliveryState.APPLIED);
+    }
+}
