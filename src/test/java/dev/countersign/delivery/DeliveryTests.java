@@ -7,7 +7,6 @@ import dev.countersign.catalog.CatalogSync;
 import dev.countersign.delivery.DeliveryBoard.Standing;
 import dev.countersign.grants.GrantLedger;
 import dev.countersign.policy.compile.GrantedOperation;
-import dev.countersign.policy.compile.TargetWorkload;
 import dev.countersign.portal.Fixtures;
 import dev.countersign.portal.Fixtures.TestTenant;
 import dev.countersign.portal.PortalTest;
@@ -15,24 +14,24 @@ import dev.countersign.portal.ShopFixture;
 import dev.countersign.portal.ShopFixture.Shop;
 import dev.countersign.requests.AskSource;
 import dev.countersign.requests.AskTarget;
+import dev.countersign.requests.Draft;
 import dev.countersign.requests.GrantPeriod;
-import dev.countersign.requests.Place;
-import dev.countersign.requests.RequestApproved;
+import dev.countersign.requests.Justification;
+import dev.countersign.requests.RequestDesk;
+import dev.countersign.requests.RequestProgress;
 import dev.countersign.requests.ServiceAccess;
+import dev.countersign.requests.Submission;
 import dev.countersign.tenancy.Tenants;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /// From the deciding review to the policy in the cluster, and what happens when clusters and other hands interfere.
@@ -50,7 +49,10 @@ class DeliveryTests {
     Tenants tenants;
 
     @Autowired
-    ApplicationEventPublisher events;
+    RequestDesk desk;
+
+    @Autowired
+    RequestProgress progress;
 
     @Autowired
     DeliveryBoard board;
@@ -64,7 +66,6 @@ class DeliveryTests {
     @Autowired
     JdbcClient jdbc;
 
-    private final AtomicLong numbers = new AtomicLong();
     private TestTenant tenant;
     private Shop shop;
     private Kubernetes kubernetes;
@@ -82,17 +83,20 @@ class DeliveryTests {
     }
 
     private long approve(String caller, String path) {
-        return approve(caller, path, new GrantPeriod.For(java.time.Period.ofDays(90)));
+        return approve(caller, path, new GrantPeriod.For(Duration.ofDays(90)));
     }
 
+    /// Submits as the engineer, and decides past the board: who may decide is another room's story.
     private long approve(String caller, String path, GrantPeriod period) {
-        long number = numbers.incrementAndGet();
         ServiceAccess ask = new ServiceAccess(List.of("demo"), List.of(new AskSource.Account("production", caller)),
                 AskTarget.workload("production", "payment-service"), List.of(GrantedOperation.of(List.of("POST"), List.of(path))), List.of());
-        Place place = new Place(shop.ref(), "cluster.local", new TargetWorkload("production", "payment-service", Map.of("app", "payment-service")));
-        tenants.doInTenant(tenant.tenant().id(), () -> events.publishEvent(new RequestApproved(UUID.randomUUID(), number, 1, "sha256:" + "0".repeat(64), ask,
-                List.of(place), period, tenant.person("engineer"), Actor.system("test"), Instant.now())));
-        return number;
+        Draft draft = new Draft(ask, new Justification("Checkout settles card payments when an order is placed.", Optional.of("PAY-1432")), period);
+        return tenants.inTenant(tenant.tenant().id(), () -> {
+            Submission submission = desk.submit(fixtures.current(tenant, "engineer"), draft);
+            long number = ((Submission.Submitted) submission).number();
+            progress.approved(progress.lock(number).orElseThrow(), Actor.system("test"));
+            return number;
+        });
     }
 
     private Optional<Standing> standing(long request) {
