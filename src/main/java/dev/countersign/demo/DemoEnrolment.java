@@ -1,16 +1,22 @@
 package dev.countersign.demo;
 
 import dev.countersign.audit.Actor;
+import dev.countersign.catalog.CatalogSync;
+import dev.countersign.catalog.Ownership;
+import dev.countersign.catalog.WorkloadKey;
+import dev.countersign.clusters.ClusterRef;
 import dev.countersign.clusters.ClusterRegistry;
 import dev.countersign.clusters.ClusterView;
 import dev.countersign.clusters.Registration;
 import dev.countersign.clusters.RegistrationForm;
 import dev.countersign.demo.cluster.EmbeddedCluster;
+import dev.countersign.identity.People;
 import dev.countersign.tenancy.CurrentTenant;
 import dev.countersign.tenancy.Tenant;
 import dev.countersign.tenancy.Tenants;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.ApplicationArguments;
@@ -31,8 +37,14 @@ class DemoEnrolment implements ApplicationRunner {
     private final ClusterRegistry registry;
     private final EmbeddedCluster cluster;
     private final Tenants tenants;
+    private final CatalogSync sync;
+    private final Ownership ownership;
+    private final People people;
 
-    DemoEnrolment(ClusterRegistry registry, EmbeddedCluster cluster, Tenants tenants) {
+    DemoEnrolment(ClusterRegistry registry, EmbeddedCluster cluster, Tenants tenants, CatalogSync sync, Ownership ownership, People people) {
+        this.sync = sync;
+        this.ownership = ownership;
+        this.people = people;
         this.registry = registry;
         this.cluster = cluster;
         this.tenants = tenants;
@@ -58,8 +70,18 @@ class DemoEnrolment implements ApplicationRunner {
         } else {
             return;
         }
+        if (outcome instanceof Registration.Registered(ClusterRef ref, List<String> warnings)) {
+            sync.syncNow(ref.id());
+            tenants.doInTenant(tenant.id(), () -> own(demo, ref.id()));
+        }
         if (outcome instanceof Registration.Refused(List<Registration.Problem> problems)) {
             LOG.atError().addKeyValue("tenant", demo.slug()).addKeyValue("problems", problems).log("The demo cluster was refused");
         }
+    }
+
+    /// Who owns what; what is not named here belongs to nobody yet, as in life.
+    private void own(DemoPeople.DemoTenant demo, UUID id) {
+        demo.owns().forEach((workload, team) -> DemoClusters.namespaces(demo)
+                .forEach(namespace -> people.team(team).ifPresent(owner -> ownership.own(FIRST_START, new WorkloadKey(id, namespace, workload), owner))));
     }
 }
