@@ -14,9 +14,9 @@ final class DemoPeople {
 
     static final List<DemoTenant> TENANTS = List.of(
             new DemoTenant("acme", "Acme Payments", List.of("orders", "payments", "accounts"),
-                    Map.of("order-service", "orders", "payment-service", "payments", "billing-service", "payments", "user-profile", "accounts", "frontend", "accounts"), List.of(
+                    Map.of("order-service", "orders", "payment-service", "payments", "billing-service", "orders", "user-profile", "accounts", "frontend", "accounts"), List.of(
                     new DemoPerson("engineer", "Erin Engineer", Set.of(), List.of("orders"), "asks for access for order-service"),
-                    new DemoPerson("owner", "Olga Owner", Set.of(), List.of("payments"), "owns payment-service"),
+                    new DemoPerson("owner", "Olga Owner", Set.of(), List.of("payments", "accounts"), "owns payment-service"),
                     new DemoPerson("security", "Sam Security", Set.of(Role.SECURITY), List.of(), "works the queue"),
                     new DemoPerson("security2", "Sofia Security", Set.of(Role.SECURITY), List.of(), "the second pair of eyes"),
                     new DemoPerson("auditor", "Ada Auditor", Set.of(Role.AUDITOR), List.of(), "reads the record"),

@@ -159,6 +159,15 @@ public class People {
         return persons.findByUsername(PersonName.of(username)).map(Person::id);
     }
 
+    /// A team's id by its slug.
+    @Transactional(readOnly = true)
+    public Optional<UUID> team(String slug) {
+        return jdbc.sql("select id from team where tenant_id = ? and slug = ?")
+                .params(CurrentTenant.require().value(), slug)
+                .query(UUID.class)
+                .optional();
+    }
+
     /// The username of a person of this tenant, for sentences; the id where unknown.
     private String name(UUID person) {
         return persons.findById(person).map(Person::username).orElse(person.toString());
