@@ -58,8 +58,13 @@ public class ApiTokens {
 
     /// A token as its owner and the administrator see it.
     public record Listed(
-            UUID id, UUID person, String name, List<String> scopes, Instant createdAt, Instant expiresAt,
-            Optional<Instant> lastUsedAt, Optional<Instant> revokedAt) {}
+            UUID id, UUID person, String username, String name, List<String> scopes, Instant createdAt, Instant expiresAt,
+            Optional<Instant> lastUsedAt, Optional<Instant> revokedAt) {
+        /// Whether it can still be used: neither revoked nor past its end at `now`.
+        public boolean liveAt(Instant now) {
+            return revokedAt.isEmpty() && expiresAt.isAfter(now);
+        }
+    }
 
     /// Throws IllegalArgumentException for an empty scope set or a life that is not positive or over `LONGEST`.
     @Transactional
@@ -90,12 +95,31 @@ public class ApiTokens {
         return new Issued(id, "cs_" + tenant.slug() + "_" + id.toString().replace("-", "") + "_" + secret, expires);
     }
 
+    /// False where there is no such live token in this tenant.
     @Transactional
     public boolean revoke(Actor by, UUID id) {
+        return revoke(by, Optional.empty(), id);
+    }
+
+    /// As `revoke`, but only a token of this person.
+    @Transactional
+    public boolean revokeOwn(Actor by, UUID person, UUID id) {
+        return revoke(by, Optional.of(person), id);
+    }
+
+    private boolean revoke(Actor by, Optional<UUID> person, UUID id) {
         int revoked = jdbc.sql("""
-                        update api_token set revoked_at = now(), revoked_by = ?
-                        where tenant_id = ? and id = ? and revoked_at is null""")
-                .params(by.name(), CurrentTenant.require().value(), id)
+                        update api_token
+                        set revoked_at = now(),
+                            revoked_by = :by
+                        where tenant_id = :tenant
+                          and id = :id
+                          and revoked_at is null
+                          and (:person::uuid is null or person_id = :person::uuid)""")
+                .param("by", by.name())
+                .param("tenant", CurrentTenant.require().value())
+                .param("id", id)
+                .param("person", person.orElse(null))
                 .update();
         if (revoked > 0) {
             audit.append(new AuditEvent("token.revoked", by, new Subject("token", id.toString()), "revoked a token",
@@ -104,20 +128,38 @@ public class ApiTokens {
         return revoked > 0;
     }
 
+    /// How many tokens of the person could be used now.
+    @Transactional(readOnly = true)
+    public int live(UUID person) {
+        return jdbc.sql("select count(*) from api_token where tenant_id = ? and person_id = ? and revoked_at is null and expires_at > now()")
+                .params(CurrentTenant.require().value(), person)
+                .query(Integer.class)
+                .single();
+    }
+
     /// All tokens of the tenant, or of one person, newest first.
     @Transactional(readOnly = true)
     public List<Listed> list(Optional<UUID> person) {
         return jdbc.sql("""
-                        select id, person_id, name, scopes, created_at, expires_at, last_used_at, revoked_at
-                        from api_token
-                        where tenant_id = :tenant
-                          and (:person::uuid is null or person_id = :person::uuid)
-                        order by created_at desc
+                        select t.id,
+                               t.person_id,
+                               p.username,
+                               t.name,
+                               t.scopes,
+                               t.created_at,
+                               t.expires_at,
+                               t.last_used_at,
+                               t.revoked_at
+                        from api_token t
+                        join person p on p.tenant_id = t.tenant_id and p.id = t.person_id
+                        where t.tenant_id = :tenant
+                          and (:person::uuid is null or t.person_id = :person::uuid)
+                        order by t.created_at desc
                         limit 500""")
                 .param("tenant", CurrentTenant.require().value())
                 .param("person", person.orElse(null))
                 .query((row, number) -> new Listed(row.getObject("id", UUID.class), row.getObject("person_id", UUID.class),
-                        row.getString("name"), Arrays.asList((String[]) row.getArray("scopes").getArray()),
+                        row.getString("username"), row.getString("name"), Arrays.asList((String[]) row.getArray("scopes").getArray()),
                         row.getObject("created_at", OffsetDateTime.class).toInstant(),
                         row.getObject("expires_at", OffsetDateTime.class).toInstant(),
                         Optional.ofNullable(row.getObject("last_used_at", OffsetDateTime.class)).map(OffsetDateTime::toInstant),

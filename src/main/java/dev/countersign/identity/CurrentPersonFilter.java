@@ -8,6 +8,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
 import org.springframework.security.core.Authentication;
@@ -20,10 +21,12 @@ import org.springframework.web.filter.OncePerRequestFilter;
 /// deactivated since loses the session here. Runs for error pages too.
 class CurrentPersonFilter extends OncePerRequestFilter {
     private final People people;
+    private final Operators operators;
     private final Tenants tenants;
 
-    CurrentPersonFilter(People people, Tenants tenants) {
+    CurrentPersonFilter(People people, Operators operators, Tenants tenants) {
         this.people = people;
+        this.operators = operators;
         this.tenants = tenants;
     }
 
@@ -34,20 +37,30 @@ class CurrentPersonFilter extends OncePerRequestFilter {
         if (authentication != null && authentication.getPrincipal() instanceof SignedIn signedIn) {
             Optional<CurrentPerson> person = tenants.inTenant(signedIn.tenant(), () -> people.current(signedIn.tenant(), signedIn.person()));
             if (person.isEmpty()) {
-                SecurityContextHolder.clearContext();
-                HttpSession session = request.getSession(false);
-                if (session != null) {
-                    session.invalidate();
-                }
+                forget(request);
                 chain.doFilter(request, response);
                 return;
             }
             SecurityContextHolder.setContext(contextOf(person.get()));
             pass(person.get(), request, response, chain);
+        } else if (authentication != null && authentication.getPrincipal() instanceof OperatorSignedIn signedIn) {
+            // No tenant is bound: whatever an operator asks, row-level security shows nothing of any tenant.
+            operators.current(signedIn.operator()).ifPresentOrElse(
+                    operator -> SecurityContextHolder.setContext(contextOf(operator)), () -> forget(request));
+            chain.doFilter(request, response);
         } else if (authentication != null && authentication.getPrincipal() instanceof CurrentPerson person) {
             pass(person, request, response, chain);
         } else {
             chain.doFilter(request, response);
+        }
+    }
+
+    /// Whoever this was may no longer come in.
+    private static void forget(HttpServletRequest request) {
+        SecurityContextHolder.clearContext();
+        HttpSession session = request.getSession(false);
+        if (session != null) {
+            session.invalidate();
         }
     }
 
@@ -69,6 +82,13 @@ class CurrentPersonFilter extends OncePerRequestFilter {
         SecurityContext context = SecurityContextHolder.createEmptyContext();
         context.setAuthentication(UsernamePasswordAuthenticationToken.authenticated(person, null,
                 person.roles().stream().map(role -> new SimpleGrantedAuthority(role.authority())).toList()));
+        return context;
+    }
+
+    private static SecurityContext contextOf(CurrentOperator operator) {
+        SecurityContext context = SecurityContextHolder.createEmptyContext();
+        context.setAuthentication(UsernamePasswordAuthenticationToken.authenticated(operator, null,
+                List.of(new SimpleGrantedAuthority(CurrentOperator.AUTHORITY))));
         return context;
     }
 

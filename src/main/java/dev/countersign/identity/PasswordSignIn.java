@@ -8,6 +8,8 @@ import dev.countersign.tenancy.Tenant;
 import dev.countersign.tenancy.Tenants;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.security.authentication.AuthenticationProvider;
 import org.springframework.security.authentication.BadCredentialsException;
 import org.springframework.security.authentication.LockedException;
@@ -17,21 +19,25 @@ import org.springframework.security.crypto.password.PasswordEncoder;
 import org.springframework.security.web.authentication.WebAuthenticationDetails;
 import org.springframework.stereotype.Component;
 
-/// Signs in by `username@tenant` and password. An unknown tenant, an unknown name, a deactivated person and a wrong password
+/// Signs in by `username@tenant` and password, and platform operators by their name without a tenant. An unknown tenant, an unknown name, a deactivated person and a wrong password
 /// take the same time and get the same answer. Successes and failures of known people are recorded.
 @Component
 class PasswordSignIn implements AuthenticationProvider {
+    private static final Logger LOG = LoggerFactory.getLogger(PasswordSignIn.class);
+
     private final Tenants tenants;
     private final PersonRepository persons;
+    private final Operators operators;
     private final PasswordEncoder passwords;
     private final SignInThrottle throttle;
     private final AuditLog audit;
     /// Compared against when there is nobody to compare with, so that silence costs the same.
     private final String nobodysHash;
 
-    PasswordSignIn(Tenants tenants, PersonRepository persons, PasswordEncoder passwords, SignInThrottle throttle, AuditLog audit) {
+    PasswordSignIn(Tenants tenants, PersonRepository persons, Operators operators, PasswordEncoder passwords, SignInThrottle throttle, AuditLog audit) {
         this.tenants = tenants;
         this.persons = persons;
+        this.operators = operators;
         this.passwords = passwords;
         this.throttle = throttle;
         this.audit = audit;
@@ -47,6 +53,9 @@ class PasswordSignIn implements AuthenticationProvider {
             throw new LockedException("too many failed sign-ins; try again in 15 minutes");
         }
         PersonName wanted = PersonName.parse(name);
+        if (wanted.tenant().isEmpty()) {
+            return operator(wanted.username(), password, name, address);
+        }
         Optional<Tenant> tenant = tenants.bySlug(wanted.tenant());
         Optional<Person> person = tenant.flatMap(found -> tenants.inTenant(found.id(), () -> persons.findByUsername(wanted.username())));
         String hash = person.map(Person::passwordHash).orElse(nobodysHash);
@@ -61,6 +70,20 @@ class PasswordSignIn implements AuthenticationProvider {
         Person known = person.orElseThrow();
         record(home, known, "person.signed-in", "signed in by password");
         return authenticated(home, known.id(), known.username());
+    }
+
+    private Authentication operator(String username, String password, String name, String address) {
+        Optional<Operators.Known> operator = operators.byUsername(username);
+        boolean right = password.length() <= 200 && passwords.matches(password, operator.map(Operators.Known::passwordHash).orElse(nobodysHash));
+        if (!right || operator.isEmpty()) {
+            throttle.failed(name, address);
+            LOG.atWarn().addKeyValue("known", operator.isPresent()).log("A sign-in as platform operator failed");
+            throw new BadCredentialsException("name or password is wrong");
+        }
+        throttle.succeeded(name);
+        LOG.atInfo().addKeyValue("operator", operator.get().id()).log("A platform operator signed in");
+        return UsernamePasswordAuthenticationToken.authenticated(
+                new OperatorSignedIn(operator.get().id(), operator.get().username()), null, List.of());
     }
 
     static Authentication authenticated(Tenant tenant, java.util.UUID person, String username) {

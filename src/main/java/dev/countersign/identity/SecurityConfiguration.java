@@ -9,6 +9,7 @@ import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpStatus;
 import org.springframework.security.authentication.AuthenticationManager;
 import org.springframework.security.authentication.ProviderManager;
+import org.springframework.security.authorization.AuthorizationDecision;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.http.SessionCreationPolicy;
 import org.springframework.security.crypto.bcrypt.BCryptPasswordEncoder;
@@ -18,9 +19,11 @@ import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.authentication.AnonymousAuthenticationFilter;
 import org.springframework.security.web.context.SecurityContextHolderFilter;
 import org.springframework.security.web.csrf.CsrfFilter;
+import org.springframework.security.web.savedrequest.HttpSessionRequestCache;
 
 /// Two doors: pages by session with CSRF tokens, `/api/` by bearer token without a session. Everything is closed except the
-/// list of public paths; rooms decide the rest by role and tenant.
+/// list of public paths; what is left wants a person of a tenant, and rooms decide the rest by role. A platform operator is
+/// no such person: `/operator` is theirs alone, and nothing else.
 @Configuration(proxyBeanMethods = false)
 class SecurityConfiguration {
     /// The closed list of what anyone may fetch.
@@ -42,14 +45,14 @@ class SecurityConfiguration {
 
     @Bean
     @Order(1)
-    SecurityFilterChain api(HttpSecurity http, ApiTokens tokens, People people, Tenants tenants) throws Exception {
+    SecurityFilterChain api(HttpSecurity http, ApiTokens tokens, People people, Operators operators, Tenants tenants) throws Exception {
         return http.securityMatcher("/api/**")
                 .csrf(csrf -> csrf.disable())
                 .sessionManagement(session -> session.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
                 .requestCache(cache -> cache.disable())
                 .logout(logout -> logout.disable())
                 .addFilterAfter(new ApiTokenFilter(tokens), SecurityContextHolderFilter.class)
-                .addFilterAfter(new CurrentPersonFilter(people, tenants), AnonymousAuthenticationFilter.class)
+                .addFilterAfter(new CurrentPersonFilter(people, operators, tenants), AnonymousAuthenticationFilter.class)
                 .authorizeHttpRequests(requests -> requests
                         .requestMatchers("/api/v1/openapi.json").permitAll()
                         .anyRequest().authenticated())
@@ -64,19 +67,33 @@ class SecurityConfiguration {
 
     @Bean
     @Order(2)
-    SecurityFilterChain pages(HttpSecurity http, People people, Tenants tenants) throws Exception {
+    SecurityFilterChain pages(HttpSecurity http, People people, Operators operators, Tenants tenants) throws Exception {
         return http
                 .addFilterBefore(new CrossSiteFilter(), CsrfFilter.class)
-                .addFilterAfter(new CurrentPersonFilter(people, tenants), AnonymousAuthenticationFilter.class)
+                .addFilterAfter(new CurrentPersonFilter(people, operators, tenants), AnonymousAuthenticationFilter.class)
                 .authorizeHttpRequests(requests -> requests
                         .requestMatchers(PUBLIC).permitAll()
                         .requestMatchers("/audit", "/audit/**").hasAnyRole("AUDITOR", "SECURITY", "ADMINISTRATOR")
                         .requestMatchers("/admin", "/admin/**").hasRole("ADMINISTRATOR")
-                        .requestMatchers("/operator/**").hasRole("OPERATOR")
-                        .anyRequest().authenticated())
+                        .requestMatchers("/operator", "/operator/**").hasRole("OPERATOR")
+                        .requestMatchers("/").authenticated()
+                        .anyRequest().access((who, context) -> new AuthorizationDecision(who.get().getPrincipal() instanceof CurrentPerson)))
+                .csrf(csrf -> csrf.csrfTokenRepository(new CsrfTokens()))
+                .requestCache(cache -> cache.requestCache(pagesOnly()))
                 .formLogin(form -> form.loginPage("/sign-in").defaultSuccessUrl("/", false).failureUrl("/sign-in?failed"))
                 .logout(logout -> logout.logoutUrl("/sign-out").logoutSuccessUrl("/sign-in").deleteCookies("countersign"))
                 .headers(headers -> headers.disable())
                 .build();
+    }
+
+    /// Where to lead somebody after signing in: the page they wanted, never a part of one that htmx fetched in the background.
+    private static HttpSessionRequestCache pagesOnly() {
+        HttpSessionRequestCache cache = new HttpSessionRequestCache();
+        cache.setMatchingRequestParameterName(null);
+        cache.setRequestMatcher(request -> request.getMethod().equals("GET")
+                && request.getHeader("HX-Request") == null
+                && !"XMLHttpRequest".equals(request.getHeader("X-Requested-With"))
+                && !request.getRequestURI().contains("favicon"));
+        return cache;
     }
 }

@@ -7,6 +7,7 @@ import dev.countersign.tenancy.Tenant;
 import dev.countersign.tenancy.Tenants;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpSession;
 import java.util.UUID;
 import org.springframework.security.core.context.SecurityContext;
 import org.springframework.security.core.context.SecurityContextHolder;
@@ -34,8 +35,10 @@ public class SignIn {
                     "signed in by " + means, new SignInFact(person, means)));
             return current;
         })).map(current -> {
-            if (request.getSession(false) != null) {
-                request.changeSessionId();
+            // Nothing of whoever used this browser before is kept: a new session, a new id, a new CSRF token.
+            HttpSession before = request.getSession(false);
+            if (before != null) {
+                before.invalidate();
             }
             SecurityContext context = SecurityContextHolder.createEmptyContext();
             context.setAuthentication(PasswordSignIn.authenticated(tenant, person, current.username()));

@@ -14,6 +14,9 @@ class SignedInViewer implements ViewerSource {
     @Override
     public Optional<Viewer> current() {
         Authentication authentication = SecurityContextHolder.getContext().getAuthentication();
+        if (authentication != null && authentication.getPrincipal() instanceof CurrentOperator operator) {
+            return Optional.of(new Viewer(operator.username(), operator.username(), "", java.util.Set.of("OPERATOR")));
+        }
         return authentication != null && authentication.getPrincipal() instanceof CurrentPerson person
                 ? Optional.of(new Viewer(person.displayName(), person.getName(), person.tenantName(),
                         person.roles().stream().map(Enum::name).collect(Collectors.toSet())))

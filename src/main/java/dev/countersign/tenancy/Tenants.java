@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -55,10 +56,24 @@ public class Tenants {
 
     public Tenant found(String slug, String name) {
         Tenant tenant = new Tenant(new TenantId(UUID.randomUUID()), slug.toLowerCase(Locale.ROOT), name);
+        insert(tenant);
+        return tenant;
+    }
+
+    /// Founds a tenant and does the first things in it, in one transaction: there is never a tenant without them.
+    public Tenant found(String slug, String name, Consumer<Tenant> first) {
+        Tenant tenant = new Tenant(new TenantId(UUID.randomUUID()), slug.toLowerCase(Locale.ROOT), name);
+        doInTenant(tenant.id(), () -> {
+            insert(tenant);
+            first.accept(tenant);
+        });
+        return tenant;
+    }
+
+    private void insert(Tenant tenant) {
         jdbc.sql("insert into tenant (id, slug, name) values (?, ?, ?)")
                 .params(tenant.id().value(), tenant.slug(), tenant.name())
                 .update();
-        return tenant;
     }
 
     /// Runs `work` with the tenant bound, in a transaction of its own (or the one that is already open for this tenant).

@@ -12,6 +12,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.DuplicateKeyException;
 import org.springframework.dao.OptimisticLockingFailureException;
 import org.springframework.dao.PessimisticLockingFailureException;
 import org.springframework.http.converter.HttpMessageNotReadableException;
@@ -56,6 +57,8 @@ class ProblemAdvice {
             case InvalidParameterException refused -> plain(refused.getErrorCode());
             case ErrorResponse refused -> plain(refused.getStatusCode().value());
             case OptimisticLockingFailureException overtaken -> plain(409);
+            // Two made the same thing at the same moment, and the other was first.
+            case DuplicateKeyException overtaken -> plain(409);
             case PessimisticLockingFailureException overtaken -> plain(409);
             case DataAccessResourceFailureException gone -> plain(503);
             case CannotCreateTransactionException gone -> plain(503);

@@ -16,7 +16,13 @@ record Room(String section, String name, String path, Set<String> roles, boolean
             new Room("audit", "Audit", "/audit", Set.of("AUDITOR", "SECURITY", "ADMINISTRATOR"), false),
             new Room("admin", "Administration", "/admin", Set.of("ADMINISTRATOR"), false));
 
+    /// What the platform's operator has instead: no room of a tenant.
+    private static final List<Room> OPERATOR = List.of(new Room("operator", "Tenants", "/operator", Set.of("OPERATOR"), false));
+
     static List<Room> of(Viewer viewer) {
+        if (viewer.isOperator()) {
+            return OPERATOR;
+        }
         return ALL.stream().filter(room -> viewer.hasAnyOf(room.roles)).toList();
     }
 }

@@ -9,6 +9,11 @@ public record Viewer(String name, String username, String tenant, Set<String> ro
         roles = Set.copyOf(roles);
     }
 
+    /// Runs the installation and belongs to no tenant.
+    public boolean isOperator() {
+        return roles.contains("OPERATOR");
+    }
+
     boolean hasAnyOf(Set<String> wanted) {
         return wanted.isEmpty() || wanted.stream().anyMatch(roles::contains);
     }
