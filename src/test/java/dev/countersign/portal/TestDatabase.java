@@ -48,6 +48,9 @@ public final class TestDatabase implements ApplicationContextInitializer<Configu
                         "spring.flyway.url", url,
                         "spring.flyway.user", EmbeddedDatabase.OWNER,
                         "countersign.passwords.bcrypt-strength", "4",
+                        // "operator password"
+                        "countersign.operator.username", "operator",
+                        "countersign.operator.password-hash", "{bcrypt}$2a$04$TuGA34h9D7sZvCb2Cg207O9PVWxJLS5uysKIGTTz.nGgHk1VTHb0y",
                         // A key for tests, nowhere else: SHA-256 of these words.
                         "countersign.secrets.key", "8DENqAjXFd0V94caYyN/vm6MBdiZj7SNpgOdXRIoB0s=")));
     }

@@ -1,0 +1,190 @@
+package dev.countersign.attacks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.csrf;
+import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.get;
+import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.post;
+import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.request;
+
+import dev.countersign.portal.Fixtures;
+import dev.countersign.portal.Fixtures.TestTenant;
+import dev.countersign.portal.PortalTest;
+import jakarta.servlet.http.Cookie;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.MediaType;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.test.web.servlet.MockMvc;
+import org.springframework.test.web.servlet.request.MockHttpServletRequestBuilder;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
+
+/// S5: no state-changing route takes a request that the person's own page did not make. Real sessions and real tokens.
+@PortalTest
+class CsrfTests {
+    private static final Pattern TOKEN = Pattern.compile("<meta name=\"csrf\" content=\"([^\"]+)\"");
+    private static final Pattern DOOR = Pattern.compile("name=\"_csrf\" value=\"([^\"]+)\"");
+
+    @Autowired
+    MockMvc mvc;
+
+    @Autowired
+    Fixtures fixtures;
+
+    @Autowired
+    JdbcClient jdbc;
+
+    @Autowired
+    RequestMappingHandlerMapping requestMappingHandlerMapping;
+
+    private TestTenant tenant;
+    private Cookie mine;
+    private String token;
+    private Cookie theirs;
+    private String theirToken;
+
+    @BeforeEach
+    void signIn() throws Exception {
+        jdbc.sql("delete from sign_in_attempt").update();
+        tenant = fixtures.tenant();
+        mine = session("admin");
+        token = tokenOf(mine);
+        theirs = session("engineer");
+        theirToken = tokenOf(theirs);
+    }
+
+    private Cookie session(String username) throws Exception {
+        return mvc.perform(post("/sign-in").with(csrf()).param("username", username + "@" + tenant.tenant().slug()).param("password", username + " password"))
+                .andReturn().getResponse().getCookie("countersign");
+    }
+
+    private String tokenOf(Cookie session) throws Exception {
+        Matcher found = TOKEN.matcher(mvc.perform(get("/me").cookie(session)).andReturn().getResponse().getContentAsString());
+        assertThat(found.find()).isTrue();
+        return found.group(1);
+    }
+
+    private List<Routes.Route> changing() {
+        return Routes.of(requestMappingHandlerMapping).stream().filter(route -> !route.reads() && !route.isApi() && !route.pattern().equals("/error")).toList();
+    }
+
+    private MockHttpServletRequestBuilder to(Routes.Route route) {
+        return request(route.method(), route.with(at -> "nobody")).cookie(mine);
+    }
+
+    @Test
+    void everyForgedRequestIsRefused() throws Exception {
+        int tried = 0;
+        for (Routes.Route route : changing()) {
+            String planted = UUID.randomUUID().toString();
+            for (MockHttpServletRequestBuilder forged : List.of(
+                    to(route),
+                    to(route).param("_csrf", ""),
+                    to(route).param("_csrf", "guess"),
+                    to(route).param("_csrf", theirToken),
+                    to(route).header("X-CSRF-TOKEN", theirToken),
+                    to(route).header("X-CSRF-TOKEN", token + "x"),
+                    // A cookie planted by a neighbouring host is worth nothing against the token in the session.
+                    to(route).cookie(mine, new Cookie("countersign-door", planted)).param("_csrf", planted),
+                    to(route).header("Sec-Fetch-Site", "cross-site").param("_csrf", token),
+                    to(route).header("Sec-Fetch-Site", "same-site").param("_csrf", token),
+                    to(route).contentType(MediaType.TEXT_PLAIN).content("_csrf=" + token),
+                    to(route).contentType(MediaType.APPLICATION_JSON).content("{\"_csrf\":\"" + token + "\"}"),
+                    to(route).param("_method", "GET").header("X-HTTP-Method-Override", "GET"),
+                    to(route).header("HX-Request", "true"))) {
+                assertThat(mvc.perform(forged).andReturn().getResponse().getStatus()).as(route.toString()).isEqualTo(403);
+                tried++;
+            }
+        }
+        assertThat(tried).isGreaterThanOrEqualTo(13 * 12);
+    }
+
+    /// Without this the test above could not fail: with the right token the same requests reach their rooms.
+    @Test
+    void theSameRequestWithItsOwnTokenComesThrough() throws Exception {
+        for (Routes.Route route : changing()) {
+            if (route.pattern().startsWith("/operator")) {
+                continue;
+            }
+            int status = mvc.perform(to(route).param("_csrf", token)).andReturn().getResponse().getStatus();
+            assertThat(status).as(route.toString()).isNotEqualTo(403);
+            if (route.pattern().equals("/me/sessions/sign-out-others")) {
+                continue;
+            }
+        }
+    }
+
+    @Test
+    void readingNeverReachesWhatChanges() throws Exception {
+        Set<String> read = Routes.of(requestMappingHandlerMapping).stream().filter(Routes.Route::reads).map(Routes.Route::pattern).collect(Collectors.toSet());
+        Set<String> reached = new TreeSet<>();
+        for (Routes.Route route : changing()) {
+            if (read.contains(route.pattern())) {
+                continue;
+            }
+            for (HttpMethod method : List.of(HttpMethod.GET, HttpMethod.HEAD)) {
+                int status = mvc.perform(request(method, route.with(at -> "nobody")).cookie(mine).param("_method", "POST").param("_csrf", token)
+                        .header("X-HTTP-Method-Override", "POST")).andReturn().getResponse().getStatus();
+                if (status != 404 && status != 405 && !(status == 403 && route.pattern().startsWith("/operator"))) {
+                    reached.add(route + " by " + method + ": " + status);
+                }
+            }
+        }
+        assertThat(reached).isEmpty();
+    }
+
+    @Test
+    void anotherSiteCannotSignSomebodyInOrOut() throws Exception {
+        String name = "engineer@" + tenant.tenant().slug();
+        assertThat(mvc.perform(post("/sign-in").param("username", name).param("password", "engineer password")).andReturn().getResponse().getStatus()).isEqualTo(403);
+        assertThat(mvc.perform(post("/sign-in").with(csrf()).header("Sec-Fetch-Site", "cross-site").param("username", name).param("password", "engineer password"))
+                .andReturn().getResponse().getStatus()).isEqualTo(403);
+        assertThat(mvc.perform(post("/sign-out").cookie(mine)).andReturn().getResponse().getStatus()).isEqualTo(403);
+        mvc.perform(get("/sign-out").cookie(mine));
+        assertThat(mvc.perform(get("/me").cookie(mine)).andReturn().getResponse().getStatus()).as("still signed in").isEqualTo(200);
+    }
+
+    @Test
+    void theDoorsOwnFormOpensItWithTheCookieAndNotWithout() throws Exception {
+        var page = mvc.perform(get("/sign-in")).andReturn().getResponse();
+        Matcher form = DOOR.matcher(page.getContentAsString());
+        assertThat(form.find()).isTrue();
+        Cookie door = page.getCookie("countersign-door");
+        assertThat(door).isNotNull();
+        assertThat(door.isHttpOnly()).isTrue();
+        assertThat(page.getCookie("countersign")).as("no session for looking").isNull();
+        String name = "engineer@" + tenant.tenant().slug();
+        assertThat(mvc.perform(post("/sign-in").param("_csrf", form.group(1)).param("username", name).param("password", "engineer password"))
+                .andReturn().getResponse().getStatus()).isEqualTo(403);
+        assertThat(mvc.perform(post("/sign-in").cookie(door).param("_csrf", form.group(1)).param("username", name).param("password", "engineer password"))
+                .andReturn().getResponse().getRedirectedUrl()).isEqualTo("/");
+    }
+
+    @Test
+    void lookingAtTheDoorWritesNothing() throws Exception {
+        long before = sessions();
+        for (int i = 0; i < 20; i++) {
+            mvc.perform(get("/sign-in"));
+        }
+        assertThat(sessions()).isEqualTo(before);
+    }
+
+    private long sessions() {
+        return jdbc.sql("select count(*) from spring_session").query(Long.class).single();
+    }
+
+    @Test
+    void aTokenDiesWithItsSession() throws Exception {
+        mvc.perform(post("/sign-out").cookie(mine).param("_csrf", token));
+        Cookie again = session("admin");
+        assertThat(mvc.perform(post("/me/sessions/sign-out-others").cookie(again).param("_csrf", token)).andReturn().getResponse().getStatus()).isEqualTo(403);
+    }
+}
