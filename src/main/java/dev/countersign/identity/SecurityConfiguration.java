@@ -19,6 +19,7 @@ import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.authentication.AnonymousAuthenticationFilter;
 import org.springframework.security.web.context.SecurityContextHolderFilter;
 import org.springframework.security.web.csrf.CsrfFilter;
+import org.springframework.security.web.csrf.CsrfTokenRepository;
 import org.springframework.security.web.savedrequest.HttpSessionRequestCache;
 
 /// Two doors: pages by session with CSRF tokens, `/api/` by bearer token without a session. Everything is closed except the
@@ -40,6 +41,11 @@ class SecurityConfiguration {
     @Bean
     AuthenticationManager authenticationManager(PasswordSignIn passwordSignIn) {
         return new ProviderManager(passwordSignIn);
+    }
+
+    @Bean
+    CsrfTokenRepository csrfTokens() {
+        return new CsrfTokens();
     }
 
     @Bean
@@ -66,7 +72,7 @@ class SecurityConfiguration {
 
     @Bean
     @Order(2)
-    SecurityFilterChain pages(HttpSecurity http, People people, Operators operators, Tenants tenants) throws Exception {
+    SecurityFilterChain pages(HttpSecurity http, CsrfTokenRepository csrfTokens, People people, Operators operators, Tenants tenants) throws Exception {
         return http
                 .addFilterBefore(new CrossSiteFilter(), CsrfFilter.class)
                 .addFilterAfter(new CurrentPersonFilter(people, operators, tenants), AnonymousAuthenticationFilter.class)
@@ -77,7 +83,7 @@ class SecurityConfiguration {
                         .requestMatchers("/operator", "/operator/**").hasRole("OPERATOR")
                         .requestMatchers("/").authenticated()
                         .anyRequest().access((who, context) -> new AuthorizationDecision(who.get().getPrincipal() instanceof CurrentPerson)))
-                .csrf(csrf -> csrf.csrfTokenRepository(new CsrfTokens()))
+                .csrf(csrf -> csrf.csrfTokenRepository(csrfTokens))
                 .requestCache(cache -> cache.requestCache(pagesOnly()))
                 .formLogin(form -> form.loginPage("/sign-in").defaultSuccessUrl("/", false).failureUrl("/sign-in?failed"))
                 .logout(logout -> logout.logoutUrl("/sign-out").logoutSuccessUrl("/sign-in").deleteCookies("countersign"))
