@@ -122,6 +122,12 @@ public class Ownership {
                 .list();
     }
 
+    /// The teams that can own something, by name.
+    @Transactional(readOnly = true)
+    public List<TeamName> teams() {
+        return jdbc.sql("select id, slug, name from team where tenant_id = ? order by name, slug").param(tenant()).query(TeamName.class).list();
+    }
+
     private static UUID tenant() {
         return CurrentTenant.require().value();
     }

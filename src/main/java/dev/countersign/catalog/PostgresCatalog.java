@@ -138,15 +138,15 @@ class PostgresCatalog implements MeshCatalog {
                                   from unnest(:words::text[]) as word) desc,
                                  w.name, w.namespace, c.name, w.kind
                         limit :limit""")
-                .param("cluster", cluster.orElse(null))
-                .param("namespace", namespace.orElse(null))
+                .param("cluster", cluster.map(StorableText::of).orElse(null))
+                .param("namespace", namespace.map(StorableText::of).orElse(null))
                 .param("words", words)
                 .param("limit", Math.clamp(limit, 0, MAX_FOUND)));
     }
 
     static String[] words(String text) {
         return Arrays.stream(text.substring(0, Math.min(text.length(), 400)).toLowerCase(Locale.ROOT).split("[\\s/,]+"))
-                .map(word -> word.replace("\0", ""))
+                .map(StorableText::of)
                 .filter(word -> !word.isEmpty())
                 .limit(MAX_WORDS)
                 .map(word -> word.substring(0, Math.min(63, word.length())))

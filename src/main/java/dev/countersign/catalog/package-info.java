@@ -2,7 +2,7 @@
 /// answered from PostgreSQL.
 @ApplicationModule(
         displayName = "catalog",
-        allowedDependencies = {"clusters", "policy :: model", "policy :: yaml", "tenancy", "web", "audit", "identity"})
+        allowedDependencies = {"clusters", "policy :: model", "policy :: yaml", "policy :: eval", "tenancy", "web", "audit", "identity"})
 @NullMarked
 package dev.countersign.catalog;
 

@@ -160,4 +160,62 @@ class CatalogSyncTests {
         System.out.println("policy change told after " + latency.toMillis() + " ms");
         assertThat(as(() -> catalog.policies(shop.ref().id(), "production"))).extracting(LivePolicy::name).contains("by-hand");
     }
+
+    @Test
+    void aWatchThatExpiresOrIsCutMissesNothing() {
+        shop.cluster().faults().on("watch", "authorizationpolicies").times(2).dropWatch(1);
+        shop.cluster().faults().on("watch", "deployments").times(1).expireWatch();
+        shop.seed("kubectl", policy("production", "one"));
+        shop.seed("kubectl", policy("production", "two"));
+        shop.cluster().compact();
+        shop.seed("kubectl", policy("production", "three"));
+        eventually(() -> names().containsAll(List.of("one", "two", "three")));
+    }
+
+    @Test
+    void aNewListForgetsWhatIsGone() throws Exception {
+        shop.seed("kubectl", policy("production", "by-hand"));
+        eventually(() -> names().contains("by-hand"));
+        try (var admin = java.net.http.HttpClient.newBuilder().sslContext(trusting(shop.cluster().caPem().orElseThrow())).build()) {
+            var deleted = admin.send(java.net.http.HttpRequest.newBuilder(shop.cluster().url()
+                            .resolve("/apis/security.istio.io/v1/namespaces/production/authorizationpolicies/by-hand"))
+                    .header("Authorization", "Bearer " + shop.cluster().token("admin")).DELETE().build(), java.net.http.HttpResponse.BodyHandlers.ofString());
+            assertThat(deleted.statusCode()).isEqualTo(200);
+        }
+        assertThat(CurrentTenant.call(shop.tenant().tenant().id(), () -> sync.syncNow(shop.ref().id()))).isEmpty();
+        assertThat(names()).doesNotContain("by-hand");
+    }
+
+    @Test
+    void aClusterThatIsGoneIsShownAsGoneAndTheCatalogStays() {
+        shop.cluster().close();
+        assertThat(CurrentTenant.call(shop.tenant().tenant().id(), () -> sync.syncNow(shop.ref().id()))).isPresent();
+        eventually(() -> as(() -> registry.find(shop.ref().id())).orElseThrow().state().failingSince().isPresent());
+        assertThat(as(() -> registry.find(shop.ref().id())).orElseThrow().state().lastError()).isPresent();
+        assertThat(workload("production", "payment-service").name()).isEqualTo("payment-service");
+    }
+
+    @Test
+    void aRetiredClusterIsForgotten() {
+        as(() -> registry.retire(dev.countersign.audit.Actor.system("test"), shop.ref().id(), "over"));
+        assertThat(as(() -> catalog.clusters())).isEmpty();
+        assertThat(as(() -> catalog.search("", Optional.empty(), Optional.empty(), 10))).isEmpty();
+        assertThat(as(() -> catalog.policies(shop.ref().id()))).isEmpty();
+    }
+
+    private List<String> names() {
+        return as(() -> catalog.policies(shop.ref().id(), "production")).stream().map(LivePolicy::name).toList();
+    }
+
+    private static javax.net.ssl.SSLContext trusting(String pem) throws Exception {
+        var store = java.security.KeyStore.getInstance(java.security.KeyStore.getDefaultType());
+        store.load(null, null);
+        store.setCertificateEntry("ca", java.security.cert.CertificateFactory.getInstance("X.509")
+                .generateCertificate(new java.io.ByteArrayInputStream(pem.getBytes())));
+        var factory = javax.net.ssl.TrustManagerFactory.getInstance(javax.net.ssl.TrustManagerFactory.getDefaultAlgorithm());
+        factory.init(store);
+        var context = javax.net.ssl.SSLContext.getInstance("TLS");
+        context.init(null, factory.getTrustManagers(), null);
+        return context;
+    }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.countersign.catalog.web;
+
+import org.jspecify.annotations.NullMarked;

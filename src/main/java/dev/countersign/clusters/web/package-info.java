@@ -1,0 +1,4 @@
+@NullMarked
+package dev.countersign.clusters.web;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,229 @@
+package dev.countersign.clusters;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.clusters.ApplyOutcome.Applied;
+import dev.countersign.clusters.ApplyOutcome.Conflicted;
+import dev.countersign.clusters.ClusterTrouble.Forbidden;
+import dev.countersign.clusters.ClusterTrouble.Rejected;
+import dev.countersign.clusters.ClusterTrouble.Unreachable;
+import dev.countersign.demo.cluster.EmbeddedCluster;
+import dev.countersign.policy.model.Tree;
+import dev.countersign.portal.ShopFixture;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// What the portal makes of a cluster's answers, over real HTTP and TLS.
+class ClusterConnectionTests {
+    private EmbeddedCluster cluster;
+    private ClusterConnection connection;
+
+    @BeforeEach
+    void connect() throws Exception {
+        cluster = ShopFixture.start();
+        connection = connect(cluster.kubeconfig("portal"));
+    }
+
+    @AfterEach
+    void disconnect() {
+        connection.close();
+        cluster.close();
+    }
+
+    private static ClusterConnection connect(String kubeconfig) throws Exception {
+        Kubeconfig read = ((Kubeconfig.Reading.Read) Kubeconfig.read(kubeconfig)).kubeconfig();
+        return Connections.connect(new ClusterRef(UUID.randomUUID(), "demo"), read.server(), read.certificateAuthority(), read.credentials());
+    }
+
+    private static Map<String, Object> policy(String namespace, String name, String method) {
+        return Tree.map("apiVersion", "security.istio.io/v1", "kind", "AuthorizationPolicy", "metadata", Tree.map("namespace", namespace, "name", name),
+                "spec", Tree.map("selector", Tree.map("matchLabels", Tree.map("app", "frontend")), "action", "ALLOW",
+                        "rules", List.of(Tree.map("to", List.of(Tree.map("operation", Tree.map("methods", List.of(method))))))));
+    }
+
+    private static Map<String, Object> with(Map<String, Object> policy, String field, Object value) {
+        Map<String, Object> spec = new java.util.LinkedHashMap<>(JsonTree.map(policy, "spec"));
+        spec.put(field, value);
+        Map<String, Object> copy = new java.util.LinkedHashMap<>(policy);
+        copy.put("spec", spec);
+        return copy;
+    }
+
+    private Applied applied(Map<String, Object> tree, Optional<ObjectVersion> expected) {
+        ApplyOutcome outcome = connection.apply(tree, expected);
+        assertThat(outcome).isInstanceOf(Applied.class);
+        return (Applied) outcome;
+    }
+
+    @Test
+    void anApplyIsReadBackAsItWasWritten() {
+        Applied first = applied(policy("production", "a", "GET"), Optional.empty());
+        assertThat(first.changed()).isTrue();
+        assertThat(first.generation()).isEqualTo(1);
+        assertThat(first.object().managers()).containsExactly("countersign");
+        Applied same = applied(policy("production", "a", "GET"), Optional.of(first.object().version()));
+        assertThat(same.changed()).isFalse();
+        assertThat(same.resourceVersion()).isEqualTo(first.resourceVersion());
+        Applied other = applied(policy("production", "a", "POST"), Optional.of(first.object().version()));
+        assertThat(other.changed()).isTrue();
+        assertThat(other.generation()).isEqualTo(2);
+        assertThat(connection.read(ApiResource.AUTHORIZATION_POLICIES, "production", "a"))
+                .isInstanceOfSatisfying(ReadOutcome.Found.class, found -> assertThat(found.object().version()).isEqualTo(other.object().version()));
+    }
+
+    @Test
+    void aDryRunChecksAndStoresNothing() {
+        assertThat(connection.dryRun(policy("production", "a", "GET"), Optional.empty())).isInstanceOf(Applied.class);
+        assertThat(connection.read(ApiResource.AUTHORIZATION_POLICIES, "production", "a")).isInstanceOf(ReadOutcome.Absent.class);
+        assertThat(cluster.requests().writes()).isEmpty();
+    }
+
+    @Test
+    void fieldsOfAnotherHandAreAConflictWithItsNameAndNothingIsForced() {
+        Map<String, Object> mine = with(policy("production", "user-profile-frontend", "PUT"), "selector",
+                Tree.map("matchLabels", Tree.map("app", "user-profile")));
+        assertThat(connection.apply(mine, Optional.empty())).isInstanceOfSatisfying(Conflicted.class, conflict -> {
+            assertThat(conflict.managers()).containsExactly("kubectl");
+            assertThat(conflict.fields()).contains(".spec.rules");
+            assertThat(conflict.words()).contains("conflict");
+            assertThat(conflict.advice()).contains("kubectl");
+        });
+        assertThat(cluster.requests().entries()).noneMatch(entry -> entry.force());
+    }
+
+    @Test
+    void anUnknownFieldIsARejectionThoughTheServerSays500() {
+        assertThat(connection.apply(with(policy("production", "a", "GET"), "rulez", List.of()), Optional.empty()))
+                .isInstanceOfSatisfying(Rejected.class, rejected -> {
+                    assertThat(rejected.status()).isEqualTo(500);
+                    assertThat(rejected.words()).contains("rulez");
+                });
+    }
+
+    @Test
+    void aWrongValueIsARejectionWithItsCauses() {
+        assertThat(connection.apply(with(policy("production", "a", "GET"), "action", "PERMIT"), Optional.empty()))
+                .isInstanceOfSatisfying(Rejected.class, rejected -> assertThat(rejected.causes()).extracting(Rejected.Cause::field).contains("spec.action"));
+    }
+
+    @Test
+    void aStateThatIsNotTheExpectedOneIsStale() {
+        Applied first = applied(policy("production", "a", "GET"), Optional.empty());
+        applied(policy("production", "a", "POST"), Optional.empty());
+        assertThat(connection.apply(policy("production", "a", "PUT"), Optional.of(first.object().version()))).isInstanceOf(ApplyOutcome.Stale.class);
+        assertThat(connection.delete(ApiResource.AUTHORIZATION_POLICIES, "production", "a", first.object().version())).isInstanceOf(ApplyOutcome.Stale.class);
+        assertThat(connection.apply(policy("production", "b", "PUT"), Optional.of(first.object().version()))).isNotInstanceOf(Applied.class);
+    }
+
+    @Test
+    void aDeletionTakesExactlyWhatItExpects() {
+        Applied made = applied(policy("production", "a", "GET"), Optional.empty());
+        assertThat(connection.delete(ApiResource.AUTHORIZATION_POLICIES, "production", "a", made.object().version())).isInstanceOf(DeleteOutcome.Deleted.class);
+        assertThat(connection.delete(ApiResource.AUTHORIZATION_POLICIES, "production", "a", made.object().version())).isInstanceOf(DeleteOutcome.AlreadyGone.class);
+    }
+
+    @Test
+    void aNamespaceOutOfReachIsForbiddenAndABadTokenToo() throws Exception {
+        assertThat(connection.apply(policy("istio-system", "a", "GET"), Optional.empty())).isInstanceOfSatisfying(Forbidden.class,
+                forbidden -> assertThat(forbidden.status()).isEqualTo(403));
+        try (ClusterConnection stale = connect(cluster.kubeconfig("portal").replace(cluster.token("portal"), "old"))) {
+            assertThat(stale.read(ApiResource.NAMESPACES, "", "production")).isInstanceOfSatisfying(Forbidden.class,
+                    forbidden -> assertThat(forbidden.status()).isEqualTo(401));
+        }
+    }
+
+    @Test
+    void laterIsLaterAndNotNow() {
+        try (var busy = cluster.faults().on("patch", "authorizationpolicies").answer(429, Duration.ofSeconds(7))) {
+            assertThat(connection.apply(policy("production", "a", "GET"), Optional.empty())).isInstanceOfSatisfying(Unreachable.class,
+                    later -> assertThat(later.retryAfter()).contains(Duration.ofSeconds(7)));
+            assertThat(busy.hits()).as("never tried again by itself").isEqualTo(1);
+        }
+        for (int status : List.of(500, 502, 503, 504)) {
+            try (var broken = cluster.faults().on("patch", "authorizationpolicies").answer(status)) {
+                assertThat(connection.apply(policy("production", "a", "GET"), Optional.empty())).isInstanceOf(Unreachable.class);
+                assertThat(broken.hits()).isEqualTo(1);
+            }
+        }
+    }
+
+    @Test
+    void aCutAnswerIsUnreachableWhateverTheClusterDid() {
+        cluster.faults().on("patch", "authorizationpolicies").times(1).cut();
+        assertThat(connection.apply(policy("production", "a", "GET"), Optional.empty())).isInstanceOf(Unreachable.class);
+        cluster.faults().on("patch", "authorizationpolicies").times(1).loseReply();
+        assertThat(connection.apply(policy("production", "a", "GET"), Optional.empty())).isInstanceOf(Unreachable.class);
+        cluster.faults().on("get", "authorizationpolicies").times(1).halfReply();
+        assertThat(connection.read(ApiResource.AUTHORIZATION_POLICIES, "production", "a")).isInstanceOf(Unreachable.class);
+        assertThat(connection.read(ApiResource.AUTHORIZATION_POLICIES, "production", "a")).isInstanceOf(ReadOutcome.Found.class);
+    }
+
+    @Test
+    void aServerThatDripsIsGivenUpInTime() {
+        cluster.faults().on("get", "namespaces").times(1).trickle(1);
+        long before = System.nanoTime();
+        assertThat(connection.read(ApiResource.NAMESPACES, "", "production")).isInstanceOf(Unreachable.class);
+        assertThat(Duration.ofNanos(System.nanoTime() - before)).isBetween(Duration.ofSeconds(10), Duration.ofSeconds(25));
+    }
+
+    @Test
+    void aServerThatIsGoneIsUnreachable() {
+        cluster.close();
+        assertThat(connection.read(ApiResource.NAMESPACES, "", "production")).isInstanceOfSatisfying(Unreachable.class,
+                trouble -> assertThat(trouble.words()).isNotBlank().doesNotContain(cluster.token("portal")));
+    }
+
+    @Test
+    void aListGoesOverAllPages() {
+        List<Map<String, Object>> many = new ArrayList<>();
+        for (int i = 0; i < 1_203; i++) {
+            many.add(policy("staging", "p" + i, "GET"));
+        }
+        cluster.seed("kubectl", many);
+        List<String> names = new ArrayList<>();
+        assertThat(connection.list(ApiResource.AUTHORIZATION_POLICIES, Optional.of("staging"), object -> {
+                    assertThat(object.tree()).containsEntry("kind", "AuthorizationPolicy");
+                    names.add(object.name());
+                }))
+                .isInstanceOf(ListOutcome.Listed.class);
+        assertThat(names).hasSize(1_203).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void aWatchTellsWhatHappensAndEndsWhenAsked() throws Exception {
+        var listed = (ListOutcome.Listed) connection.list(ApiResource.AUTHORIZATION_POLICIES, Optional.of("production"), object -> {});
+        List<WatchEvent> events = new CopyOnWriteArrayList<>();
+        CompletableFuture<Void> stop = new CompletableFuture<>();
+        CompletableFuture<WatchOutcome> watch = CompletableFuture.supplyAsync(() -> connection.watch(
+                ApiResource.AUTHORIZATION_POLICIES, Optional.of("production"), listed.resourceVersion(), stop, events::add));
+        Applied made = applied(policy("production", "a", "GET"), Optional.empty());
+        connection.delete(ApiResource.AUTHORIZATION_POLICIES, "production", "a", made.object().version());
+        long end = System.nanoTime() + Duration.ofSeconds(5).toNanos();
+        while (events.size() < 2 && System.nanoTime() < end) {
+            Thread.sleep(5);
+        }
+        stop.complete(null);
+        assertThat(watch.get()).isInstanceOf(WatchOutcome.Ended.class);
+        assertThat(events).hasSize(2);
+        assertThat(events.get(0)).isInstanceOfSatisfying(WatchEvent.Put.class, put -> assertThat(put.object().uid()).isEqualTo(made.uid()));
+        assertThat(events.get(1)).isInstanceOf(WatchEvent.Gone.class);
+    }
+
+    @Test
+    void aForgottenVersionIsExpired() {
+        var listed = (ListOutcome.Listed) connection.list(ApiResource.AUTHORIZATION_POLICIES, Optional.of("production"), object -> {});
+        applied(policy("production", "a", "GET"), Optional.empty());
+        cluster.compact();
+        assertThat(connection.watch(ApiResource.AUTHORIZATION_POLICIES, Optional.of("production"), listed.resourceVersion(), new CompletableFuture<>(), event -> {}))
+                .isInstanceOf(WatchOutcome.Expired.class);
+    }
+}
