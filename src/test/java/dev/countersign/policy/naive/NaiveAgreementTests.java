@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Test;
 /// System properties: `naive.cases`, `naive.every`, `naive.seed` (the first seed). What was tried is printed, and the
 /// whole case where they differ.
 class NaiveAgreementTests {
-    private static final long CASES = Long.getLong("naive.cases", 20_000_000L);
+    private static final long CASES = Long.getLong("naive.cases", 30_000_000L);
     private static final int EVERY = Integer.getInteger("naive.every", 16);
     private static final long SEED = Long.getLong("naive.seed", 20261123L);
     private static final int WORLDS = 400;
