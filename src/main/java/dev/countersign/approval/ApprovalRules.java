@@ -18,7 +18,7 @@ import org.springframework.transaction.annotation.Transactional;
 /// The approval rules of the current tenant, in versions that never change. A request keeps the rule under which its present
 /// version was submitted: a change of rules concerns what is submitted or revised from then on.
 @Service
-class ApprovalRules {
+public class ApprovalRules {
     /// `version` 0 and no author: the built-in rules.
     record RuleSet(int version, Workflow workflow, Optional<Author> author) {
         record Author(String name, Instant at) {}
@@ -28,26 +28,60 @@ class ApprovalRules {
         }
     }
 
+    /// The rules as an administrator sees them; `author` and `at` are empty for the built-in ones.
+    public record Present(int version, List<RuleForm> rules, Optional<String> author, Optional<Instant> at) {
+        public Present {
+            rules = List.copyOf(rules);
+        }
+
+        public boolean builtIn() {
+            return version == 0;
+        }
+    }
+
     /// What became of changing the rules.
-    sealed interface Change {
+    public sealed interface Change {
         record Changed(int version) implements Change {}
 
         /// Somebody else changed them meanwhile.
         record Stale(int version, String message) implements Change {}
 
         record NotYours(String message) implements Change {}
+
+        /// Rules that could leave a request without approvers, or that cannot be read.
+        record Refused(String message) implements Change {}
     }
 
     private final JdbcClient jdbc;
     private final AuditLog audit;
+    private final RuleForms forms;
 
-    ApprovalRules(JdbcClient jdbc, AuditLog audit) {
+    ApprovalRules(JdbcClient jdbc, AuditLog audit, RuleForms forms) {
         this.jdbc = jdbc;
         this.audit = audit;
+        this.forms = forms;
     }
 
     @Transactional(readOnly = true)
-    public RuleSet current() {
+    public Present present() {
+        RuleSet present = current();
+        return new Present(present.version(), forms.of(present.workflow()), present.author().map(RuleSet.Author::name),
+                present.author().map(RuleSet.Author::at));
+    }
+
+    /// Makes `rules` the rules, unless they are no longer version `base`. `what` completes "changed the approval rules: …".
+    @Transactional
+    public Change change(CurrentPerson me, int base, List<RuleForm> rules, String what) {
+        try {
+            return replace(me, base, forms.workflow(rules), what);
+        } catch (IllegalArgumentException wrong) {
+            String message = String.valueOf(wrong.getMessage());
+            return new Change.Refused(Character.toUpperCase(message.charAt(0)) + message.substring(1) + ".");
+        }
+    }
+
+    @Transactional(readOnly = true)
+    RuleSet current() {
         return jdbc.sql("""
                         select version,
                                rules,
@@ -62,9 +96,8 @@ class ApprovalRules {
                 .orElseGet(() -> new RuleSet(0, Workflow.builtIn(), Optional.empty()));
     }
 
-    /// Makes `workflow` the rules, unless they are no longer version `base`. `what` completes "by: …" in the record.
     @Transactional
-    public Change replace(CurrentPerson me, int base, Workflow workflow, String what) {
+    Change replace(CurrentPerson me, int base, Workflow workflow, String what) {
         if (!me.is(Role.ADMINISTRATOR) || !me.mayUse(Scope.ADMIN)) {
             return new Change.NotYours("Administrators set the approval rules. Ask one of them.");
         }

@@ -34,9 +34,9 @@ public class Queue {
     /// Whether this person's word is wanted, as far as rows know.
     private static final String MINE = """
             (r.requester_id <> :me
-             and s.wanted && :keys
+             and s.wanted && cast(:keys as text[])
              and not (:me = any(p.barred))
-             and not (p.beneficiaries && :teams)
+             and not (p.beneficiaries && cast(:teams as uuid[]))
              and not exists (select from review v
                              where v.tenant_id = r.tenant_id and v.request_id = r.id and v.version = r.version and v.person_id = :me))""";
 

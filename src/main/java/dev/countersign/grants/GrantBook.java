@@ -33,6 +33,7 @@ import org.springframework.transaction.annotation.Transactional;
 /// The one pen of grants: writes them, and ends them. Each change, its entry in the record and its event are one transaction.
 @Component
 class GrantBook {
+    static final int BATCH = 100;
     private static final int MOST_REASON = 4_000;
 
     private final JdbcClient jdbc;
@@ -61,7 +62,7 @@ class GrantBook {
             audit.append(new AuditEvent("grant.created", approved.decidedBy(), subject(grant.number()),
                     "granted: " + grant.sentence().text() + " in " + place.cluster().name()
                             + approved.period().end(approved.decidedAt()).map(end -> " until " + end).orElse(" without an end"),
-                    GrantFact.of(grant)).aboutRequests(List.of(grant.requestNumber())));
+                    GrantFact.of(grant)));
             events.publishEvent(new GrantsChanged(place.cluster().id()));
         }
     }
@@ -104,8 +105,9 @@ class GrantBook {
                         where g.ends_at <= now()
                           and e.grant_id is null
                         order by g.ends_at, g.number
-                        limit 100
+                        limit :batch
                         for update of g skip locked""")
+                .param("batch", BATCH)
                 .query(GrantRow::grant)
                 .list();
         due.forEach(grant -> end(grant, GrantState.EXPIRED, Actor.system("expiry"), "Its time is over."));
@@ -133,7 +135,7 @@ class GrantBook {
             audit.append(new AuditEvent(state == GrantState.REVOKED ? "grant.revoked" : "grant.expired", by, subject(grant.number()),
                     (state == GrantState.REVOKED ? "revoked grant " : "ended grant ") + grant.number() + ", " + grant.sentence().text()
                             + " in " + grant.place().cluster().name(),
-                    new GrantEnded(grant.id(), grant.number(), grant.requestNumber(), state, moment, by, reason)).aboutRequests(List.of(grant.requestNumber())));
+                    new GrantEnded(grant.id(), grant.number(), grant.requestNumber(), state, moment, by, reason)));
             events.publishEvent(new GrantsChanged(grant.place().cluster().id()));
         });
         return at.isPresent();

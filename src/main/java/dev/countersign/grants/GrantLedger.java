@@ -82,6 +82,49 @@ public class GrantLedger implements ActiveGrants {
                 .list();
     }
 
+    /// As above, by the cluster's name, with the words that led to each.
+    @Transactional(readOnly = true)
+    public List<Word> wordsFor(String cluster, String namespace, String workload) {
+        return jdbc.sql(GrantRow.COLUMNS
+                        + " where g.cluster_name = :cluster and g.namespace = :namespace and g.workload = :workload" + IS_ACTIVE
+                        + " order by g.number")
+                .param("cluster", cluster)
+                .param("namespace", namespace)
+                .param("workload", workload)
+                .query(GrantRow::grant)
+                .list()
+                .stream()
+                .map(this::word)
+                .toList();
+    }
+
+    /// By whose word a grant stands.
+    @Transactional(readOnly = true)
+    public Word word(Grant grant) {
+        record Said(String person, String reason) {}
+        List<Said> said = jdbc.sql("""
+                        select v.person_name,
+                               w.reason
+                        from request_version w
+                        left join review v on v.tenant_id = w.tenant_id and v.request_id = w.request_id and v.version = w.version
+                             and v.decision = 'APPROVE'
+                        where w.request_id = :request
+                          and w.version = :version
+                        order by v.at, v.person_id""")
+                .param("request", grant.requestId())
+                .param("version", grant.requestVersion())
+                .query((row, number) -> new Said(Optional.ofNullable(row.getString("person_name")).orElse(""), row.getString("reason")))
+                .list();
+        return new Word(grant, said.getFirst().reason(), said.stream().map(Said::person).filter(name -> !name.isEmpty()).toList());
+    }
+
+    /// A grant, the reason that its requester gave, and who agreed, in the order of their agreement.
+    public record Word(Grant grant, String reason, List<String> agreed) {
+        public Word {
+            agreed = List.copyOf(agreed);
+        }
+    }
+
     @Transactional(readOnly = true)
     public Optional<Grant> find(long number) {
         return jdbc.sql(GrantRow.COLUMNS + " where g.number = :number")

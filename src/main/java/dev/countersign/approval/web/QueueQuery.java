@@ -15,24 +15,24 @@ record QueueQuery(@Nullable String view, @Nullable String namespace, @Nullable S
                 word(QueueFilter.Risk.values(), risk));
     }
 
-    String viewWord() {
+    public String viewWord() {
         return filter().view().name().toLowerCase(Locale.ROOT);
     }
 
-    String namespaceWord() {
+    public String namespaceWord() {
         return filter().namespace().orElse("");
     }
 
-    String riskWord() {
+    public String riskWord() {
         return filter().risk().map(word -> word.name().toLowerCase(Locale.ROOT)).orElse("");
     }
 
-    boolean narrowed() {
+    public boolean narrowed() {
         return filter().namespace().isPresent() || filter().risk().isPresent();
     }
 
     /// The address of another view with the same narrowing.
-    String in(String other) {
+    public String in(String other) {
         return address(other).build().encode().toUriString();
     }
 

@@ -1,0 +1,76 @@
+package dev.countersign.audit;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Requests, reviews and grants as the record alone tells them. Knows no class of the portal.
+final class Fold {
+    private static final JsonMapper JSON = new JsonMapper();
+
+    /// By number: state, version and what that version says.
+    final Map<Long, String> requests = new TreeMap<>();
+
+    /// By request, version and person: what they said.
+    final Map<String, String> reviews = new TreeMap<>();
+
+    /// By number: what is promised, and how it ended.
+    final Map<Long, String> grants = new TreeMap<>();
+
+    private final Map<Long, String> states = new TreeMap<>();
+    private final Map<Long, String> versions = new TreeMap<>();
+    private final Map<Long, String> plans = new TreeMap<>();
+    private final Map<Long, String> promises = new TreeMap<>();
+
+    static Fold of(List<String> contents) {
+        Fold fold = new Fold();
+        for (String content : contents) {
+            JsonNode entry = JSON.readTree(content);
+            fold.take(entry.path("kind").asString(), entry.path("content"));
+        }
+        return fold;
+    }
+
+    private void take(String kind, JsonNode fact) {
+        long number = fact.path("number").asLong();
+        switch (kind) {
+            case "request.submitted", "request.revised" -> {
+                states.put(number, "SUBMITTED");
+                versions.put(number, "v" + fact.path("version").asInt() + " " + fact.path("digest").asString() + " " + fact.path("requesterName").asString() + " "
+                        + fact.path("reason").asString() + " " + fact.path("sentence").asString());
+            }
+            case "request.planned" -> plans.put(number, "rules " + fact.path("ruleSet").asInt());
+            case "request.reviewed" -> review(number, fact);
+            case "request.approved" -> settle(number, fact, "APPROVED");
+            case "request.rejected" -> settle(number, fact, "REJECTED");
+            case "request.changes-requested" -> settle(number, fact, "CHANGES_REQUESTED");
+            case "request.withdrawn" -> states.put(number, "WITHDRAWN");
+            case "request.lapsed" -> states.put(number, "LAPSED");
+            case "grant.created" -> {
+                promises.put(number, "of " + fact.path("requestNumber").asLong() + " v" + fact.path("requestVersion").asInt() + " " + fact.path("digest").asString()
+                        + " " + fact.path("cluster").asString() + " " + fact.path("trustDomain").asString() + " " + fact.path("namespace").asString() + "/"
+                        + fact.path("workload").asString() + " ");
+                grants.put(number, promises.get(number) + "ACTIVE");
+            }
+            case "grant.revoked", "grant.expired" -> grants.put(number, promises.get(number) + fact.path("state").asString() + " by "
+                    + fact.path("by").path("name").asString() + ": " + fact.path("reason").asString());
+            default -> {}
+        }
+        if (kind.startsWith("request.") && versions.containsKey(number)) {
+            requests.put(number, states.get(number) + " " + versions.get(number) + " " + plans.get(number));
+        }
+    }
+
+    private void settle(long number, JsonNode fact, String state) {
+        review(number, fact);
+        states.put(number, state);
+    }
+
+    private void review(long number, JsonNode fact) {
+        JsonNode review = fact.path("review");
+        reviews.put(number + " v" + review.path("version").asInt() + " " + review.path("person").asString(),
+                review.path("decision").asString() + " " + review.path("digest").asString() + " " + review.path("comment").asString());
+    }
+}

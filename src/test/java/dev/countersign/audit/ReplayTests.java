@@ -1,0 +1,172 @@
+package dev.countersign.audit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.approval.Decision;
+import dev.countersign.grants.GrantLedger;
+import dev.countersign.portal.PortalTest;
+import dev.countersign.portal.Story;
+import dev.countersign.requests.AskSource;
+import dev.countersign.requests.Draft;
+import dev.countersign.requests.GrantPeriod;
+import dev.countersign.requests.RequestDesk;
+import dev.countersign.tenancy.Tenants;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.context.ApplicationContext;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.test.util.ReflectionTestUtils;
+
+/// The record is complete: folding the entries of a tenant from the first rebuilds every request, review and grant. The fold
+/// reads nothing but `audit_entry.content`.
+@PortalTest
+class ReplayTests {
+    private static final int HISTORIES = Integer.getInteger("replay.histories", 4);
+    private static final int STEPS = 60;
+
+    @Autowired
+    Story stories;
+
+    @Autowired
+    RequestDesk desk;
+
+    @Autowired
+    GrantLedger ledger;
+
+    @Autowired
+    Tenants tenants;
+
+    @Autowired
+    JdbcClient jdbc;
+
+    @Autowired
+    ApplicationContext context;
+
+    @Value("${spring.datasource.url}")
+    String url;
+
+    @Test
+    void foldingTheEntriesRebuildsEveryRequestReviewAndGrant() throws Exception {
+        int grants = 0;
+        int reviews = 0;
+        for (int history = 0; history < HISTORIES; history++) {
+            var acme = stories.begin();
+            live(acme, new Random(history));
+            Fold folded = Fold.of(column(acme, "select content from audit_entry order by seq"));
+            assertThat(folded.requests).isEqualTo(requests(acme));
+            assertThat(folded.reviews).isEqualTo(reviews(acme));
+            assertThat(folded.grants).isEqualTo(grants(acme));
+            grants += folded.grants.size();
+            reviews += folded.reviews.size();
+        }
+        assertThat(grants).as("histories in which something happens").isGreaterThan(HISTORIES);
+        assertThat(reviews).isGreaterThan(2 * HISTORIES);
+    }
+
+    private void live(Story.Cast acme, Random random) throws Exception {
+        List<String> people = List.copyOf(acme.tenant().persons().keySet());
+        int requests = 0;
+        for (int step = 0; step < STEPS; step++) {
+            long number = requests == 0 ? 0 : 1 + random.nextInt(requests);
+            String someone = people.get(random.nextInt(people.size()));
+            switch (number == 0 ? 0 : random.nextInt(12)) {
+                case 0, 1 -> {
+                    acme.submit("engineer", draft(random));
+                    requests++;
+                }
+                case 2 -> acme.in(() -> desk.revise(acme.person("engineer"), number, draft(random), OptionalInt.empty()));
+                case 3 -> {
+                    if (random.nextInt(3) == 0) {
+                        acme.in(() -> desk.withdraw(acme.person("engineer"), number, "never mind"));
+                    }
+                }
+                case 4 -> {
+                    if (random.nextInt(3) == 0) {
+                        outOfTime(acme, number);
+                    }
+                }
+                case 5 -> acme.in(() -> ledger.revoke(acme.person(someone), 1 + random.nextInt(4), "not used, says " + someone));
+                case 6 -> over(acme, 1 + random.nextInt(6), random);
+                case 7 -> acme.decide(someone, number, random.nextBoolean() ? Decision.REJECT : Decision.REQUEST_CHANGES, "narrower \"please\" \u2028 \\");
+                default -> acme.decide(random.nextInt(3) == 0 ? someone : List.of("owner", "security", "security2").get(random.nextInt(3)), number,
+                        Decision.APPROVE, random.nextBoolean() ? "" : "Fine.");
+            }
+        }
+    }
+
+    private static Draft draft(Random random) {
+        GrantPeriod period = random.nextInt(4) == 0 ? new GrantPeriod.Permanent() : new GrantPeriod.For(Duration.ofDays(1 + random.nextInt(90)));
+        String path = "/p/" + random.nextInt(1_000_000);
+        return Story.draft(List.of(new AskSource.Account(random.nextBoolean() ? "production" : "staging", "order-service")), Story.paths(path), period);
+    }
+
+    /// As if its lifetime had passed; then the job comes by.
+    private void outOfTime(Story.Cast acme, long number) {
+        tenants.doInTenant(acme.id(), () -> jdbc.sql("""
+                        update access_request
+                        set submitted_at = now() - interval '2 hours',
+                            lapses_at = now() - interval '1 hour'
+                        where number = ? and state in ('SUBMITTED', 'CHANGES_REQUESTED')""").param(number).update());
+        ReflectionTestUtils.invokeMethod(context.getBean("lapseJob"), "everyTenant");
+    }
+
+    /// As if the grant's time had passed; then the job comes by.
+    private void over(Story.Cast acme, long number, Random random) throws Exception {
+        if (random.nextInt(3) > 0) {
+            return;
+        }
+        try (Connection owner = DriverManager.getConnection(url, "postgres", "")) {
+            owner.createStatement().execute("update access_grant set starts_at = now() - interval '2 hours', ends_at = now() - interval '1 hour' where tenant_id = '"
+                    + acme.id() + "' and number = " + number + " and ends_at is not null");
+        }
+        ReflectionTestUtils.invokeMethod(context.getBean("expiryJob"), "everyTenant");
+    }
+
+    private List<String> column(Story.Cast acme, String sql) {
+        return tenants.inTenant(acme.id(), () -> jdbc.sql(sql).query(String.class).list());
+    }
+
+    private Map<Long, String> requests(Story.Cast acme) {
+        Map<Long, String> rows = new TreeMap<>();
+        tenants.doInTenant(acme.id(), () -> jdbc.sql("""
+                        select r.number, r.state || ' v' || r.version || ' ' || r.digest || ' ' || r.requester_name || ' ' || r.reason || ' ' || r.sentence
+                                   || ' rules ' || p.rule_set
+                        from access_request r
+                        join request_plan p on p.tenant_id = r.tenant_id and p.request_id = r.id and p.version = r.version""").query(row -> {
+                            rows.put(row.getLong(1), row.getString(2));
+                        }));
+        return rows;
+    }
+
+    private Map<String, String> reviews(Story.Cast acme) {
+        Map<String, String> rows = new TreeMap<>();
+        tenants.doInTenant(acme.id(), () -> jdbc.sql("""
+                        select r.number || ' v' || v.version || ' ' || v.person_id, v.decision || ' ' || v.digest || ' ' || v.comment
+                        from review v
+                        join access_request r on r.tenant_id = v.tenant_id and r.id = v.request_id""").query(row -> {
+                            rows.put(row.getString(1), row.getString(2));
+                        }));
+        return rows;
+    }
+
+    private Map<Long, String> grants(Story.Cast acme) {
+        Map<Long, String> rows = new TreeMap<>();
+        tenants.doInTenant(acme.id(), () -> jdbc.sql("""
+                        select g.number, 'of ' || g.request_number || ' v' || g.request_version || ' ' || g.digest || ' ' || g.cluster_id || ' ' || g.trust_domain
+                                   || ' ' || g.namespace || '/' || g.workload || ' ' || coalesce(e.state || ' by ' || e.actor_name || ': ' || e.reason, 'ACTIVE')
+                        from access_grant g
+                        left join grant_end e on e.tenant_id = g.tenant_id and e.grant_id = g.id""").query(row -> {
+                            rows.put(row.getLong(1), row.getString(2));
+                        }));
+        return rows;
+    }
+}
