@@ -27,6 +27,17 @@ create index audit_entry_by_words on audit_entry using gin (words);
 comment on table audit_entry is 'the record: one row for every fact, chained per tenant; inserted and read, never changed';
 call protect_tenant_table('audit_entry', 'select, insert');
 
+create table audit_mention (
+    tenant_id    uuid   not null,
+    subject_kind text   not null,
+    subject_id   text   not null,
+    seq          bigint not null,
+    constraint audit_mention_pk primary key (tenant_id, subject_kind, subject_id, seq),
+    constraint audit_mention_in_an_entry foreign key (tenant_id, seq) references audit_entry (tenant_id, seq)
+);
+comment on table audit_mention is 'an index: what else an entry is about, so that a request shows what became of it in the clusters; the entry itself says it too';
+call protect_tenant_table('audit_mention', 'select, insert');
+
 create function refuse_to_change_the_record() returns trigger
 language plpgsql
 as $$
@@ -38,12 +49,17 @@ create trigger audit_entry_is_append_only before update or delete on audit_entry
     for each row execute function refuse_to_change_the_record();
 create trigger audit_entry_is_never_truncated before truncate on audit_entry
     for each statement execute function refuse_to_change_the_record();
+create trigger audit_mention_is_append_only before update or delete on audit_mention
+    for each row execute function refuse_to_change_the_record();
+create trigger audit_mention_is_never_truncated before truncate on audit_mention
+    for each statement execute function refuse_to_change_the_record();
 
 -- Appends one entry for the current tenant in the caller's transaction, with the caller's rights. The lock is held until
 -- the transaction ends, so numbers have no gaps and the order of numbers is the order of commits.
 -- The digest covers previous digest, number, time in microseconds since 1970, and the content's bytes.
 create function append_audit_entry(
-    kind text, actor_kind text, actor_id text, actor_name text, subject_kind text, subject_id text, sentence text, content text)
+    kind text, actor_kind text, actor_id text, actor_name text, subject_kind text, subject_id text, sentence text, content text,
+    also_kinds text[], also_ids text[])
 returns bigint
 language plpgsql
 as $$
@@ -68,6 +84,9 @@ begin
     insert into audit_entry (tenant_id, seq, at, kind, actor_kind, actor_id, actor_name, subject_kind, subject_id, sentence, content, previous_digest, digest)
         values (tenant, next_seq, moment, kind, actor_kind, actor_id, actor_name, subject_kind, subject_id, sentence, content, previous,
             sha256(previous || int8send(next_seq) || int8send((extract(epoch from moment) * 1000000)::bigint) || convert_to(content, 'UTF8')));
+    insert into audit_mention (tenant_id, subject_kind, subject_id, seq)
+        select distinct tenant, also.mentioned_kind, also.mentioned_id, next_seq
+        from unnest(also_kinds, also_ids) as also (mentioned_kind, mentioned_id);
     return next_seq;
 end
 $$;

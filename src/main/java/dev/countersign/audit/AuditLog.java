@@ -40,7 +40,7 @@ public class AuditLog {
         entry.put("subject", event.subject());
         entry.put("sentence", event.sentence());
         entry.put("content", event.content());
-        return jdbc.sql("select append_audit_entry(:kind, :actorKind, :actorId, :actorName, :subjectKind, :subjectId, :sentence, :content)")
+        return jdbc.sql("select append_audit_entry(:kind, :actorKind, :actorId, :actorName, :subjectKind, :subjectId, :sentence, :content, :alsoKinds, :alsoIds)")
                 .param("kind", event.kind())
                 .param("actorKind", event.actor().kind().name())
                 .param("actorId", event.actor().id())
@@ -49,6 +49,8 @@ public class AuditLog {
                 .param("subjectId", event.subject().id())
                 .param("sentence", event.sentence())
                 .param("content", json.writeValueAsString(entry))
+                .param("alsoKinds", event.also().stream().map(Subject::kind).toArray(String[]::new))
+                .param("alsoIds", event.also().stream().map(Subject::id).toArray(String[]::new))
                 .query(Long.class)
                 .single();
     }

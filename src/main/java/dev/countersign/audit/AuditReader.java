@@ -88,11 +88,19 @@ public class AuditReader {
                 .optional();
     }
 
-    /// The story of one subject, oldest first, at most 500 entries.
+    /// The story of one subject, what mentions it included, oldest first, at most 500 entries.
     @Transactional(readOnly = true)
     public List<Line> of(Subject subject) {
-        return jdbc.sql(COLUMNS + " where tenant_id = ? and subject_kind = ? and subject_id = ? order by seq limit 500")
-                .params(CurrentTenant.require().value(), subject.kind(), subject.id())
+        return jdbc.sql(COLUMNS + """
+                         where tenant_id = :tenant
+                           and seq in (select seq from audit_entry where tenant_id = :tenant and subject_kind = :kind and subject_id = :id
+                                       union
+                                       select seq from audit_mention where tenant_id = :tenant and subject_kind = :kind and subject_id = :id)
+                         order by seq
+                         limit 500""")
+                .param("tenant", CurrentTenant.require().value())
+                .param("kind", subject.kind())
+                .param("id", subject.id())
                 .query(AuditReader::line)
                 .list();
     }

@@ -159,7 +159,7 @@ class DeliveryLedger {
                     DeliveryFacts.subject(cluster, consignment.key().namespace(), consignment.key().name()), sentence,
                     new Applied(cluster.id(), cluster.name(), consignment.key().namespace(), consignment.key().name(), consignment.revision(),
                             consignment.requests(), delivered.how().name(), delivered.object().uid(), delivered.object().resourceVersion(),
-                            delivered.object().generation(), delivered.managers())));
+                            delivered.object().generation(), delivered.managers())).aboutRequests(consignment.requests()));
         }
         return true;
     }
@@ -173,7 +173,7 @@ class DeliveryLedger {
         attempt(consignment, outcome, words);
         audit.append(new AuditEvent(kind, DELIVERY, DeliveryFacts.subject(cluster, consignment.key().namespace(), consignment.key().name()), sentence,
                 new Trouble(cluster.id(), cluster.name(), consignment.key().namespace(), consignment.key().name(), consignment.revision(), outcome,
-                        shortened(words, MAX_WORDS), managers)));
+                        shortened(words, MAX_WORDS), managers)).aboutRequests(consignment.requests()));
         return true;
     }
 
@@ -187,7 +187,7 @@ class DeliveryLedger {
             audit.append(new AuditEvent("policy.postponed", DELIVERY, DeliveryFacts.subject(cluster, consignment.key().namespace(), consignment.key().name()),
                     "could not deliver " + consignment.key().inCluster() + " to cluster " + cluster.name() + " yet: " + shortened(postponed.words(), 300),
                     new Trouble(cluster.id(), cluster.name(), consignment.key().namespace(), consignment.key().name(), consignment.revision(), "UNREACHABLE",
-                            shortened(postponed.words(), MAX_WORDS), List.of())));
+                            shortened(postponed.words(), MAX_WORDS), List.of())).aboutRequests(consignment.requests()));
         }
         return true;
     }

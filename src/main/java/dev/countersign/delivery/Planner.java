@@ -154,7 +154,7 @@ class Planner {
                 "wrote revision " + number + " of " + namespace + "/" + name + " for cluster " + cluster.name()
                         + (policy.baselineOnly() ? ": no grant is left, the policy stays and matches nothing" : DeliveryFacts.forRequests(requests)),
                 new Revised(cluster.id(), cluster.name(), namespace, name, number, "sha256:" + HexFormat.of().formatHex(content),
-                        List.copyOf(grantIds), List.copyOf(requests), yaml)));
+                        List.copyOf(grantIds), List.copyOf(requests), yaml)).aboutRequests(requests));
     }
 
     private void keepRefusals(UUID tenant, UUID cluster, Compilation compilation) {

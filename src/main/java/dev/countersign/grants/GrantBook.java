@@ -62,7 +62,7 @@ class GrantBook {
             audit.append(new AuditEvent("grant.created", approved.decidedBy(), subject(grant.number()),
                     "granted: " + grant.sentence().text() + " in " + place.cluster().name()
                             + approved.period().end(approved.decidedAt()).map(end -> " until " + end).orElse(" without an end"),
-                    GrantFact.of(grant)));
+                    GrantFact.of(grant)).aboutRequests(List.of(grant.requestNumber())));
             events.publishEvent(new GrantsChanged(place.cluster().id()));
         }
     }
@@ -135,7 +135,7 @@ class GrantBook {
             audit.append(new AuditEvent(state == GrantState.REVOKED ? "grant.revoked" : "grant.expired", by, subject(grant.number()),
                     (state == GrantState.REVOKED ? "revoked grant " : "ended grant ") + grant.number() + ", " + grant.sentence().text()
                             + " in " + grant.place().cluster().name(),
-                    new GrantEnded(grant.id(), grant.number(), grant.requestNumber(), state, moment, by, reason)));
+                    new GrantEnded(grant.id(), grant.number(), grant.requestNumber(), state, moment, by, reason)).aboutRequests(List.of(grant.requestNumber())));
             events.publishEvent(new GrantsChanged(grant.place().cluster().id()));
         });
         return at.isPresent();

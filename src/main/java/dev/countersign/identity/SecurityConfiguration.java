@@ -78,7 +78,7 @@ class SecurityConfiguration {
                 .addFilterAfter(new CurrentPersonFilter(people, operators, tenants), AnonymousAuthenticationFilter.class)
                 .authorizeHttpRequests(requests -> requests
                         .requestMatchers(PUBLIC).permitAll()
-                        .requestMatchers("/audit", "/audit/**").hasAnyRole("AUDITOR", "SECURITY", "ADMINISTRATOR")
+                        .requestMatchers("/audit", "/audit/export.*").hasAnyRole("AUDITOR", "SECURITY", "ADMINISTRATOR")
                         .requestMatchers("/admin", "/admin/**").hasRole("ADMINISTRATOR")
                         .requestMatchers("/operator", "/operator/**").hasRole("OPERATOR")
                         .requestMatchers("/").authenticated()

@@ -26,7 +26,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.springframework.context.annotation.Lazy;
 import org.springframework.stereotype.Component;
 
 /// What a change of our policies does to calls: over all policies that live in the cluster and select the target, ours
@@ -38,7 +37,7 @@ class EffectReckoning {
 
     private final MeshCatalog catalog;
 
-    EffectReckoning(@Lazy MeshCatalog catalog) {
+    EffectReckoning(MeshCatalog catalog) {
         this.catalog = catalog;
     }
 

@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.springframework.context.annotation.Lazy;
 import org.springframework.stereotype.Component;
 
 /// Holds an Ask against the mesh: what it names has to exist, in namespaces of the tenant. A namespace of another tenant is
@@ -24,7 +23,7 @@ import org.springframework.stereotype.Component;
 class Grounding {
     private final MeshCatalog catalog;
 
-    Grounding(@Lazy MeshCatalog catalog) {
+    Grounding(MeshCatalog catalog) {
         this.catalog = catalog;
     }
 

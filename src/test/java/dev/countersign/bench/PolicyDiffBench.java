@@ -27,6 +27,7 @@ import java.util.SplittableRandom;
 ///
 /// Last line: `P4 p50us/p99us at 16 rules - verdict`. Peers (an SMT solver) are not part of this run.
 public final class PolicyDiffBench {
+    private static final java.lang.management.ThreadMXBean THREADS = java.lang.management.ManagementFactory.getThreadMXBean();
     private static final Workload PAYMENTS = Workload.sidecar("production", Map.of("app", "payments"));
 
     private record Change(List<AuthorizationPolicy> before, List<AuthorizationPolicy> after) {}
@@ -42,18 +43,24 @@ public final class PolicyDiffBench {
                 changes.forEach(PolicyDiffBench::compare);
             }
             long[] nanos = new long[changes.size() * 5];
+            long[] cpu = new long[nanos.length];
             long regions = 0;
             for (int i = 0; i < nanos.length; i++) {
+                long cpuStart = THREADS.getCurrentThreadCpuTime();
                 long start = System.nanoTime();
                 Comparison comparison = compare(changes.get(i % changes.size()));
                 nanos[i] = System.nanoTime() - start;
+                cpu[i] = THREADS.getCurrentThreadCpuTime() - cpuStart;
                 regions += comparison.newlyAllowed().size() + comparison.newlyCut().size();
             }
             Arrays.sort(nanos);
+            Arrays.sort(cpu);
             double middle = nanos[nanos.length / 2] / 1e3;
             double tail = nanos[nanos.length * 99 / 100] / 1e3;
-            System.out.printf("rules %d: p50 %.0f us, p99 %.0f us, max %.0f us, %.1f regions a change%n",
-                    rules, middle, tail, nanos[nanos.length - 1] / 1e3, (double) regions / nanos.length);
+            System.out.printf("rules %d: p50 %.0f us, p99 %.0f us, max %.0f us (processor time %.0f/%.0f/%.0f), %.1f regions a change%n",
+                    rules, middle, tail, nanos[nanos.length - 1] / 1e3,
+                    cpu[cpu.length / 2] / 1e3, cpu[cpu.length * 99 / 100] / 1e3, cpu[cpu.length - 1] / 1e3,
+                    (double) regions / nanos.length);
             if (rules == 16) {
                 p50 = middle;
                 p99 = tail;

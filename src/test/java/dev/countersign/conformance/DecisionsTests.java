@@ -10,12 +10,15 @@ import dev.countersign.policy.eval.Verdict;
 import dev.countersign.policy.eval.Verdict.Considered;
 import dev.countersign.policy.eval.Verdict.Decision;
 import dev.countersign.policy.eval.Verdict.DecidingRule;
+import dev.countersign.policy.eval.Verdict.DryRun;
+import dev.countersign.policy.eval.Verdict.Reason;
 import dev.countersign.policy.model.Action;
 import dev.countersign.policy.model.AuthorizationPolicy;
 import dev.countersign.policy.model.DataPlane;
 import dev.countersign.policy.model.MeshSettings;
 import dev.countersign.policy.model.TrustDomains;
 import dev.countersign.policy.model.Workload;
+import dev.countersign.policy.naive.NaiveInterpreter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -36,6 +39,27 @@ class DecisionsTests {
         file.get().run(DecisionsTests::complaint);
     }
 
+    @Test
+    void theNaiveInterpreterDecidesThemAlike() {
+        Optional<ConformanceFile> file = ConformanceFile.find("decisions.jsonl");
+        assumeTrue(file.isPresent(), "skipped: no decisions.jsonl in the folder");
+        file.get().run(DecisionsTests::naiveComplaint);
+    }
+
+    private static Optional<String> naiveComplaint(Case one) {
+        Map<String, Object> expected = one.map("expected");
+        DataPlane plane = DataPlane.valueOf(one.fields().get("dataplane").toString().toUpperCase(Locale.ROOT));
+        NaiveInterpreter.Answer answer = new NaiveInterpreter(
+                        mesh(one.map("mesh")),
+                        Objects.list(one.fields(), "policies").stream().map(Objects::policy).toList(),
+                        workload(one.map("workload"), plane))
+                .decide(call(one.map("request")));
+        Map<String, Object> wanted = decisive(expected);
+        Map<String, Object> found = decisive(
+                answer.decision(), answer.reason(), answer.decidedBy(), answer.audited(), answer.dryRun());
+        return wanted.equals(found) ? Optional.empty() : Optional.of("wanted " + wanted + " found " + found);
+    }
+
     private static Optional<String> complaint(Case one) {
         Map<String, Object> expected = one.map("expected");
         DataPlane plane = DataPlane.valueOf(one.fields().get("dataplane").toString().toUpperCase(Locale.ROOT));
@@ -44,33 +68,49 @@ class DecisionsTests {
         Verdict verdict = Authorizer.decide(mesh(one.map("mesh")), policies, workload(one.map("workload"), plane),
                 call(one.map("request")));
 
-        Map<String, Object> wanted = new LinkedHashMap<>();
-        wanted.put("decision", expected.get("decision"));
-        wanted.put("reason", expected.get("reason"));
-        wanted.put("policy", expected.get("policy"));
-        wanted.put("rule", expected.get("rule"));
-        wanted.put("audit", expected.get("audit"));
-        wanted.put("dryRun", new TreeMap<>(Objects.map(expected, "dryRun")));
+        Map<String, Object> wanted = decisive(expected);
         wanted.put("matched", sorted(Objects.map(expected, "matched")));
         wanted.put("selected", sorted(Objects.map(expected, "selected")));
         Map<String, Object> found = found(verdict, plane == DataPlane.ZTUNNEL);
         return wanted.equals(found) ? Optional.empty() : Optional.of("wanted " + wanted + " found " + found);
     }
 
-    private static Map<String, Object> found(Verdict verdict, boolean ztunnel) {
+    /// The expectation without what is informative only.
+    private static Map<String, Object> decisive(Map<String, Object> expected) {
+        Map<String, Object> wanted = new LinkedHashMap<>();
+        for (String field : List.of("decision", "reason", "policy", "rule", "audit")) {
+            wanted.put(field, expected.get(field));
+        }
+        wanted.put("dryRun", new TreeMap<>(Objects.map(expected, "dryRun")));
+        return wanted;
+    }
+
+    /// The same of an answer.
+    private static Map<String, Object> decisive(
+            Decision decision,
+            Reason reason,
+            Optional<DecidingRule> decidedBy,
+            boolean audited,
+            Map<Action, DryRun> dryRuns) {
         Map<String, Object> found = new LinkedHashMap<>();
-        found.put("decision", verdict.decision().name());
-        found.put("reason", verdict.reason().word());
-        found.putAll(named(verdict.decidedBy()));
-        found.put("audit", verdict.audited());
+        found.put("decision", decision.name());
+        found.put("reason", reason.word());
+        found.putAll(named(decidedBy));
+        found.put("audit", audited);
         Map<String, Object> dryRun = new TreeMap<>();
-        verdict.dryRun().forEach((action, result) -> {
+        dryRuns.forEach((action, result) -> {
             Map<String, Object> said = new LinkedHashMap<>();
             said.put("result", result.result() == Decision.ALLOW ? "allowed" : "denied");
             said.putAll(named(result.rule()));
             dryRun.put(action.name().toLowerCase(Locale.ROOT), said);
         });
         found.put("dryRun", dryRun);
+        return found;
+    }
+
+    private static Map<String, Object> found(Verdict verdict, boolean ztunnel) {
+        Map<String, Object> found = decisive(
+                verdict.decision(), verdict.reason(), verdict.decidedBy(), verdict.audited(), verdict.dryRun());
         Map<String, Set<String>> matched = new TreeMap<>();
         Map<String, Set<String>> selected = new TreeMap<>();
         for (Considered one : verdict.considered()) {

@@ -7,6 +7,9 @@ import dev.countersign.audit.Subject;
 import dev.countersign.tenancy.CurrentTenant;
 import dev.countersign.tenancy.TenantId;
 import dev.countersign.tenancy.Tenants;
+import dev.countersign.web.Htmx;
+import dev.countersign.web.Problem;
+import jakarta.servlet.http.HttpServletRequest;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
@@ -14,10 +17,10 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.springframework.http.ContentDisposition;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.stereotype.Controller;
@@ -25,13 +28,14 @@ import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestParam;
-import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBody;
 
 /// The record as pages, and as the history of one thing inside another page.
 @Controller
 class AuditController {
     static final int PAGE = 50;
+    private static final Set<String> STORY = Set.of("request", "grant", "policy");
+    private static final Set<String> READERS = Set.of("AUDITOR", "SECURITY", "ADMINISTRATOR");
 
     private final AuditReader reader;
     private final AuditExport export;
@@ -56,9 +60,12 @@ class AuditController {
         return "audit/entries/index";
     }
 
+    /// Everyone of the tenant may open the entries that tell the story of a request; the rest is for those who read the record.
     @GetMapping("/audit/{seq:[0-9]{1,18}}")
-    String show(@PathVariable long seq, Model model) {
-        Line line = reader.entry(seq).orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND));
+    String show(@PathVariable long seq, Model model, HttpServletRequest request) {
+        Line line = reader.entry(seq)
+                .filter(found -> STORY.contains(found.subject().kind()) || READERS.stream().anyMatch(request::isUserInRole))
+                .orElseThrow(() -> new Problem.NotFound("entry " + seq));
         model.addAttribute("line", AuditLine.of(line));
         model.addAttribute("entry", line.entry());
         return "audit/entries/show";
@@ -66,9 +73,10 @@ class AuditController {
 
     /// The timeline of a request, for the slot on its page.
     @GetMapping("/requests/{number:[0-9]{1,18}}/history")
-    String history(@PathVariable long number, Model model) {
+    String history(@PathVariable long number, Model model, HttpServletRequest request) {
+        model.addAttribute("number", number);
         model.addAttribute("lines", reader.of(new Subject("request", Long.toString(number))).reversed().stream().map(AuditLine::of).toList());
-        return "audit/entries/_history :: history";
+        return Htmx.view(request, "audit/entries/history", "history");
     }
 
     @GetMapping("/audit/export.ndjson")

@@ -7,8 +7,10 @@ import dev.countersign.delivery.DeliveryBoard.Standing;
 import dev.countersign.delivery.PolicyKey;
 import dev.countersign.identity.CurrentPerson;
 import dev.countersign.identity.Role;
+import dev.countersign.web.Htmx;
 import dev.countersign.web.Notice;
 import dev.countersign.web.Problem;
+import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
@@ -33,12 +35,12 @@ class DeliveryController {
 
     /// The slot on a request's page.
     @GetMapping("/requests/{number:[0-9]{1,18}}/delivery")
-    String ofRequest(@PathVariable long number, Model model) {
+    String ofRequest(@PathVariable long number, Model model, HttpServletRequest request) {
         List<StandingLine> lines = board.forRequest(number).stream().map(StandingLine::of).toList();
         model.addAttribute("number", number);
         model.addAttribute("lines", lines);
         model.addAttribute("moving", lines.isEmpty() || lines.stream().anyMatch(StandingLine::moving));
-        return "delivery/policies/_standing :: standing";
+        return Htmx.view(request, "delivery/policies/request", "standing");
     }
 
     @GetMapping("/clusters/{name}/policies")

@@ -31,8 +31,8 @@ public final class Authorizer {
     private static final List<Action> ORDER = List.of(Action.CUSTOM, Action.AUDIT, Action.DENY, Action.ALLOW);
 
     private final boolean ztunnel;
-    private final List<Guard> onHttp;
-    private final List<Guard> onTcp;
+    private final Once<List<Guard>> onHttp;
+    private final Once<List<Guard>> onTcp;
 
     /// One attached policy and its rules, in the order in which Envoy's map of rules is walked.
     private record Guard(AuthorizationPolicy policy, List<RuleReading> rules) {
@@ -45,7 +45,7 @@ public final class Authorizer {
 
     private record Hit(AuthorizationPolicy policy, RuleReading rule) {}
 
-    private Authorizer(boolean ztunnel, List<Guard> onHttp, List<Guard> onTcp) {
+    private Authorizer(boolean ztunnel, Once<List<Guard>> onHttp, Once<List<Guard>> onTcp) {
         this.ztunnel = ztunnel;
         this.onHttp = onHttp;
         this.onTcp = onTcp;
@@ -61,13 +61,14 @@ public final class Authorizer {
     public static Authorizer of(MeshSettings mesh, Collection<AuthorizationPolicy> policies, Workload workload) {
         List<AuthorizationPolicy> attached = Attachment.attached(mesh, policies, workload);
         if (workload.dataPlane() == DataPlane.ZTUNNEL) {
-            List<Guard> guards = guards(attached, new ZtunnelReader());
+            Once<List<Guard>> guards = new Once<>(() -> guards(attached, new ZtunnelReader()));
             return new Authorizer(true, guards, guards);
         }
         TrustDomainBundle domains = TrustDomainBundle.of(mesh.trustDomains());
-        List<Guard> onHttp = guards(attached, new EnvoyReader(domains, false));
-        List<Guard> onTcp = guards(attached, new EnvoyReader(domains, true));
-        return new Authorizer(false, onHttp, onTcp);
+        return new Authorizer(
+                false,
+                new Once<>(() -> guards(attached, new EnvoyReader(domains, false))),
+                new Once<>(() -> guards(attached, new EnvoyReader(domains, true))));
     }
 
     private static List<Guard> guards(List<AuthorizationPolicy> attached, RuleReader reader) {
@@ -148,7 +149,7 @@ public final class Authorizer {
     }
 
     private List<Guard> guards(Call call) {
-        return call.http().isPresent() ? onHttp : onTcp;
+        return (call.http().isPresent() ? onHttp : onTcp).get();
     }
 
     private boolean any(Action action, boolean dryRun, Call call) {

@@ -29,9 +29,14 @@ record EnvoyReader(TrustDomainBundle domains, boolean tcp) implements RuleReader
         Rule rule = policy.rules().get(index);
         Set<String> leftOut = new LinkedHashSet<>();
         String namespace = policy.metadata().namespace();
-        List<List<Clause>> from =
-                rule.from().stream().map(source -> source(source, namespace, leftOut)).toList();
-        List<List<Clause>> to = rule.to().stream().map(operation -> operation(operation, leftOut)).toList();
+        List<List<Clause>> from = new ArrayList<>(rule.from().size());
+        for (Source source : rule.from()) {
+            from.add(source(source, namespace, leftOut));
+        }
+        List<List<Clause>> to = new ArrayList<>(rule.to().size());
+        for (Operation operation : rule.to()) {
+            to.add(operation(operation, leftOut));
+        }
         List<Clause> when = new ArrayList<>();
         for (Condition condition : rule.when()) {
             if (tcp && httpOnly(condition.key())) {

@@ -22,11 +22,23 @@ public record TrustDomainBundle(List<String> ours) {
 
     /// `principals` as Envoy gets them.
     public List<String> principals(List<String> values) {
+        if (ours.size() == 1 && areOf(ours.getFirst(), values)) {
+            return values; // the one trust domain stands for itself
+        }
         List<String> expanded = new ArrayList<>();
         for (String value : values) {
             expanded.addAll(principal(value));
         }
         return expanded;
+    }
+
+    private static boolean areOf(String domain, List<String> values) {
+        for (String value : values) {
+            if (!value.startsWith(domain) || value.length() == domain.length() || value.charAt(domain.length()) != '/') {
+                return false;
+            }
+        }
+        return true;
     }
 
     private Set<String> principal(String value) {

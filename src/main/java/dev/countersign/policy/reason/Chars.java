@@ -52,6 +52,12 @@ sealed interface Chars {
                 return c != '#';
             }
         },
+        NO_QUERY_NOR_FRAGMENT {
+            @Override
+            public boolean has(char c) {
+                return c != '?' && c != '#';
+            }
+        },
         /// What `{*}` of a path template covers (istio.md 1.5).
         SEGMENT {
             @Override

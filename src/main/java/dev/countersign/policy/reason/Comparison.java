@@ -47,9 +47,9 @@ public record Comparison(
             Collection<AuthorizationPolicy> before,
             Collection<AuthorizationPolicy> after,
             Known known) {
-        Apart.Pair pair = Apart.reduce(Formula.of(mesh, before, workload), Formula.of(mesh, after, workload));
-        Formula old = pair.before();
-        Formula fresh = pair.after();
+        Delta delta = Delta.of(mesh, workload, before, after);
+        Formula old = delta.before();
+        Formula fresh = delta.after();
         List<Cube> cubes = new ArrayList<>(old.denies());
         cubes.addAll(old.allows());
         cubes.addAll(fresh.denies());

@@ -7,7 +7,8 @@ public sealed interface Party {
     /// One identity, by its principal. `live`: it is known to exist in the mesh.
     record One(String principal, boolean live) implements Party {}
 
-    /// Identities by pattern, without those told by name: all but `except` where `any` is empty.
+    /// Identities by pattern, without those that another region of the same list tells by name: all but `except` where
+    /// `any` is empty. `except` may hold whole principals.
     record Others(List<String> any, List<String> except) implements Party {
         public Others {
             any = List.copyOf(any);

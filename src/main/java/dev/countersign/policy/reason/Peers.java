@@ -150,7 +150,7 @@ final class Peers {
             return Combinations.all(found);
         }
         List<Text> texts = peers.stream().map(Peers::wholeText).toList();
-        Combinations<String> sans = ProductAutomaton.combinations(texts, Universe.IDENTITY.items());
+        Combinations<String> sans = ProductAutomaton.combinations(texts, Universe.IDENTITY);
         sans.found().forEach((set, san) -> found.put(set, Optional.of(san.substring("spiffe://".length()))));
         return new Combinations<>(found, sans.complete());
     }

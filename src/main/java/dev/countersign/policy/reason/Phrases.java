@@ -24,9 +24,15 @@ record Phrases(MeshSettings mesh, Workload workload) {
             case Party.WithoutIdentity() -> "every caller without identity";
             case Party.Others(List<String> any, List<String> except) -> {
                 String who = any.isEmpty() ? "every other identity" : "every other identity of " + list(any, " or ");
-                yield except.isEmpty() ? who : who + " except " + list(except, " and ");
+                List<String> without = except.stream().map(this::shortened).toList();
+                yield except.isEmpty() ? who : who + " except " + list(without, " and ");
             }
         };
+    }
+
+    /// Patterns stand as they are; only a whole identity has a shorter name.
+    private String shortened(String pattern) {
+        return pattern.contains("*") ? pattern : identity(pattern);
     }
 
     String identity(String principal) {

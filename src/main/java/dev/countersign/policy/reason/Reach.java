@@ -23,7 +23,7 @@ import java.util.Set;
 ///   is told under both. `by` is empty where no ALLOW policy stands and all that is not denied passes.
 /// - `uncertain`: as in `Comparison`.
 public record Reach(List<Access> accesses, List<String> uncertain) {
-    private static final Formula NOTHING = new Formula(Set.of(), Set.of(), true, Set.of());
+    private static final Formula NOTHING = new Formula(List.of(), List.of(), true);
 
     /// What one rule lets through; the region's witness is a call that passes.
     public record Access(Region region, Optional<DecidingRule> by) {}

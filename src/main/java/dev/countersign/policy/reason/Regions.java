@@ -1,15 +1,20 @@
 package dev.countersign.policy.reason;
 
+import dev.countersign.policy.eval.Call;
 import dev.countersign.policy.model.MeshSettings;
 import dev.countersign.policy.model.Spiffe;
 import dev.countersign.policy.model.Workload;
 import dev.countersign.policy.reason.Matcher.OfPeer;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.BiFunction;
 
 /// Turns the diagram's regions into ones that people read: told for each caller who has a name, then for the others.
 final class Regions {
@@ -24,7 +29,8 @@ final class Regions {
     private final List<Told> cut = new ArrayList<>();
     private int omitted;
 
-    private record Told(int rank, Region region) {}
+    /// One region to be; `covered` are the identity atoms that "others" would include, named ones too.
+    private record Told(int rank, Party party, List<Facet> facets, Call witness, AtomSet covered) {}
 
     Regions(Space space, MeshSettings mesh, Workload workload, Known known) {
         this.space = space;
@@ -46,11 +52,11 @@ final class Regions {
     }
 
     List<Region> opened() {
-        return regions(opened);
+        return regions(opened, phrases::opened);
     }
 
     List<Region> cut() {
-        return regions(cut);
+        return regions(cut, phrases::cut);
     }
 
     Optional<String> omitted() {
@@ -59,8 +65,32 @@ final class Regions {
                 : Optional.of(omitted + " more regions differ than are listed. Compare smaller changes to see them all.");
     }
 
-    private static List<Region> regions(List<Told> told) {
-        return told.stream().sorted(Comparator.comparingInt(Told::rank)).map(Told::region).toList();
+    private List<Region> regions(List<Told> told, BiFunction<Party, List<Facet>, String> describe) {
+        Set<String> byName = new HashSet<>();
+        for (Told one : told) {
+            if (one.party() instanceof Party.One(String principal, boolean live)) {
+                byName.add(principal);
+            }
+        }
+        List<Region> regions = new ArrayList<>();
+        told.stream().sorted(Comparator.comparingInt(Told::rank)).forEach(one -> {
+            Party party = one.party() instanceof Party.Others others ? without(others, one.covered(), byName) : one.party();
+            regions.add(new Region(party, one.facets(), describe.apply(party, one.facets()), one.witness()));
+        });
+        return regions;
+    }
+
+    /// "Others" leave out who is told by name. Whom a policy names but no region tells is excepted in so many words, or
+    /// nobody could see that they are left out: under a DENY of all but x, "every other identity" is not the whole story.
+    private Party without(Party.Others others, AtomSet covered, Set<String> byName) {
+        TreeSet<String> except = new TreeSet<>(others.except());
+        for (int m = 0; m < identities.matchers().size(); m++) {
+            AtomSet atoms = identities.sets().get(m);
+            if (((OfPeer) identities.matchers().get(m)).single() && !atoms.isEmpty() && covered.has(atoms.first())) {
+                principal(atoms.first()).filter(one -> !byName.contains(one)).ifPresent(except::add);
+            }
+        }
+        return new Party.Others(others.any(), List.copyOf(except));
     }
 
     void add(Diagram.Leaf leaf, AtomSet[] atoms) {
@@ -89,7 +119,8 @@ final class Regions {
             }
         }
         if (!others.isEmpty()) {
-            add(leaf, rank + 1, others(others), principal(others.first()), facets, atoms);
+            Cover cover = cover(others);
+            add(leaf, rank + 1, others(others, cover), principal(others.first()), facets, atoms, covered(cover));
         }
         if (callers.has(plain)) {
             add(leaf, rank + 2, new Party.WithoutIdentity(), Optional.empty(), facets, atoms);
@@ -98,27 +129,58 @@ final class Regions {
 
     private void add(
             Diagram.Leaf leaf, int rank, Party party, Optional<String> principal, List<Facet> facets, AtomSet[] atoms) {
+        add(leaf, rank, party, principal, facets, atoms, AtomSet.none(identities.atoms()));
+    }
+
+    private void add(
+            Diagram.Leaf leaf,
+            int rank,
+            Party party,
+            Optional<String> principal,
+            List<Facet> facets,
+            AtomSet[] atoms,
+            AtomSet covered) {
         boolean opens = leaf == Diagram.Leaf.OPENED;
         List<Told> told = opens ? opened : cut;
         if (told.size() >= Comparison.MAX_REGIONS) {
             omitted++;
             return;
         }
-        String description = opens ? phrases.opened(party, facets) : phrases.cut(party, facets);
-        told.add(new Told(rank, new Region(party, facets, description, witnesses.of(principal, atoms))));
+        told.add(new Told(rank, party, facets, witnesses.of(principal, atoms), covered));
     }
 
-    private Party others(AtomSet others) {
+    /// Words for callers without a name of their own, over identities that no policy names.
+    private Cover cover(AtomSet others) {
         AtomSet open = identities.all().minus(AtomSet.single(identities.atoms(), plain));
         for (int m = 0; m < identities.matchers().size(); m++) {
             if (((OfPeer) identities.matchers().get(m)).single()) {
                 open = open.minus(identities.sets().get(m));
             }
         }
-        Cover cover = Cover.of(identities, others, open, matcher -> !((OfPeer) matcher).single());
+        return Cover.of(identities, others, open, matcher -> !((OfPeer) matcher).single());
+    }
+
+    private Party others(AtomSet others, Cover cover) {
         return cover.exact()
                 ? new Party.Others(labels(cover.any()), labels(cover.except()))
                 : new Party.Others(List.of("such as " + principal(others.first()).orElseThrow()), List.of());
+    }
+
+    /// What the words take in, identities that policies name among it.
+    private AtomSet covered(Cover cover) {
+        if (!cover.exact()) {
+            return AtomSet.none(identities.atoms());
+        }
+        AtomSet covered = cover.any().isEmpty() ? identities.all() : union(cover.any());
+        return covered.minus(union(cover.except()));
+    }
+
+    private AtomSet union(List<Matcher> matchers) {
+        AtomSet union = AtomSet.none(identities.atoms());
+        for (Matcher matcher : matchers) {
+            union = union.or(identities.sets().get(identities.matchers().indexOf(matcher)));
+        }
+        return union;
     }
 
     private List<Facet> facets(AtomSet[] atoms) {

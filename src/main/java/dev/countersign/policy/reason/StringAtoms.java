@@ -14,7 +14,7 @@ import java.util.Set;
 /// - Exact, prefix and suffix alone: a string that equals no exact value is known by its longest prefix and its longest
 ///   suffix among those given, and filling between the two realises each pair. So the exact values, and the pairs with
 ///   filling, are all there is.
-/// - Anything else: the product automaton.
+/// - Anything else: the product automaton, apart for values that have no string in common, so that each run is small.
 final class StringAtoms {
     private StringAtoms() {}
 
@@ -23,20 +23,83 @@ final class StringAtoms {
         boolean cuts = texts.stream().anyMatch(Text::beforeQuery);
         boolean uniform = texts.stream().allMatch(t -> t.simple() && t.fold() == folds && t.beforeQuery() == cuts
                 || t.kind() == Text.Kind.ANYTHING || t.kind() == Text.Kind.NEVER);
-        return uniform ? Combinations.all(byCandidates(texts, universe, folds, cuts)) : byAutomaton(texts, universe);
+        return uniform ? Combinations.all(byCandidates(texts, universe, folds, cuts)) : byGroups(texts, universe);
     }
 
     static Combinations<String> byAutomaton(List<Text> texts, Universe universe) {
-        Combinations<String> reached = ProductAutomaton.combinations(texts, universe.items());
-        // Where a string that people like realises the same combination, it is the better witness.
+        return ProductAutomaton.combinations(texts, universe);
+    }
+
+    /// Values of different groups have nothing in common, so that every combination is one within a group, or none.
+    private static Combinations<String> byGroups(List<Text> texts, Universe universe) {
+        boolean withoutQuery = texts.stream()
+                .allMatch(text -> text.beforeQuery() || text.kind() == Text.Kind.ANYTHING || text.kind() == Text.Kind.NEVER);
+        // Where a string that people like realises a combination, it is the best witness.
         Map<AtomSet, String> found = new LinkedHashMap<>();
-        for (String pretty : universe.pretty()) {
-            if (universe.has(pretty)) {
-                found.putIfAbsent(signature(texts, pretty), pretty);
+        List<String> liked = new ArrayList<>(universe.pretty());
+        liked.add(universe.before() + unused(texts, true));
+        for (String string : liked) {
+            if (universe.has(string)) {
+                found.putIfAbsent(signature(texts, string), string);
             }
         }
-        reached.found().forEach(found::putIfAbsent);
-        return new Combinations<>(found, reached.complete());
+        boolean noneIsKnown = found.containsKey(AtomSet.none(texts.size()));
+        boolean complete = true;
+        for (List<Integer> group : noneIsKnown ? groups(texts) : List.of(all(texts))) {
+            List<Text> own = group.stream().map(texts::get).toList();
+            Map<AtomSet, String> known = new LinkedHashMap<>();
+            found.values().forEach(string -> known.putIfAbsent(signature(own, string), string));
+            Combinations<String> reached = own.size() == 1 && known.size() == 2
+                    ? Combinations.all(known)
+                    : ProductAutomaton.combinations(
+                            own, universe, withoutQuery, noneIsKnown ? beginning(own) : "", known);
+            complete &= reached.complete();
+            for (String string : reached.found().values()) {
+                found.putIfAbsent(signature(texts, string), string);
+            }
+        }
+        return new Combinations<>(found, complete);
+    }
+
+    private static List<Integer> all(List<Text> texts) {
+        return java.util.stream.IntStream.range(0, texts.size()).boxed().toList();
+    }
+
+    private static List<List<Integer>> groups(List<Text> texts) {
+        List<List<Integer>> groups = new ArrayList<>();
+        for (int t = 0; t < texts.size(); t++) {
+            List<Integer> own = new ArrayList<>(List.of(t));
+            for (int g = groups.size() - 1; g >= 0; g--) {
+                if (meets(texts, groups.get(g), t)) {
+                    own.addAll(groups.remove(g));
+                }
+            }
+            groups.add(own);
+        }
+        return groups;
+    }
+
+    private static boolean meets(List<Text> texts, List<Integer> group, int text) {
+        for (int other : group) {
+            if (!Apart.apart(texts.get(other), texts.get(text))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// What all strings of all the texts begin with.
+    private static String beginning(List<Text> texts) {
+        String common = Apart.beginning(texts.getFirst());
+        for (Text text : texts) {
+            String other = Apart.beginning(text);
+            int same = 0;
+            while (same < Math.min(common.length(), other.length()) && common.charAt(same) == other.charAt(same)) {
+                same++;
+            }
+            common = text.fold() ? "" : common.substring(0, same);
+        }
+        return common;
     }
 
     private static Map<AtomSet, String> byCandidates(List<Text> texts, Universe universe, boolean folds, boolean cuts) {

@@ -78,18 +78,38 @@ record Text(Kind kind, String value, boolean fold, boolean beforeQuery, List<Ite
             text = whole.substring(0, whole.indexOf('?'));
         }
         return switch (kind) {
-            case EXACT -> text.length() == value.length() && text.regionMatches(fold, 0, value, 0, value.length());
-            case PREFIX -> text.regionMatches(fold, 0, value, 0, value.length());
-            case SUFFIX -> text.regionMatches(fold, text.length() - value.length(), value, 0, value.length());
+            case EXACT -> text.length() == value.length() && has(text, 0);
+            case PREFIX -> has(text, 0);
+            case SUFFIX -> has(text, text.length() - value.length());
             case NON_EMPTY -> !text.isEmpty();
             case ANYTHING -> true;
             case NEVER -> false;
-            case GLOB -> matches(glob, text);
+            case GLOB -> (!beforeQuery || startsAsTemplate(text)) && matches(glob, text);
         };
     }
 
-    /// The same set as one or two sequences, for the product automaton.
-    List<List<Item>> sequences() {
+    private boolean startsAsTemplate(String text) {
+        int open = value.indexOf('{');
+        return open <= 0 || text.regionMatches(0, value, 0, open);
+    }
+
+    private boolean has(String text, int at) {
+        if (!fold) {
+            return text.startsWith(value, at);
+        }
+        if (at < 0 || text.length() - at < value.length()) {
+            return false;
+        }
+        for (int i = 0; i < value.length(); i++) {
+            if (fold(text.charAt(at + i)) != fold(value.charAt(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// The same set as one or two sequences, for the product automaton: one is enough where no string has a query.
+    List<List<Item>> sequences(boolean withoutQuery) {
         Item rest = new Item(beforeQuery ? Chars.Some.BEFORE_QUERY : Chars.Some.ANY, true);
         List<Item> items = new ArrayList<>();
         switch (kind) {
@@ -117,6 +137,9 @@ record Text(Kind kind, String value, boolean fold, boolean beforeQuery, List<Ite
         }
         if (value.indexOf('?') >= 0) {
             return List.of();
+        }
+        if (withoutQuery) {
+            return List.of(items);
         }
         List<Item> withQuery = new ArrayList<>(items);
         withQuery.add(new Item(new Chars.One('?'), false));

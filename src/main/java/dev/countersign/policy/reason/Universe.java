@@ -25,8 +25,30 @@ record Universe(List<Item> items, String before, boolean mayBeEmpty, List<String
     /// The whole SAN of an identity as Istio issues it.
     static final Universe IDENTITY = new Universe(identity(), "", false, List.of());
 
+    /// The same strings but those with a query.
+    List<Item> itemsWithoutQuery() {
+        return items.stream()
+                .map(item -> item.chars() == Chars.Some.NOT_FRAGMENT
+                        ? new Item(Chars.Some.NO_QUERY_NOR_FRAGMENT, item.repeated())
+                        : item)
+                .toList();
+    }
+
     boolean has(String text) {
-        return Text.glob("", items).matches(text);
+        int last = items.size() - 1;
+        if (last > 1) {
+            return Text.glob("", items).matches(text);
+        }
+        // A character perhaps, then any number of one kind: nothing to try out.
+        if (text.length() < last) {
+            return false;
+        }
+        for (int i = 0; i < text.length(); i++) {
+            if (!items.get(Math.min(i, last)).chars().has(text.charAt(i))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static List<Item> nonEmpty(Chars chars) {

@@ -148,6 +148,30 @@ class ComparisonTests {
                         "every caller without identity may do everything");
     }
 
+    /// Found by the small worlds: a region of "every other identity" left x out and did not say so.
+    @Test
+    void whomADenySparesIsSaid() {
+        Spiffe auditor = new Spiffe("cluster.local", "audit", "reader");
+        AuthorizationPolicy deny = new AuthorizationPolicy(
+                ObjectMeta.of("production", "d"),
+                Target.EVERYTHING,
+                Action.DENY,
+                Optional.empty(),
+                List.of(new Rule(
+                        List.of(Source.of(SourceField.PRINCIPALS, Values.none(auditor.principal()))),
+                        List.of(),
+                        List.of())));
+        Comparison comparison =
+                Comparison.of(MeshSettings.DEFAULT, PAYMENTS, List.of(), List.of(deny), Known.NOTHING);
+
+        assertThat(descriptions(comparison.newlyCut()))
+                .containsExactly(
+                        "every other identity except reader of audit loses everything",
+                        "every caller without identity loses everything");
+        assertThat(comparison.newlyCut().getFirst().party())
+                .isEqualTo(new Party.Others(List.of(), List.of(auditor.principal())));
+    }
+
     @Test
     void aDenyByPathCutsConnectionsThatAreNoHttp() {
         AuthorizationPolicy deny = new AuthorizationPolicy(

@@ -99,8 +99,8 @@ class RegionsEqualBruteForceTests {
         Set<List<Integer>> opened = new HashSet<>();
         Set<List<Integer>> cut = new HashSet<>();
         // What is left out as apart must make no difference to the regions over all atoms.
-        Apart.Pair pair = Apart.reduce(old, fresh);
-        Diagram.of(space, pair.before(), pair.after()).regions((leaf, atoms) ->
+        Delta delta = Delta.of(before.mesh(), before.workload(), before.policies(), after);
+        Diagram.of(space, delta.before(), delta.after()).regions((leaf, atoms) ->
                 expand(space, atoms, 0, new ArrayList<>(), leaf == Diagram.Leaf.OPENED ? opened : cut));
         WitnessMaker witnesses =
                 new WitnessMaker(space.dimensions(), Comparison.speaksHttp(before.workload()), Known.NOTHING);
