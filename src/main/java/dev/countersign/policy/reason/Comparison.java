@@ -104,7 +104,7 @@ public record Comparison(
         regions.cut().forEach(region -> confirm(region, old, fresh, true));
     }
 
-    private static void confirm(Region region, Authorizer old, Authorizer fresh, boolean allowedBefore) {
+    static void confirm(Region region, Authorizer old, Authorizer fresh, boolean allowedBefore) {
         Call witness = region.witness();
         if (old.allows(witness) != allowedBefore || fresh.allows(witness) == allowedBefore) {
             throw new IllegalStateException("the regions and the authorizer disagree about \"" + region.description()

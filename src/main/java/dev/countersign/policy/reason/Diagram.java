@@ -92,6 +92,11 @@ final class Diagram {
         return new Diagram(space, before, after);
     }
 
+    /// Whether the formulas agree on every call.
+    boolean same() {
+        return root == Leaf.SAME;
+    }
+
     /// Every region of disagreement: its leaf and its atoms in each dimension, null for all. Regions do not overlap, and
     /// together they are all disagreement.
     void regions(BiConsumer<Leaf, AtomSet[]> action) {

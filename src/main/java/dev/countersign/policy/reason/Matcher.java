@@ -19,6 +19,12 @@ sealed interface Matcher {
     /// An identity by its three parts. `whole` instead, where a value reaches across them: then over `spiffe://...`.
     record OfPeer(Text trustDomain, Text namespace, Text account, Optional<Text> whole, String label)
             implements Matcher {
+        /// Whether every identity is meant.
+        boolean anyone() {
+            return whole.isEmpty() && trustDomain.kind() == Text.Kind.NON_EMPTY
+                    && namespace.kind() == Text.Kind.NON_EMPTY && account.kind() == Text.Kind.NON_EMPTY;
+        }
+
         /// Whether exactly one identity is meant.
         boolean single() {
             return whole.isEmpty() && trustDomain.kind() == Text.Kind.EXACT && namespace.kind() == Text.Kind.EXACT
