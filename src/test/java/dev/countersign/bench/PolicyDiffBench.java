@@ -25,12 +25,12 @@ import java.util.SplittableRandom;
 /// ordinary service (two callers, methods and two or three paths a rule; one in eight rules a path template, one in eight a
 /// header or an address condition, one policy in four a DENY beside it); the change adds, takes away or edits one rule.
 ///
-/// Last line: `P4 p50us/p99us at 16 rules - verdict`. Peers (an SMT solver) are not part of this run.
+/// Last line: `P4 p50us/p99us at 16 rules - verdict`. `PolicyDiffSolverBench` asks an SMT solver beside it.
 public final class PolicyDiffBench {
     private static final java.lang.management.ThreadMXBean THREADS = java.lang.management.ManagementFactory.getThreadMXBean();
     private static final Workload PAYMENTS = Workload.sidecar("production", Map.of("app", "payments"));
 
-    private record Change(List<AuthorizationPolicy> before, List<AuthorizationPolicy> after) {}
+    record Change(List<AuthorizationPolicy> before, List<AuthorizationPolicy> after) {}
 
     private PolicyDiffBench() {}
 
@@ -69,11 +69,11 @@ public final class PolicyDiffBench {
         System.out.printf("P4 %.0fus/%.0fus - %s%n", p50, p99, p50 <= 100 && p99 <= 2000 ? "met" : "missed");
     }
 
-    private static Comparison compare(Change change) {
+    static Comparison compare(Change change) {
         return Comparison.of(MeshSettings.DEFAULT, PAYMENTS, change.before(), change.after(), Known.NOTHING);
     }
 
-    private static List<Change> changes(int rules, int count) {
+    static List<Change> changes(int rules, int count) {
         SplittableRandom random = new SplittableRandom(4);
         List<Change> changes = new ArrayList<>();
         for (int c = 0; c < count; c++) {

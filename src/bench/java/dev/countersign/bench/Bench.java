@@ -1,0 +1,17 @@
+package dev.countersign.bench;
+
+/// Starts the benchmark of one row of the targets: `mvn -Pbench verify -Dbench=P4`. Figures are ratios taken in one run;
+/// absolute times orient only.
+public final class Bench {
+    private Bench() {}
+
+    public static void main(String[] arguments) throws Exception {
+        switch (arguments[0]) {
+            case "P4" -> {
+                PolicyDiffBench.main(arguments);
+                PolicyDiffSolverBench.main(arguments);
+            }
+            default -> throw new IllegalArgumentException("no benchmark " + arguments[0] + ". There is: P4.");
+        }
+    }
+}
