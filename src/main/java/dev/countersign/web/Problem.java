@@ -1,9 +1,11 @@
 package dev.countersign.web;
 
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.springframework.http.ProblemDetail;
 
 /// Why an answer is not what was asked for, in words that say what to do next. Thrown where a value cannot carry it: on the
 /// way from a room to its page or its API answer. A browser gets a page, htmx a notice, `/api/**` problem+json (RFC 9457).
@@ -48,6 +50,18 @@ public abstract sealed class Problem extends RuntimeException {
     /// Further members of the problem document, such as the digest that is current.
     public Map<String, Object> members() {
         return Map.of();
+    }
+
+    /// As RFC 9457 writes it; its `type` is the help page of the code.
+    public final ProblemDetail document() {
+        ProblemDetail document = ProblemDetail.forStatus(status());
+        document.setType(URI.create("/help/" + code));
+        document.setTitle(title());
+        document.setDetail(detail());
+        document.setProperty("code", code);
+        if (!errors().isEmpty()) document.setProperty("errors", errors());
+        members().forEach(document::setProperty);
+        return document;
     }
 
     /// One member or field that must change.

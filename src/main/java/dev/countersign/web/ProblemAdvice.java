@@ -41,6 +41,8 @@ class ProblemAdvice {
         if (response.isCommitted()) return null;
 
         Problem problem = problem(thrown);
+        // RFC 9110: 405 says which methods would do (Allow), 415 which types (Accept).
+        if (thrown instanceof ErrorResponse refused) refused.getHeaders().forEach((name, values) -> values.forEach(value -> response.addHeader(name, value)));
         String reference = problem.status() == ProblemCode.BROKEN.status() ? log(thrown, request) : null;
         return ProblemAnswers.answer(problem, reference, request.getRequestURI(), request, response);
     }

@@ -2,7 +2,6 @@ package dev.countersign.web;
 
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import java.net.URI;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
@@ -29,14 +28,8 @@ final class ProblemAnswers {
     }
 
     private static ResponseEntity<ProblemDetail> json(Problem problem, @Nullable String reference) {
-        ProblemDetail body = ProblemDetail.forStatus(HttpStatusCode.valueOf(problem.status()));
-        body.setType(URI.create("/help/" + problem.code()));
-        body.setTitle(problem.title());
-        body.setDetail(problem.detail());
-        body.setProperty("code", problem.code());
-        if (!problem.errors().isEmpty()) body.setProperty("errors", problem.errors());
+        ProblemDetail body = problem.document();
         if (reference != null) body.setProperty("reference", reference);
-        problem.members().forEach(body::setProperty);
         return ResponseEntity.status(problem.status()).contentType(MediaType.APPLICATION_PROBLEM_JSON).body(body);
     }
 

@@ -1,0 +1,44 @@
+package dev.countersign.api;
+
+import dev.countersign.clusters.ClusterView;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// A registered cluster and whether it answers. Nothing secret is in it: `credentials` says only of what kind they are.
+record ClusterDocument(
+        String name, State state, Optional<Instant> lastAnsweredAt, Optional<Instant> failingSince, Optional<String> lastError, String apiServer,
+        String credentials, String kubernetesVersion, Optional<String> istioVersion, String trustDomain, String rootNamespace,
+        String pathNormalization, List<String> namespaces, Instant registeredAt, String registeredBy, Optional<RetirementDocument> retirement) {
+    enum State {
+        /// Registered and not heard of yet.
+        UNKNOWN,
+        REACHABLE,
+        UNREACHABLE,
+        RETIRED
+    }
+
+    record RetirementDocument(Instant at, String by, String reason) {}
+
+    record ClusterListDocument(List<ClusterDocument> items) {}
+
+    /// `warnings`: what an administrator should know, such as rights that go too far.
+    record RegisteredDocument(ClusterDocument cluster, List<String> warnings) {}
+
+    static ClusterDocument of(ClusterView view) {
+        return new ClusterDocument(view.name(), state(view), view.state().lastOkAt(), view.state().failingSince(), view.state().lastError(),
+                view.apiServer(), view.credentials(), view.kubernetesVersion(), view.istioVersion(), view.trustDomain(), view.rootNamespace(),
+                view.pathNormalization(), view.namespaces(), view.registeredAt(), view.registeredBy(),
+                view.retirement().map(end -> new RetirementDocument(end.at(), end.by(), end.reason())));
+    }
+
+    private static State state(ClusterView view) {
+        if (view.retirement().isPresent()) {
+            return State.RETIRED;
+        }
+        if (view.state().reachable()) {
+            return State.REACHABLE;
+        }
+        return view.state().failingSince().isPresent() ? State.UNREACHABLE : State.UNKNOWN;
+    }
+}

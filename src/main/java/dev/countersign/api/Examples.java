@@ -1,0 +1,35 @@
+package dev.countersign.api;
+
+import static dev.countersign.api.Schemas.ordered;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Bodies as one would send them, for the description of the API.
+final class Examples {
+    private static final Map<String, Object> ASK = ordered("kind", "ServiceAccess", "clusters", List.of("demo"),
+            "from", List.of(ordered("namespace", "production", "serviceAccount", "order-service")),
+            "to", ordered("namespace", "production", "workload", "payment-service"),
+            "operations", List.of(ordered("methods", List.of("GET", "POST"), "paths", List.of("/api/v1/payments/*"), "ports", List.of(8080))),
+            "conditions", List.of(ordered("key", "request.headers[x-channel]", "values", List.of("checkout"))));
+
+    private static final Map<String, Object> BY_NAME = Map.of(
+            "AccessRequestBody", ordered("ask", ASK, "justification",
+                    ordered("reason", "Checkout settles card payments when an order is placed.", "ticket", "PAY-1432"), "grantFor", "P90D"),
+            "ReviewBody", ordered("decision", "APPROVE", "digest", "sha256:" + "0".repeat(64), "comment", "Agreed for checkout."),
+            "WithdrawalBody", ordered("words", "Not needed any more."),
+            "RevocationBody", ordered("reason", "The checkout moved to the new service."),
+            "ClusterBody", ordered("name", "west", "kubeconfig", "apiVersion: v1\nkind: Config\n...", "namespaces", List.of("production", "staging")),
+            "SimulationBody", ordered("cluster", "demo", "from", ordered("namespace", "production", "serviceAccount", "frontend"),
+                    "to", ordered("namespace", "production", "workload", "payment-service"),
+                    "call", ordered("protocol", "http", "mtls", true, "method", "POST", "path", "/api/v1/refunds/1", "host", "payment-service", "port", 8080, "headers", Map.of())),
+            "ComparisonBody", ordered("cluster", "demo", "to", ordered("namespace", "production", "workload", "payment-service"),
+                    "change", Map.of("yaml", "apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata:\n  name: nothing\n  namespace: production\nspec: {}\n")));
+
+    private Examples() {}
+
+    static Optional<Object> of(String body) {
+        return Optional.ofNullable(BY_NAME.get(body));
+    }
+}

@@ -1,0 +1,55 @@
+package dev.countersign.api;
+
+import dev.countersign.approval.ReviewBoard;
+import dev.countersign.delivery.DeliveryBoard;
+import dev.countersign.grants.GrantLedger;
+import dev.countersign.identity.CurrentPerson;
+import dev.countersign.requests.RequestDesk;
+import dev.countersign.requests.RequestProgress;
+import dev.countersign.requests.RequestView;
+import dev.countersign.web.Problem;
+import jakarta.servlet.http.HttpServletRequest;
+import org.springframework.stereotype.Component;
+
+/// Puts together what the rooms know of a request.
+@Component
+class RequestFile {
+    private final RequestDesk desk;
+    private final RequestProgress progress;
+    private final ReviewBoard board;
+    private final GrantLedger ledger;
+    private final DeliveryBoard delivery;
+
+    RequestFile(RequestDesk desk, RequestProgress progress, ReviewBoard board, GrantLedger ledger, DeliveryBoard delivery) {
+        this.desk = desk;
+        this.progress = progress;
+        this.board = board;
+        this.ledger = ledger;
+        this.delivery = delivery;
+    }
+
+    /// A request as read, and as answered: the version that the tag stands for is the one in `view`, whatever happens next.
+    record Seen(RequestView view, Answer answer) {}
+
+    /// Throws NotFound for a number that the tenant does not have.
+    Seen see(CurrentPerson me, long number) {
+        RequestView view = desk.find(number).orElseThrow(() -> new Problem.NotFound("request " + number));
+        return new Seen(view, Answer.tagged(RequestDocument.of(
+                view, desk.foresight(number), board.standing(me, number), ledger.ofRequest(number), delivery.forRequest(number))));
+    }
+
+    Answer of(CurrentPerson me, long number) {
+        return see(me, number).answer();
+    }
+
+    /// For a change in the caller's transaction: nobody changes the request between the look at `If-Match` and the change.
+    /// Throws NotFound and Stale.
+    Seen hold(CurrentPerson me, long number, HttpServletRequest request) {
+        if (progress.lock(number).isEmpty()) {
+            throw new Problem.NotFound("request " + number);
+        }
+        Seen seen = see(me, number);
+        EntityTag.heed(request, seen.answer());
+        return seen;
+    }
+}

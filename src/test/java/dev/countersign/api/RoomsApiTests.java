@@ -1,0 +1,253 @@
+package dev.countersign.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.identity.ApiTokens;
+import dev.countersign.portal.Fixtures;
+import dev.countersign.portal.Fixtures.TestTenant;
+import dev.countersign.portal.PortalTest;
+import dev.countersign.portal.ShopFixture;
+import dev.countersign.demo.cluster.EmbeddedCluster;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.web.server.LocalServerPort;
+
+/// Services, clusters, the record, and the three that only say what would be.
+@PortalTest
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class RoomsApiTests {
+    @Autowired
+    Fixtures fixtures;
+
+    @Autowired
+    ShopFixture shops;
+
+    @Autowired
+    ApiTokens tokens;
+
+    @LocalServerPort
+    int port;
+
+    private TestTenant home;
+    private ShopFixture.Shop shop;
+    private ApiCalls engineer;
+    private ApiCalls admin;
+
+    @BeforeAll
+    void open() {
+        home = fixtures.tenant();
+        shop = shops.open(home);
+        engineer = ApiCalls.at(port).as(tokens, home, "engineer");
+        admin = ApiCalls.at(port).as(tokens, home, "admin");
+    }
+
+    @AfterAll
+    void close() {
+        shop.close();
+    }
+
+    @Test
+    void meSaysWhoTheTokenActsFor() {
+        ApiCalls.Said me = engineer.get("/api/v1/me").is(200);
+        assertThat(me.at("/username")).isEqualTo("engineer@" + home.tenant().slug());
+        assertThat(me.at("/teams/0/slug")).isEqualTo("orders");
+        assertThat(me.at("/scopes")).isEqualTo(List.of("read", "request", "review", "admin"));
+        engineer.get("/api/v1/me", "If-None-Match", me.header("ETag").orElseThrow()).is(304);
+    }
+
+    @Test
+    void theInventoryIsPagedWithoutGapsAndSearched() {
+        List<Object> whole = items(engineer.get("/api/v1/services?limit=100").is(200));
+        assertThat(whole).hasSizeGreaterThan(4);
+        List<Object> paged = new ArrayList<>();
+        String next = "/api/v1/services?limit=2";
+        while (next != null) {
+            ApiCalls.Said page = engineer.get(next).is(200);
+            paged.addAll(items(page));
+            next = page.header("Link").map(link -> link.substring(1, link.indexOf('>'))).orElse(null);
+            assertThat(page.at("/next") == null).isEqualTo(next == null);
+        }
+        assertThat(paged).isEqualTo(whole);
+        ApiCalls.Said found = engineer.get("/api/v1/services?q=paymnt&namespace=production").is(200);
+        assertThat(found.at("/items/0/name")).isEqualTo("payment-service");
+        assertThat(found.at("/items/0/owner/slug")).isEqualTo("payments");
+        assertThat(items(engineer.get("/api/v1/services?cluster=other").is(200))).isEmpty();
+        String cursor = (String) engineer.get("/api/v1/services?limit=1").at("/next");
+        engineer.get("/api/v1/services?q=pay&cursor=" + cursor).is(422);
+    }
+
+    private static List<Object> items(ApiCalls.Said page) {
+        return new ArrayList<>((List<?>) page.at("/items"));
+    }
+
+    @Test
+    void aClusterIsShownWithoutItsSecrets() {
+        ApiCalls.Said cluster = engineer.get("/api/v1/clusters/demo").is(200);
+        assertThat(cluster.at("/state")).isEqualTo("REACHABLE");
+        assertThat(cluster.at("/credentials")).isEqualTo("token");
+        String secret = shop.cluster().kubeconfig("portal").replaceAll("(?s).*token: *\"?([^\"\\s]+).*", "$1");
+        assertThat(secret).isNotBlank().doesNotContain("\n");
+        assertThat(cluster.text()).doesNotContain(secret);
+        assertThat(engineer.get("/api/v1/clusters").is(200).text()).doesNotContain(secret).contains("\"demo\"");
+        engineer.get("/api/v1/clusters/other").is(404);
+        engineer.get("/api/v1/clusters/other/policies").is(404);
+    }
+
+    @Test
+    void onlyAdministratorsRegisterAndARefusalSaysWhere() {
+        Map<String, Object> body = Map.of("name", "west", "kubeconfig", "nonsense", "namespaces", List.of("production"));
+        engineer.post("/api/v1/clusters", body).is(403);
+        assertThat(admin.post("/api/v1/clusters", body).is(422).pointers()).contains("/kubeconfig");
+        assertThat(admin.post("/api/v1/clusters", Map.of()).is(422).pointers()).contains("/name", "/kubeconfig", "/namespaces");
+        admin.post("/api/v1/clusters", body, "Idempotency-Key", "west").is(422);
+        admin.post("/api/v1/clusters", body, "Idempotency-Key", "west").is(422);
+        admin.get("/api/v1/clusters/west").is(404);
+    }
+
+    @Test
+    void aClusterIsRegisteredOnceForAKey() {
+        TestTenant other = fixtures.tenant();
+        ApiCalls theirs = ApiCalls.at(port).as(tokens, other, "admin");
+        try (EmbeddedCluster cluster = ShopFixture.start()) {
+            Map<String, Object> body = new LinkedHashMap<>();
+            body.put("name", "north");
+            body.put("kubeconfig", cluster.kubeconfig("portal"));
+            body.put("namespaces", List.of("production"));
+            ApiCalls.Said first = theirs.post("/api/v1/clusters", body, "Idempotency-Key", "north").is(201);
+            assertThat(first.header("Location")).contains("/api/v1/clusters/north");
+            assertThat(theirs.post("/api/v1/clusters", body, "Idempotency-Key", "north").is(201).text()).isEqualTo(first.text());
+            assertThat(theirs.post("/api/v1/clusters", body).is(422).pointers()).containsExactly("/name");
+            theirs.get("/api/v1/clusters/north").is(200);
+            admin.get("/api/v1/clusters/north").is(404);
+        }
+    }
+
+    @Test
+    void reconcilingIsForAdministratorsAndSecurity() {
+        engineer.post("/api/v1/clusters/demo/reconciliation", "{}").is(403);
+        assertThat(admin.call("POST", "/api/v1/clusters/demo/reconciliation", Optional.empty()).is(202).at("/cluster")).isEqualTo("demo");
+        ApiCalls.at(port).as(tokens, home, "security").post("/api/v1/clusters/demo/reconciliation", "{}").is(202);
+    }
+
+    @Test
+    void livePoliciesSayWhereTheyComeFrom() {
+        List<Object> policies = items(engineer.get("/api/v1/clusters/demo/policies").is(200));
+        assertThat(policies).isNotEmpty();
+        assertThat(policies).allMatch(policy -> Set.of("COUNTERSIGN", "OTHER").contains(((Map<?, ?>) policy).get("provenance")));
+    }
+
+    @Test
+    void theRecordIsForThoseWhoMayReadItAndHasNoGaps() {
+        engineer.get("/api/v1/audit/entries").is(403);
+        ApiCalls auditor = ApiCalls.at(port).as(tokens, home, "auditor");
+        List<Object> numbers = new ArrayList<>();
+        String next = "/api/v1/audit/entries?limit=5";
+        for (int page = 0; next != null && page < 4; page++) {
+            ApiCalls.Said said = auditor.get(next).is(200);
+            items(said).forEach(entry -> numbers.add(((Map<?, ?>) entry).get("number")));
+            next = said.header("Link").map(link -> link.substring(1, link.indexOf('>'))).orElse(null);
+        }
+        for (int i = 0; i < numbers.size(); i++) {
+            assertThat(numbers.get(i)).isEqualTo(i + 1);
+        }
+        assertThat(((Map<?, ?>) items(auditor.get("/api/v1/audit/entries?after=3&limit=1").is(200)).getFirst()).get("number")).isEqualTo(4);
+        auditor.get("/api/v1/audit/entries?after=-1").is(422);
+        auditor.get("/api/v1/audit/entries?after=x").is(422);
+    }
+
+    @Test
+    void grantsThatAreNotThereAreNotFound() {
+        engineer.get("/api/v1/grants/1").is(404);
+        assertThat(items(engineer.get("/api/v1/grants?state=ACTIVE&cluster=demo&mine=true").is(200))).isEmpty();
+        assertThat(engineer.get("/api/v1/grants?cluster=other").is(422).pointers()).containsExactly("?cluster");
+        assertThat(engineer.get("/api/v1/grants?endingWithinDays=0").is(422).pointers()).containsExactly("?endingWithinDays");
+        assertThat(engineer.post("/api/v1/grants/1/revocation", "{}").is(422).pointers()).containsExactly("/reason");
+        engineer.post("/api/v1/grants/1/revocation", Map.of("reason", "x")).is(404);
+    }
+
+    @Test
+    void validationSaysTheRuleTheLineAndWhatToDo() {
+        String policy = """
+                apiVersion: security.istio.io/v1
+                kind: AuthorizationPolicy
+                metadata:
+                  name: empty-source
+                  namespace: production
+                spec:
+                  rules:
+                  - from:
+                    - source: {}
+                """;
+        ApiCalls.Said said = engineer.call("POST", "/api/v1/policies/validation", Optional.of(policy), "Content-Type", "application/yaml").is(200);
+        assertThat(said.at("/accepted")).isEqualTo(false);
+        assertThat(said.at("/objects/0/findings/0/rule")).isEqualTo("A9");
+        assertThat(said.at("/objects/0/findings/0/line")).isEqualTo(9);
+        String json = "{\"apiVersion\":\"security.istio.io/v1\",\"kind\":\"AuthorizationPolicy\",\"metadata\":{\"name\":\"a\",\"namespace\":\"b\"},\"spec\":{}}";
+        assertThat(engineer.post("/api/v1/policies/validation", json).is(200).at("/accepted")).isEqualTo(true);
+        assertThat((String) engineer.call("POST", "/api/v1/policies/validation", Optional.of("a: [\n"), "Content-Type", "application/yaml").is(400).at("/detail")).startsWith("Line ");
+    }
+
+    @Test
+    void aSimulationSaysWhyAndWhatWouldHelp() {
+        Map<String, Object> call = new LinkedHashMap<>(Map.of("protocol", "http", "mtls", true, "method", "POST", "path", "/api/v1/refunds/1",
+                "host", "payment-service", "port", 8080, "headers", Map.of("x-channel", "checkout")));
+        Map<String, Object> body = new LinkedHashMap<>(Map.of("cluster", "demo", "from", Map.of("namespace", "production", "serviceAccount", "frontend"),
+                "to", Map.of("namespace", "production", "workload", "payment-service"), "call", call));
+        assertThat(engineer.post("/api/v1/simulations", body).is(200).at("/decision")).isIn("ALLOW", "DENY");
+        body.remove("from");
+        assertThat(engineer.post("/api/v1/simulations", body).is(422).pointers()).containsExactly("/call/mtls");
+        call.put("mtls", false);
+        engineer.post("/api/v1/simulations", body).is(200);
+        body.put("to", Map.of("namespace", "production", "workload", "nothing"));
+        assertThat(engineer.post("/api/v1/simulations", body).is(422).pointers()).containsExactly("/to");
+        body.put("cluster", "other");
+        assertThat(engineer.post("/api/v1/simulations", body).is(422).pointers()).containsExactly("/cluster");
+        call.put("protocol", "tcp");
+        assertThat(engineer.post("/api/v1/simulations", body).is(422).pointers()).contains("/call/method", "/call/path", "/call/host", "/call/headers");
+    }
+
+    private static final String CLOSED = """
+            apiVersion: security.istio.io/v1
+            kind: AuthorizationPolicy
+            metadata: {name: closed, namespace: production}
+            spec: {}
+            """;
+
+    @Test
+    void aComparisonSaysTheVerdictWithWitnesses() {
+        Map<String, Object> pods = Map.of("namespace", "production", "labels", Map.of("app", "x"));
+        Map<String, Object> none = Map.of("policies", List.of());
+        Map<String, Object> closed = Map.of("yaml", CLOSED);
+        ApiCalls.Said less = engineer.post("/api/v1/comparisons", Map.of("to", pods, "before", none, "after", closed)).is(200);
+        assertThat(less.at("/verdict")).isEqualTo("LESS_PERMISSIVE");
+        assertThat((List<?>) less.at("/newlyCut")).isNotEmpty();
+        assertThat(engineer.post("/api/v1/comparisons", Map.of("to", pods, "before", closed, "after", none)).is(200).at("/verdict")).isEqualTo("MORE_PERMISSIVE");
+        assertThat(engineer.post("/api/v1/comparisons", Map.of("to", pods, "before", closed, "after", closed)).is(200).at("/verdict")).isEqualTo("EQUIVALENT");
+        assertThat(engineer.post("/api/v1/comparisons", Map.of("to", pods, "before", closed, "remove", List.of("production/closed"))).is(200).at("/verdict")).isEqualTo("MORE_PERMISSIVE");
+        Map<String, Object> workload = Map.of("namespace", "production", "workload", "payment-service");
+        assertThat(engineer.post("/api/v1/comparisons", Map.of("cluster", "demo", "to", workload, "change", closed)).is(200).at("/verdict")).isNotNull();
+    }
+
+    @Test
+    void aComparisonRefusesWhatItCannotCompare() {
+        Map<String, Object> pods = Map.of("namespace", "production", "labels", Map.of("app", "x"));
+        Map<String, Object> none = Map.of("policies", List.of());
+        assertThat(engineer.post("/api/v1/comparisons", Map.of("to", pods)).is(422).pointers()).contains("/before", "/after");
+        assertThat(engineer.post("/api/v1/comparisons", Map.of("to", pods, "before", none, "after", none, "change", none)).is(422).pointers()).containsExactly("/after");
+        assertThat(engineer.post("/api/v1/comparisons", Map.of("to", pods, "before", none, "after", Map.of("yaml", "a: [\n"))).is(422).pointers()).containsExactly("/after/yaml");
+        assertThat(engineer.post("/api/v1/comparisons", Map.of("to", pods, "before", none, "after", Map.of("policies", List.of(Map.of("kind", "Pod"))))).is(422).pointers())
+                .containsExactly("/after/policies/0");
+        assertThat(engineer.post("/api/v1/comparisons", Map.of("to", pods, "before", none, "after", Map.of("yaml", CLOSED + "---\n" + CLOSED))).is(422).pointers()).containsExactly("/after");
+        assertThat(engineer.post("/api/v1/comparisons", Map.of("to", pods, "before", none, "remove", List.of("a/b"))).is(422).pointers()).containsExactly("/remove");
+        assertThat(engineer.post("/api/v1/comparisons", Map.of("to", Map.of("namespace", "x", "workload", "y"), "before", none, "after", none)).is(422).pointers()).containsExactly("/to");
+    }
+}
