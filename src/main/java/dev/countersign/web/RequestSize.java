@@ -11,14 +11,21 @@ import java.io.IOException;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /// Refuses a body that is larger than its door, before anything of it is kept: by the announced length, and by counting where
-/// none is announced. Forms are also capped by the container (`server.tomcat.max-http-form-post-size`).
+/// none is announced. Forms are read by the container past that count, so one that announces no length is refused; none of a
+/// browser's does.
 final class RequestSize extends OncePerRequestFilter {
     static final long FORM = 64 * 1024;
     static final long DOCUMENT = 1024 * 1024;
 
+    /// A document as a field of a form: in the writing of forms a byte takes up to three.
+    static final long DOCUMENT_IN_FORM = 3 * DOCUMENT;
+
     /// Policies come as whole documents; everything else is a form or a small record.
     private static long cap(HttpServletRequest request) {
         String path = request.getRequestURI();
+        if (path.equals("/policies")) {
+            return DOCUMENT_IN_FORM;
+        }
         boolean document = path.equals("/api/v1/policies/validation") || path.equals("/api/v1/comparisons");
         return document ? DOCUMENT : FORM;
     }
@@ -27,11 +34,21 @@ final class RequestSize extends OncePerRequestFilter {
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
         long cap = cap(request);
+        if (formWithoutLength(request)) {
+            response.sendError(HttpServletResponse.SC_LENGTH_REQUIRED);
+            return;
+        }
         if (request.getContentLengthLong() > cap) {
             response.sendError(HttpServletResponse.SC_REQUEST_ENTITY_TOO_LARGE);
             return;
         }
         chain.doFilter(request.getContentLengthLong() < 0 ? new Counted(request, cap) : request, response);
+    }
+
+    private static boolean formWithoutLength(HttpServletRequest request) {
+        String type = request.getContentType();
+        return request.getHeader("Transfer-Encoding") != null && type != null
+                && type.toLowerCase(java.util.Locale.ROOT).startsWith("application/x-www-form-urlencoded");
     }
 
     /// The body turned out longer than allowed while it was read.

@@ -12,6 +12,7 @@ record Room(String section, String name, String path, Set<String> roles, boolean
             new Room("requests", "Requests", "/requests", Set.of(), false),
             new Room("grants", "Grants", "/grants", Set.of(), false),
             new Room("services", "Services", "/services", Set.of(), false),
+            new Room("check", "Check", "/simulate", Set.of(), false),
             new Room("clusters", "Clusters", "/clusters", Set.of(), false),
             new Room("audit", "Audit", "/audit", Set.of("AUDITOR", "SECURITY", "ADMINISTRATOR"), false),
             new Room("admin", "Administration", "/admin", Set.of("ADMINISTRATOR"), false));

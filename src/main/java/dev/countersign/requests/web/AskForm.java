@@ -67,12 +67,12 @@ record AskForm(
                 one(sent, "period").isEmpty() ? "P90D" : one(sent, "period"), one(sent, "until"), one(sent, "key"), one(sent, "version"));
     }
 
-    /// An empty form, or one that a link filled: `?from=…&to=…&method=…&path=…&cluster=…`.
+    /// An empty form, or one that a link filled: `?from=…&to=…&method=…&path=…&port=…&cluster=…`.
     static AskForm fresh(Map<String, String[]> link, String template) {
         String[] from = link.getOrDefault("from", new String[] {""});
         String paths = String.join("\n", Arrays.stream(link.getOrDefault("path", new String[0])).limit(Limits.PATHS).toList());
         return new AskForm(Arrays.stream(from).limit(Limits.SOURCES).toList(), one(link, "to").strip(), many(link, "cluster"), false,
-                List.of(new OperationRow(many(link, "method"), paths, "", "")), List.of(), template, "", "P90D", "", UUID.randomUUID().toString(), "");
+                List.of(new OperationRow(many(link, "method"), paths, String.join("\n", many(link, "port")), "")), List.of(), template, "", "P90D", "", UUID.randomUUID().toString(), "");
     }
 
     AskForm withSource() {

@@ -1,0 +1,51 @@
+package dev.countersign.workbench;
+
+import dev.countersign.catalog.CatalogWorkload;
+import dev.countersign.catalog.MeshCatalog;
+import dev.countersign.catalog.WorkloadKey;
+import dev.countersign.clusters.ClusterRef;
+import dev.countersign.web.Htmx;
+import dev.countersign.web.Problem;
+import jakarta.servlet.http.HttpServletRequest;
+import org.springframework.stereotype.Controller;
+import org.springframework.transaction.annotation.Transactional;
+import org.springframework.ui.Model;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+
+/// Two parts of a service's page, which are pages of their own to a browser without script.
+@Controller
+class CallersController {
+    private final MeshCatalog catalog;
+    private final CallersOf callers;
+
+    CallersController(MeshCatalog catalog, CallersOf callers) {
+        this.catalog = catalog;
+        this.callers = callers;
+    }
+
+    @GetMapping("/services/{cluster}/{namespace}/{workload}/callers")
+    @Transactional(readOnly = true)
+    String callers(@PathVariable String cluster, @PathVariable String namespace, @PathVariable String workload, Model model,
+            HttpServletRequest request) {
+        CatalogWorkload service = service(cluster, namespace, workload);
+        model.addAttribute("service", service).addAttribute("callers", callers.callers(service));
+        return Htmx.view(request, "workbench/callers/index", "callers");
+    }
+
+    @GetMapping("/services/{cluster}/{namespace}/{workload}/callees")
+    @Transactional(readOnly = true)
+    String callees(@PathVariable String cluster, @PathVariable String namespace, @PathVariable String workload, Model model,
+            HttpServletRequest request) {
+        CatalogWorkload service = service(cluster, namespace, workload);
+        model.addAttribute("service", service).addAttribute("callees", callers.callees(service));
+        return Htmx.view(request, "workbench/callers/callees", "callees");
+    }
+
+    private CatalogWorkload service(String cluster, String namespace, String workload) {
+        return catalog.cluster(cluster)
+                .map(ClusterRef::id)
+                .flatMap(id -> catalog.workload(new WorkloadKey(id, namespace, workload)))
+                .orElseThrow(() -> new Problem.NotFound("service of that name"));
+    }
+}
