@@ -1,0 +1,250 @@
+package dev.countersign.browser;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.LocatorAssertions;
+import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.ColorScheme;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/// A newcomer's first hour in the demo: ask as the engineer, decide as the owner and as security, read the policy in the
+/// cluster and the record. Then every page there is, for accessibility, in both themes and both widths.
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class FirstHourTests {
+    private static final LocatorAssertions.ContainsTextOptions SOON = new LocatorAssertions.ContainsTextOptions().setTimeout(20_000);
+    private static final ResourceDefinitionContext POLICIES = new ResourceDefinitionContext.Builder()
+            .withGroup("security.istio.io").withVersion("v1").withKind("AuthorizationPolicy").withPlural("authorizationpolicies").withNamespaced(true).build();
+
+    private static Demo demo;
+    private static BrowserSession browser;
+
+    @BeforeAll
+    static void start() {
+        demo = Demo.start();
+        browser = new BrowserSession();
+    }
+
+    @AfterAll
+    static void stop() {
+        browser.close();
+        demo.close();
+    }
+
+    private static Page as(String name) {
+        return as(name, ColorScheme.LIGHT, BrowserSession.WIDE, true);
+    }
+
+    private static Page as(String name, ColorScheme theme, int width, boolean script) {
+        Page page = browser.open(demo.url(), theme, width, script);
+        page.navigate("/");
+        assertThat(page.url()).endsWith("/sign-in");
+        page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name)).first().click();
+        page.waitForURL(Pattern.compile(".*/$"));
+        return page;
+    }
+
+    private static void ask(Page page, String from, String to, String method, String paths, boolean whole) {
+        page.navigate("/requests/new");
+        page.getByLabel("From", new Page.GetByLabelOptions().setExact(true)).fill(from);
+        page.getByLabel("To", new Page.GetByLabelOptions().setExact(true)).fill(to);
+        if (whole) {
+            page.locator("#whole").check();
+        } else {
+            page.getByLabel(method, new Page.GetByLabelOptions().setExact(true)).check();
+            page.getByLabel("Paths").fill(paths);
+        }
+        page.getByLabel("Why", new Page.GetByLabelOptions().setExact(true)).fill("Checkout settles card payments when an order is placed; without it no order can be paid.");
+    }
+
+    @Test
+    @Order(1)
+    void theEngineerAsksAndSeesWhatItOpensAndCuts() {
+        Page page = as("Erin Engineer");
+        ask(page, "production/order-service", "production/payment-service", "POST", "/api/v1/payments/*", false);
+        Locator aside = page.locator("aside");
+        assertThat(aside).containsText("POST", SOON);
+        assertThat(aside).containsText(Pattern.compile("first ALLOW", Pattern.CASE_INSENSITIVE), SOON);
+        assertThat(aside).containsText(Pattern.compile("owner", Pattern.CASE_INSENSITIVE), SOON);
+        page.locator("button.primary[value=submit]").click();
+        page.waitForURL(Pattern.compile(".*/requests/1$"));
+        assertThat(page.locator("h1")).containsText("order-service asks to POST /api/v1/payments/* on payment-service");
+        assertThat(page.locator("main")).containsText("Opens");
+        assertThat(page.locator("main")).containsText("Cuts");
+        assertThat(page.locator("#stages")).containsText("You asked for this yourself", SOON);
+        assertThat(page.locator("#decide")).hasCount(0);
+    }
+
+    @Test
+    @Order(2)
+    void theOwnerDecidesAndThePolicyIsInTheClusterSecondsLater() throws Exception {
+        Page page = as("Olga Owner");
+        page.navigate("/queue");
+        assertThat(page.locator("main")).containsText("order-service asks to POST /api/v1/payments/* on payment-service");
+        page.navigate("/requests/1");
+        page.locator("#decide textarea").fill("Fine for checkout.");
+        page.locator("#decide button[value=APPROVE]").click();
+        assertThat(page.locator("#stages")).containsText("Fine for checkout.", SOON);
+        page.navigate("/requests/1");
+        assertThat(page.locator("#delivery")).containsText("applied", SOON);
+        assertThat(page.locator("#history")).containsText("applied production/countersign-payment-service at revision 1", SOON);
+        assertThat(principals("production", "countersign-payment-service")).containsExactly("cluster.local/ns/production/sa/order-service");
+    }
+
+    @Test
+    @Order(3)
+    void aWholeServiceCostsTwoOfSecurityToo() throws Exception {
+        Page engineer = as("Erin Engineer");
+        ask(engineer, "production/billing-service", "production/payment-service", "", "", true);
+        engineer.locator("button.primary[value=submit]").click();
+        engineer.waitForURL(Pattern.compile(".*/requests/2$"));
+        for (String name : List.of("Olga Owner", "Sam Security", "Sofia Security")) {
+            Page page = as(name);
+            page.navigate("/requests/2");
+            page.locator("#decide textarea").fill("Agreed by " + name);
+            page.locator("#decide button[value=APPROVE]").click();
+            assertThat(page.locator("#stages")).containsText("Agreed by " + name, SOON);
+        }
+        engineer.navigate("/requests/2");
+        assertThat(engineer.locator("#delivery")).containsText("applied", SOON);
+        assertThat(principals("production", "countersign-payment-service"))
+                .containsExactlyInAnyOrder("cluster.local/ns/production/sa/order-service", "cluster.local/ns/production/sa/billing-service");
+    }
+
+    @Test
+    @Order(4)
+    void theAuditorReadsTheWholeStory() {
+        Page page = as("Ada Auditor");
+        page.navigate("/audit?subject=request+1");
+        assertThat(page.locator("main")).containsText("order-service asks to POST /api/v1/payments/* on payment-service");
+        page.navigate("/audit?kind=policy.applied");
+        assertThat(page.locator("main")).containsText("applied production/countersign-payment-service at revision 1");
+    }
+
+    @Test
+    @Order(5)
+    void theOtherTenantSeesNothingOfIt() {
+        Page page = as("Gina Security");
+        assertThat(page.navigate("/requests/1").status()).isEqualTo(404);
+        page.navigate("/requests");
+        assertThat(page.locator("main")).not().containsText("payment-service");
+        page.navigate("/services");
+        assertThat(page.locator("main")).not().containsText("order-service");
+    }
+
+    /// Without script the same forms do the same.
+    @Test
+    @Order(6)
+    void everythingWorksWithoutScript() throws Exception {
+        Page page = as("Erin Engineer", ColorScheme.LIGHT, BrowserSession.WIDE, false);
+        ask(page, "production/frontend", "production/order-service", "GET", "/orders/*", false);
+        page.locator("button[value=preview]:visible").click();
+        assertThat(page.locator("aside")).containsText("GET");
+        page.locator("button.primary[value=submit]").click();
+        assertThat(page.url()).matches(".*/requests/\\d+$");
+        String number = page.url().replaceAll(".*/", "");
+        page.navigate("/requests/" + number + "/stages");
+        assertThat(page.locator("main")).containsText(Pattern.compile("owner", Pattern.CASE_INSENSITIVE));
+        page.navigate("/requests/" + number + "/history");
+        assertThat(page.locator("main")).containsText("asks to GET /orders/*");
+    }
+
+    /// The same main job by the REST API, with the tokens of the access file.
+    @Test
+    @Order(7)
+    void theApiTellsTheSameStory() throws Exception {
+        HttpResponse<String> answer = HttpClient.newHttpClient().send(
+                HttpRequest.newBuilder(URI.create(demo.url() + "/api/v1/access-requests/1")).header("Authorization", "Bearer " + token("engineer@acme")).build(),
+                HttpResponse.BodyHandlers.ofString());
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.body()).contains("\"APPROVED\"").contains("\"APPLIED\"");
+    }
+
+    @Test
+    @Order(8)
+    void noPageHasAnythingThatKeepsSomeoneOut() throws Exception {
+        Path shots = Files.createDirectories(Path.of("target", "pages"));
+        List<String> findings = new ArrayList<>();
+        for (ColorScheme theme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
+            for (int width : new int[] {BrowserSession.NARROW, BrowserSession.WIDE}) {
+                visit("Erin Engineer", List.of("/", "/requests", "/requests/new", "/requests/1", "/requests/2", "/queue", "/grants", "/grants/1", "/services",
+                        "/services/demo/production/payment-service", "/clusters", "/clusters/demo", "/clusters/demo/policies",
+                        "/clusters/demo/policies/production/countersign-payment-service", "/me", "/help", "/requests/1/history", "/requests/1/delivery", "/nothing-here"),
+                        theme, width, shots, findings);
+                visit("Sam Security", List.of("/queue", "/queue?view=open", "/requests/1", "/audit"), theme, width, shots, findings);
+                visit("Adam Admin", List.of("/admin", "/admin/people", "/admin/people/engineer", "/admin/teams", "/admin/teams/orders", "/admin/tokens", "/admin/rules",
+                        "/admin/clusters/new", "/admin/ownership", "/audit", "/audit/1"), theme, width, shots, findings);
+                Page stranger = browser.open(demo.url(), theme, width, true);
+                look(stranger, "stranger", "/sign-in", theme, width, shots, findings);
+                stranger.context().close();
+            }
+        }
+        assertThat(findings).isEmpty();
+        assertThat(browser.complaints().stream().filter(line -> !line.contains("404")).toList()).isEmpty();
+    }
+
+    private static void visit(String name, List<String> paths, ColorScheme theme, int width, Path shots, List<String> findings) {
+        Page page = as(name, theme, width, true);
+        paths.forEach(path -> look(page, name, path, theme, width, shots, findings));
+        page.context().close();
+    }
+
+    private static void look(Page page, String name, String path, ColorScheme theme, int width, Path shots, List<String> findings) {
+        var answer = page.navigate(path);
+        String where = path + " as " + name + ", " + theme + ", " + width;
+        if (answer.status() >= 400 && !path.equals("/nothing-here")) {
+            findings.add(where + ": " + answer.status());
+            return;
+        }
+        page.waitForLoadState(com.microsoft.playwright.options.LoadState.LOAD);
+        page.waitForTimeout(150);
+        BrowserSession.axe(page).forEach(finding -> findings.add(where + ": " + finding));
+        if (BrowserSession.scrollsSideways(page)) {
+            findings.add(where + ": scrolls sideways");
+        }
+        BrowserSession.shoot(page, shots.resolve((name.split(" ")[0] + path.replaceAll("[^a-z0-9]+", "-") + "-" + theme + "-" + width + ".png").toLowerCase(java.util.Locale.ROOT)));
+    }
+
+    private static String token(String username) {
+        for (var person : demo.access().get("people")) {
+            if (person.get("username").asString().equals(username)) {
+                return person.get("token").asString();
+            }
+        }
+        throw new IllegalStateException("no " + username);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static List<String> principals(String namespace, String name) throws Exception {
+        try (KubernetesClient client = new KubernetesClientBuilder().withConfig(Config.fromKubeconfig(Files.readString(demo.kubeconfig()))).build()) {
+            GenericKubernetesResource policy = client.genericKubernetesResources(POLICIES).inNamespace(namespace).withName(name).get();
+            assertThat(policy).as(namespace + "/" + name).isNotNull();
+            List<java.util.Map<String, Object>> rules = policy.get("spec", "rules");
+            return rules.stream()
+                    .flatMap(rule -> ((List<java.util.Map<String, Object>>) rule.get("from")).stream())
+                    .flatMap(from -> ((List<String>) ((java.util.Map<String, Object>) from.get("source")).get("principals")).stream())
+                    .toList();
+        }
+    }
+}
