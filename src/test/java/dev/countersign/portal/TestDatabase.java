@@ -4,6 +4,7 @@ import dev.countersign.demo.database.EmbeddedDatabase;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.flywaydb.core.Flyway;
+import org.springframework.boot.SpringApplication;
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.MapPropertySource;
@@ -22,7 +23,8 @@ public final class TestDatabase implements ApplicationContextInitializer<Configu
                 .placeholders(Map.of("appRole", EmbeddedDatabase.APP))
                 .load()
                 .migrate();
-        Runtime.getRuntime().addShutdownHook(new Thread(server::close));
+        // After the contexts: what works in the background would hang on a database that is gone.
+        SpringApplication.getShutdownHandlers().add(server::close);
         return server;
     }
 

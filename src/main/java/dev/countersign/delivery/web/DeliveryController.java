@@ -54,6 +54,14 @@ class DeliveryController {
         return "delivery/policies/index";
     }
 
+    /// The slot on a cluster's page: how its policies stand, in one line each.
+    @GetMapping("/delivery/of/{name}")
+    @Transactional(readOnly = true)
+    String slotOfCluster(@PathVariable String name, @AuthenticationPrincipal CurrentPerson me, Model model, HttpServletRequest request) {
+        ofCluster(name, me, model);
+        return Htmx.view(request, "delivery/policies/index", "standings");
+    }
+
     @GetMapping("/clusters/{name}/policies/{namespace}/{policy}")
     @Transactional(readOnly = true)
     String show(@PathVariable String name, @PathVariable String namespace, @PathVariable String policy, Model model) {

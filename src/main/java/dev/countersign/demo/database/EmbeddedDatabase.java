@@ -39,9 +39,9 @@ public final class EmbeddedDatabase implements AutoCloseable {
                 .setServerConfig("full_page_writes", "on"));
     }
 
-    /// Starts on a temporary directory, fast and forgetful.
+    /// Starts on a temporary directory, fast and forgetful. Whoever starts it closes it.
     public static EmbeddedDatabase temporary() {
-        return start(EmbeddedPostgres.builder().setServerConfig("fsync", "off").setServerConfig("synchronous_commit", "off"));
+        return start(EmbeddedPostgres.builder().setRegisterShutdownHook(false).setServerConfig("fsync", "off").setServerConfig("synchronous_commit", "off"));
     }
 
     private static EmbeddedDatabase start(EmbeddedPostgres.Builder builder) {
