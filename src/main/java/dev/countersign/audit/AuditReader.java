@@ -91,7 +91,7 @@ public class AuditReader {
     /// The story of one subject, what mentions it included, oldest first, at most 500 entries.
     @Transactional(readOnly = true)
     public List<Line> of(Subject subject) {
-        return jdbc.sql(COLUMNS + """
+        return jdbc.sql(COLUMNS + " " + """
                          where tenant_id = :tenant
                            and seq in (select seq from audit_entry where tenant_id = :tenant and subject_kind = :kind and subject_id = :id
                                        union

@@ -90,8 +90,8 @@ class FirstHourTests {
         page.locator("button.primary[value=submit]").click();
         page.waitForURL(Pattern.compile(".*/requests/1$"));
         assertThat(page.locator("h1")).containsText("order-service asks to POST /api/v1/payments/* on payment-service");
-        assertThat(page.locator("main")).containsText("Opens");
-        assertThat(page.locator("main")).containsText("Cuts");
+        assertThat(page.locator(".effect")).containsText("order-service");
+        assertThat(page.locator(".effect [data-kind=cuts]")).isVisible();
         assertThat(page.locator("#stages")).containsText("You asked for this yourself", SOON);
         assertThat(page.locator("#decide")).hasCount(0);
     }
@@ -159,7 +159,7 @@ class FirstHourTests {
     void everythingWorksWithoutScript() throws Exception {
         Page page = as("Erin Engineer", ColorScheme.LIGHT, BrowserSession.WIDE, false);
         ask(page, "production/frontend", "production/order-service", "GET", "/orders/*", false);
-        page.locator("button[value=preview]:visible").click();
+        page.locator("button.button[value=preview]").click();
         assertThat(page.locator("aside")).containsText("GET");
         page.locator("button.primary[value=submit]").click();
         assertThat(page.url()).matches(".*/requests/\\d+$");
