@@ -158,7 +158,7 @@ class FirstHourTests {
     @Order(6)
     void everythingWorksWithoutScript() throws Exception {
         Page page = as("Erin Engineer", ColorScheme.LIGHT, BrowserSession.WIDE, false);
-        ask(page, "production/frontend", "production/order-service", "GET", "/orders/*", false);
+        ask(page, "production/order-service", "production/user-profile", "GET", "/orders/*", false);
         page.locator("button.button[value=preview]").click();
         assertThat(page.locator("aside")).containsText("GET");
         page.locator("button.primary[value=submit]").click();
