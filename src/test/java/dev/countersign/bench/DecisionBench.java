@@ -21,8 +21,8 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /// P1 and P2: one decision among 100, 10,000 and 100,000 policies. A workload has ten ALLOW policies of one rule (one
-/// caller, two methods, two paths); a call is to a random workload, found by its name, by a caller of whom half are named
-/// there. Times are of batches of 500 decisions, alternating between the sizes in five rounds, for a clock is too coarse for
+/// caller, two methods, two paths); a call is to a random workload, found by its name, half by a caller who is
+/// named there. Operations recur (120 different ones). Times are of batches of 500 decisions, alternating between the sizes in five rounds, for a clock is too coarse for
 /// one. Every size is first checked against the `Authorizer` on 2,000 calls.
 ///
 /// Last line: `P1 p50 of a batch at 10k p50(100k)/p50(100) verdict`; the ratio is P2. Peers are not part of this run.
@@ -73,16 +73,18 @@ public final class DecisionBench {
         SplittableRandom random = new SplittableRandom(1);
         List<AuthorizationPolicy> policies = new ArrayList<>();
         Map<String, Workload> named = new HashMap<>();
+        Map<String, Integer> firsts = new HashMap<>();
         for (int p = 0; p < size; p++) {
             String namespace = "ns-" + p / 100;
             String app = "app-" + p / 10 % 10;
             named.computeIfAbsent(namespace + "/" + app, name -> Workload.sidecar(namespace, Map.of("app", app)));
+            firsts.putIfAbsent(namespace + "/" + app, p);
             policies.add(AuthorizationPolicy.allow(
                     ObjectMeta.of(namespace, "p" + p), new Target.Selector(Map.of("app", app)),
                     List.of(new Rule(
                             List.of(Source.principals(List.of(caller(p % 10)))),
                             List.of(Operation.of(OperationField.METHODS, Values.any("GET", "POST"))
-                                    .and(OperationField.PATHS, Values.any("/api/v" + p % 3 + "/*", "/health"))),
+                                    .and(OperationField.PATHS, Values.any("/api/v" + p % 3 + "/resource-" + p % 40 + "/*", "/health"))),
                             List.of()))));
         }
         PreparedMesh prepared = PreparedMesh.of(MeshSettings.DEFAULT, policies);
@@ -92,8 +94,13 @@ public final class DecisionBench {
         List<Question> questions = new ArrayList<>();
         for (int q = 0; q < 2000; q++) {
             String name = names.get(random.nextInt(names.size()));
-            Call call = Call.http(caller(random.nextInt(20)), random.nextInt(4) == 0 ? "DELETE" : "GET",
-                    "/api/v" + random.nextInt(3) + "/orders/" + random.nextInt(1000), "shop.example", 8080);
+            int first = firsts.get(name) + random.nextInt(10);
+            Call call = Call.http(
+                    caller(random.nextBoolean() ? first % 10 : 10 + random.nextInt(10)),
+                    random.nextInt(4) == 0 ? "DELETE" : "GET",
+                    "/api/v" + first % 3 + "/resource-" + first % 40 + "/" + random.nextInt(1000),
+                    "shop.example",
+                    8080);
             questions.add(new Question(name, call));
             Workload workload = named.get(name);
             List<AuthorizationPolicy> near = policies.stream()

@@ -2,8 +2,10 @@ package dev.countersign.policy.eval;
 
 import dev.countersign.policy.model.Action;
 import dev.countersign.policy.model.AuthorizationPolicy;
+import dev.countersign.policy.model.Condition;
 import dev.countersign.policy.model.DataPlane;
 import dev.countersign.policy.model.MeshSettings;
+import dev.countersign.policy.model.Operation;
 import dev.countersign.policy.model.Rule;
 import dev.countersign.policy.model.Source;
 import dev.countersign.policy.model.SourceField;
@@ -17,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// All policies of a mesh, put in order for many decisions: what a decision costs depends on the rules that may match the
 /// caller, not on how many policies there are. It decides as the `Authorizer` does and explains nothing; ask that one why.
@@ -24,6 +27,12 @@ import java.util.Set;
 public final class PreparedMesh {
     private final MeshSettings mesh;
     private final Map<String, List<AuthorizationPolicy>> byNamespace = new HashMap<>();
+    /// Rules that differ in their callers alone are one in memory, so that what is asked often stays near the processor.
+    private final Map<Essence, RuleReading> known = new ConcurrentHashMap<>();
+
+    /// What a rule with callers found by name comes down to. The namespace matters only to its conditions.
+    private record Essence(
+            RuleReader reader, Action action, String namespace, List<Operation> to, List<Condition> when) {}
 
     private PreparedMesh(MeshSettings mesh, Collection<AuthorizationPolicy> policies) {
         this.mesh = mesh;
@@ -52,12 +61,12 @@ public final class PreparedMesh {
         TrustDomainBundle domains = TrustDomainBundle.of(mesh.trustDomains());
         if (workload.dataPlane() == DataPlane.ZTUNNEL) {
             TrustDomainBundle literally = new TrustDomainBundle(List.of());
-            Once<Plan> plan = new Once<>(() -> Plan.of(enforced, new ZtunnelReader(), literally));
+            Once<Plan> plan = new Once<>(() -> Plan.of(known, enforced, new ZtunnelReader(), literally));
             return new Guarded(plan, plan, asking);
         }
         return new Guarded(
-                new Once<>(() -> Plan.of(enforced, new EnvoyReader(domains, false), domains)),
-                new Once<>(() -> Plan.of(enforced, new EnvoyReader(domains, true), domains)),
+                new Once<>(() -> Plan.of(known, enforced, new EnvoyReader(domains, false), domains)),
+                new Once<>(() -> Plan.of(known, enforced, new EnvoyReader(domains, true), domains)),
                 asking);
     }
 
@@ -83,10 +92,14 @@ public final class PreparedMesh {
     }
 
     private record Plan(Rules denies, Rules allows, boolean closed) {
-        static Plan of(List<AuthorizationPolicy> enforced, RuleReader reader, TrustDomainBundle domains) {
+        static Plan of(
+                Map<Essence, RuleReading> known,
+                List<AuthorizationPolicy> enforced,
+                RuleReader reader,
+                TrustDomainBundle domains) {
             return new Plan(
-                    Rules.of(enforced, Action.DENY, reader, domains),
-                    Rules.of(enforced, Action.ALLOW, reader, domains),
+                    Rules.of(known, enforced, Action.DENY, reader, domains),
+                    Rules.of(known, enforced, Action.ALLOW, reader, domains),
                     enforced.stream().anyMatch(policy -> policy.action() == Action.ALLOW));
         }
     }
@@ -94,20 +107,44 @@ public final class PreparedMesh {
     /// The rules of one action: by the caller where they name all theirs, and the others.
     private record Rules(Map<String, List<RuleReading>> byCaller, List<RuleReading> others) {
         static Rules of(
-                List<AuthorizationPolicy> enforced, Action action, RuleReader reader, TrustDomainBundle domains) {
+                Map<Essence, RuleReading> known,
+                List<AuthorizationPolicy> enforced,
+                Action action,
+                RuleReader reader,
+                TrustDomainBundle domains) {
             Map<String, List<RuleReading>> byCaller = new HashMap<>();
             List<RuleReading> others = new ArrayList<>();
             for (AuthorizationPolicy policy : enforced) {
                 for (int r = 0; r < policy.rules().size() && policy.action() == action; r++) {
-                    RuleReading rule = reader.read(policy, r);
                     Set<String> callers = callers(policy.rules().get(r), domains);
                     if (callers.isEmpty()) {
-                        others.add(rule);
+                        others.add(reader.read(policy, r));
+                        continue;
                     }
+                    RuleReading rule = read(known, policy, r, reader);
                     callers.forEach(caller -> byCaller.computeIfAbsent(caller, name -> new ArrayList<>()).add(rule));
                 }
             }
             return new Rules(byCaller, others);
+        }
+
+        /// Where a rule says nothing of its callers but their names, being found by the name is all of its `from`.
+        private static RuleReading read(
+                Map<Essence, RuleReading> known, AuthorizationPolicy policy, int index, RuleReader reader) {
+            Rule rule = policy.rules().get(index);
+            boolean namesOnly = rule.from().stream()
+                    .allMatch(source -> source.fields().size() == 1
+                            && source.get(SourceField.PRINCIPALS).none().isEmpty());
+            if (!namesOnly) {
+                return reader.read(policy, index);
+            }
+            String namespace = rule.when().isEmpty() ? "" : policy.metadata().namespace();
+            Essence essence = new Essence(reader, policy.action(), namespace, rule.to(), rule.when());
+            return known.computeIfAbsent(essence, one -> {
+                RuleReading whole = reader.read(policy, index);
+                return new RuleReading(
+                        whole.key(), index, whole.never(), whole.leftOut(), List.of(), whole.to(), whole.when());
+            });
         }
 
         boolean match(Call call) {
