@@ -8,11 +8,12 @@ public final class Bench {
     public static void main(String[] arguments) throws Exception {
         switch (arguments[0]) {
             case "P1", "P2" -> DecisionBench.main(arguments);
+            case "P9", "P10" -> HygieneBench.main(arguments);
             case "P4" -> {
                 PolicyDiffBench.main(arguments);
                 PolicyDiffSolverBench.main(arguments);
             }
-            default -> throw new IllegalArgumentException("no benchmark " + arguments[0] + ". There are: P1, P2, P4.");
+            default -> throw new IllegalArgumentException("no benchmark " + arguments[0] + ". There are: P1, P2, P4, P9, P10.");
         }
     }
 }
