@@ -94,7 +94,7 @@ class AuditLogTests {
     @Test
     void notEvenTheOwnerOfTheSchemaCanChangeTheRecord() throws Exception {
         var tenant = fixtures.tenant().tenant().id();
-        tenants.doInTenant(tenant, () -> audit.append(event("a")));
+        tenants.doInTenant(tenant, () -> audit.append(event("a").aboutRequests(java.util.List.of(1L))));
         for (String role : new String[] {"countersign_app", "countersign_owner", "postgres"}) {
             try (var connection = DriverManager.getConnection(environment.getRequiredProperty("spring.datasource.url"), role, "")) {
                 connection.createStatement().execute("set app.tenant = '" + tenant + "'");
