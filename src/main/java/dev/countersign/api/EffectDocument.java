@@ -1,6 +1,8 @@
 package dev.countersign.api;
 
 import dev.countersign.requests.Effect;
+import dev.countersign.requests.ForeseenEffect;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -9,12 +11,24 @@ import java.util.Optional;
 ///
 /// - `firstAllow`: clusters where it would be the first ALLOW on the workload, which closes it for everyone it does not name.
 /// - `uncertain`: what cannot be decided here. Never read it as "no change".
+/// - `seenAt`: when it was foreseen; null for as of now.
+/// - `leftOut`: how many lines were foreseen then and are not listed.
 record EffectDocument(
-        Effect.Verdict verdict, List<String> firstAllow, List<LineDocument> newlyAllowed, List<LineDocument> newlyCut, List<LineDocument> uncertain) {
+        Effect.Verdict verdict, List<String> firstAllow, List<LineDocument> newlyAllowed, List<LineDocument> newlyCut, List<LineDocument> uncertain,
+        Optional<Instant> seenAt, int leftOut) {
     record LineDocument(String cluster, String description, Optional<WitnessDocument> witness) {}
 
     static EffectDocument of(Effect effect) {
-        return new EffectDocument(effect.verdict(), effect.firstAllow(), lines(effect.newlyAllowed()), lines(effect.newlyCut()), lines(effect.uncertain()));
+        return of(effect, Optional.empty(), 0);
+    }
+
+    static EffectDocument of(ForeseenEffect foreseen) {
+        return of(foreseen.effect(), Optional.of(foreseen.takenAt()), foreseen.leftOut());
+    }
+
+    private static EffectDocument of(Effect effect, Optional<Instant> seenAt, int leftOut) {
+        return new EffectDocument(effect.verdict(), effect.firstAllow(), lines(effect.newlyAllowed()), lines(effect.newlyCut()), lines(effect.uncertain()),
+                seenAt, leftOut);
     }
 
     private static List<LineDocument> lines(List<Effect.Line> lines) {

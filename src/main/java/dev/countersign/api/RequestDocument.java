@@ -7,6 +7,7 @@ import dev.countersign.delivery.DeliveryBoard;
 import dev.countersign.delivery.DeliveryState;
 import dev.countersign.grants.Grant;
 import dev.countersign.grants.GrantState;
+import dev.countersign.requests.ForeseenEffect;
 import dev.countersign.requests.Foresight;
 import dev.countersign.requests.GrantPeriod;
 import dev.countersign.requests.RequestState;
@@ -22,7 +23,8 @@ import java.util.Optional;
 /// - `digest`: what a review binds to; it changes with every version.
 /// - `grantFor`, `until`: one of them, or both null for access without an end.
 /// - `expiresAt`: when the request itself lapses undecided.
-/// - `findings`, `effect`: as of now, while it is open; empty and null once it is decided.
+/// - `findings`: as of now, while it is open; empty once it is decided.
+/// - `effect`: as of now, while it is open; once it is decided, as it was seen when the version was submitted.
 /// - `stages`, `reviews`: of the present version. `delivery`: from the approval on, one a policy.
 record RequestDocument(
         long number, RequestState state, int version, String digest, String summary, @Written(AskDocument.class) Map<String, Object> ask,
@@ -59,7 +61,8 @@ record RequestDocument(
     record RequestListDocument(List<RequestLineDocument> items, Optional<String> next) {}
 
     static RequestDocument of(
-            RequestView view, Optional<Foresight> foresight, Optional<Standing> standing, List<Grant> grants, List<DeliveryBoard.Standing> delivery) {
+            RequestView view, Optional<Foresight> foresight, Optional<ForeseenEffect> foreseen, Optional<Standing> standing, List<Grant> grants,
+            List<DeliveryBoard.Standing> delivery) {
         boolean open = !view.state().terminal();
         return new RequestDocument(view.number(), view.state(), view.version(), view.digest(), view.sentence().text(), view.ask().tree(),
                 new JustificationDocument(view.justification().reason(), view.justification().ticket()),
@@ -69,7 +72,7 @@ record RequestDocument(
                 foresight.map(Foresight::beneficiaries).orElse(List.of()).stream().map(TeamDocument::of).toList(),
                 view.submittedAt(), view.lapsesAt(),
                 foresight.filter(ignored -> open).map(Foresight::findings).orElse(List.of()).stream().map(RequestFindingDocument::of).toList(),
-                foresight.filter(ignored -> open).flatMap(Foresight::effect).map(EffectDocument::of),
+                open ? foresight.flatMap(Foresight::effect).map(EffectDocument::of) : foreseen.map(EffectDocument::of),
                 standing.map(Standing::stages).orElse(List.of()).stream().map(RequestDocument::stage).toList(),
                 standing.map(Standing::reviews).orElse(List.of()).stream().map(RequestDocument::review).toList(),
                 grants.stream().map(grant -> new GrantRefDocument(grant.number(), grant.place().cluster().name(), grant.state())).toList(),

@@ -4,11 +4,13 @@ import dev.countersign.approval.ReviewBoard;
 import dev.countersign.delivery.DeliveryBoard;
 import dev.countersign.grants.GrantLedger;
 import dev.countersign.identity.CurrentPerson;
+import dev.countersign.requests.ForeseenEffect;
 import dev.countersign.requests.RequestDesk;
 import dev.countersign.requests.RequestProgress;
 import dev.countersign.requests.RequestView;
 import dev.countersign.web.Problem;
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.Optional;
 import org.springframework.stereotype.Component;
 
 /// Puts together what the rooms know of a request.
@@ -34,8 +36,9 @@ class RequestFile {
     /// Throws NotFound for a number that the tenant does not have.
     Seen see(CurrentPerson me, long number) {
         RequestView view = desk.find(number).orElseThrow(() -> new Problem.NotFound("request " + number));
-        return new Seen(view, Answer.tagged(RequestDocument.of(
-                view, desk.foresight(number), board.standing(me, number), ledger.ofRequest(number), delivery.forRequest(number))));
+        Optional<ForeseenEffect> foreseen = view.state().terminal() ? desk.foreseen(number) : Optional.empty();
+        return new Seen(view, Answer.tagged(RequestDocument.of(view, desk.foresight(number), foreseen, board.standing(me, number),
+                ledger.ofRequest(number), delivery.forRequest(number))));
     }
 
     Answer of(CurrentPerson me, long number) {

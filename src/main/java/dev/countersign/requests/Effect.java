@@ -2,6 +2,7 @@ package dev.countersign.requests;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// What granting an Ask would change for calls, over all clusters that it concerns.
 ///
@@ -22,7 +23,17 @@ public record Effect(
 
     /// One region of calls; `witness` is a call of it by the names of the API (`from`, `to`, `method`, `path`, `port`), in that
     /// order, empty where there is none.
-    public record Line(String cluster, String description, Map<String, String> witness) {}
+    public record Line(String cluster, String description, Map<String, String> witness) {
+        /// The witness as people write a call, `POST /api/v1/payments/0 :8080 as production/order-service`.
+        public Optional<String> call() {
+            if (witness.isEmpty()) {
+                return Optional.empty();
+            }
+            String what = witness.containsKey("method") ? witness.get("method") + " " + witness.get("path") : "TCP";
+            String who = "plain text".equals(witness.get("from")) ? " in plain text" : " as " + witness.get("from");
+            return Optional.of(what + " :" + witness.get("port") + who);
+        }
+    }
 
     public Effect {
         firstAllow = List.copyOf(firstAllow);

@@ -27,6 +27,9 @@ public interface RequestDesk {
     /// What the present version would open and cut now, who must agree, and the policy; empty for an unknown number.
     Optional<Foresight> foresight(long number);
 
+    /// What the present version was foreseen to do when it was submitted; empty for an unknown number.
+    Optional<ForeseenEffect> foreseen(long number);
+
     /// At most `limit` (1 to 100) requests with a number below `before`, newest first.
     RequestPage list(RequestFilter filter, Optional<Long> before, int limit);
 }

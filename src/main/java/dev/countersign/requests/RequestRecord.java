@@ -37,13 +37,23 @@ class RequestRecord {
             @Nullable Long grantMinutes,
             @Nullable Instant until,
             Instant submittedAt,
-            Instant lapsesAt) {
-        static VersionFact of(RequestView view) {
+            Instant lapsesAt,
+            EffectFact effect) {
+        static VersionFact of(RequestView view, ForeseenEffect seen) {
             return new VersionFact(view.id(), view.number(), view.version(), view.digest(), view.requester().id(),
                     view.requester().name(), view.ask().tree(), view.places(), view.sentence().text(),
                     view.justification().reason(), view.justification().ticket().orElse(null),
                     view.period() instanceof GrantPeriod.For(var length) ? Long.valueOf(length.toMinutes()) : null,
-                    view.period() instanceof GrantPeriod.Until(var end) ? end : null, view.submittedAt(), view.lapsesAt());
+                    view.period() instanceof GrantPeriod.Until(var end) ? end : null, view.submittedAt(), view.lapsesAt(),
+                    EffectFact.of(seen));
+        }
+    }
+
+    /// What the version was foreseen to do: the verdict, and how many regions of calls each way.
+    record EffectFact(Effect.Verdict verdict, List<String> firstAllow, int newlyAllowed, int newlyCut, int uncertain) {
+        static EffectFact of(ForeseenEffect seen) {
+            return new EffectFact(seen.effect().verdict(), seen.effect().firstAllow(), seen.counts().newlyAllowed(), seen.counts().newlyCut(),
+                    seen.counts().uncertain());
         }
     }
 
@@ -51,13 +61,13 @@ class RequestRecord {
 
     record LapseFact(UUID id, long number, int version) {}
 
-    void submitted(Actor by, RequestView view) {
-        append("request.submitted", by, view.number(), "submitted request " + view.number() + ": " + view.sentence().text(), VersionFact.of(view));
+    void submitted(Actor by, RequestView view, ForeseenEffect seen) {
+        append("request.submitted", by, view.number(), "submitted request " + view.number() + ": " + view.sentence().text(), VersionFact.of(view, seen));
     }
 
-    void revised(Actor by, RequestView view) {
+    void revised(Actor by, RequestView view, ForeseenEffect seen) {
         append("request.revised", by, view.number(), "changed request " + view.number() + " to version " + view.version() + ": "
-                + view.sentence().text(), VersionFact.of(view));
+                + view.sentence().text(), VersionFact.of(view, seen));
     }
 
     void withdrawn(Actor by, AccessRequest request, String words) {

@@ -25,6 +25,7 @@ class Requests implements RequestDesk {
     private final RequestNumbers numbers;
     private final SubmissionKeys keys;
     private final RequestSettings settings;
+    private final ForeseenEffects foreseen;
     private final RequestRecord record;
     private final DatabaseTime time;
     private final JdbcClient jdbc;
@@ -32,7 +33,7 @@ class Requests implements RequestDesk {
     private final ApplicationEventPublisher events;
 
     Requests(AccessRequests stored, RequestLists lists, Foreseer foreseer, RequestNumbers numbers, SubmissionKeys keys,
-            RequestSettings settings, RequestRecord record, DatabaseTime time, JdbcClient jdbc, Tenants tenants,
+            RequestSettings settings, ForeseenEffects foreseen, RequestRecord record, DatabaseTime time, JdbcClient jdbc, Tenants tenants,
             ApplicationEventPublisher events) {
         this.stored = stored;
         this.lists = lists;
@@ -40,6 +41,7 @@ class Requests implements RequestDesk {
         this.numbers = numbers;
         this.keys = keys;
         this.settings = settings;
+        this.foreseen = foreseen;
         this.record = record;
         this.time = time;
         this.jdbc = jdbc;
@@ -64,7 +66,7 @@ class Requests implements RequestDesk {
         AccessRequest request = stored.saveAndFlush(new AccessRequest(UUID.randomUUID(), numbers.next(), me.id(), me.getName(), draft,
                 seen.places(), now, now.plus(settings.current().requestLifetime())));
         keepVersion(request.view(), now);
-        record.submitted(me.actor(), request.view());
+        record.submitted(me.actor(), request.view(), foreseen.keep(request.view(), seen.foresight(), now));
         events.publishEvent(new RequestSubmitted(request.view().id(), request.number(), request.version()));
         return new Submission.Submitted(request.number());
     }
@@ -112,7 +114,7 @@ class Requests implements RequestDesk {
         request.revise(draft, seen.places(), now.plus(settings.current().requestLifetime()));
         stored.flush();
         keepVersion(request.view(), now);
-        record.revised(me.actor(), request.view());
+        record.revised(me.actor(), request.view(), foreseen.keep(request.view(), seen.foresight(), now));
         events.publishEvent(new RequestSubmitted(request.view().id(), number, request.version()));
         return new Revising.Revised(request.version());
     }
@@ -156,6 +158,12 @@ class Requests implements RequestDesk {
         String tenant = tenants.byId(CurrentTenant.require()).orElseThrow().slug();
         return lists.find(number).map(view -> foreseer.see(tenant, view.requester().id(),
                 new Draft(view.ask(), view.justification(), view.period()), number).foresight());
+    }
+
+    @Override
+    @Transactional(readOnly = true)
+    public Optional<ForeseenEffect> foreseen(long number) {
+        return foreseen.find(number);
     }
 
     @Override

@@ -132,6 +132,7 @@ class AccessRequestsApiTests {
         assertThat((String) request.at("/digest")).matches("sha256:[0-9a-f]{64}");
         assertThat(request.at("/grantFor")).isEqualTo("P90D");
         assertThat(request.at("/effect/verdict")).isNotNull();
+        assertThat(request.at("/effect/seenAt")).as("of now").isNull();
         assertThat(castMap(request.at("/ask"))).isEqualTo(ask("/story/*"));
         assertThat(decidable(owner)).contains(request.at("/number"));
         assertThat(decidable(engineer)).doesNotContain(request.at("/number"));
@@ -151,6 +152,10 @@ class AccessRequestsApiTests {
             delivered = engineer.get(address(request)).is(200);
         }
         assertThat(delivered.at("/delivery/0/state")).isEqualTo("APPLIED");
+        assertThat(delivered.at("/effect/verdict")).as("as seen when it was submitted").isEqualTo(request.at("/effect/verdict"));
+        assertThat(delivered.at("/effect/newlyAllowed")).isEqualTo(request.at("/effect/newlyAllowed"));
+        assertThat(delivered.at("/effect/newlyCut")).isEqualTo(request.at("/effect/newlyCut"));
+        assertThat(delivered.at("/effect/seenAt")).isEqualTo(request.at("/submittedAt"));
         ApiCalls.Said policies = engineer.get("/api/v1/clusters/demo/policies").is(200);
         assertThat(policies.text()).contains("COUNTERSIGN", "/story/*", "OTHER");
 

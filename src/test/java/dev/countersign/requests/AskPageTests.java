@@ -5,6 +5,9 @@ import static org.springframework.security.test.web.servlet.request.SecurityMock
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.get;
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.post;
 
+import dev.countersign.policy.model.AuthorizationPolicy;
+import dev.countersign.policy.model.ObjectMeta;
+import dev.countersign.policy.model.Target;
 import dev.countersign.portal.Fixtures;
 import dev.countersign.portal.Fixtures.TestTenant;
 import dev.countersign.portal.PortalTest;
@@ -46,11 +49,12 @@ class AskPageTests {
     JdbcClient jdbc;
 
     private TestTenant tenant;
+    private ShopCatalog.Shop shop;
 
     @BeforeEach
     void openShop() {
         tenant = fixtures.tenant();
-        catalog.open(tenant);
+        shop = catalog.open(tenant);
     }
 
     private static MultiValueMap<String, String> form() {
@@ -227,6 +231,36 @@ class AskPageTests {
         assertThat(send(post("/requests/1/withdrawal").with(csrf()).param("words", "done"), "engineer").getStatus()).isEqualTo(303);
         assertThat(send(post("/requests/1/withdrawal").with(csrf()), "engineer").getStatus()).isEqualTo(409);
         assertThat(text(send(get("/requests/1"), "engineer"))).contains("withdrawn");
+    }
+
+    private void state(RequestState state) {
+        tenants.inTenant(tenant.tenant().id(), () -> jdbc.sql("update access_request set state = ?").param(state.name()).update());
+    }
+
+    @Test
+    void aDecidedRequestTellsWhatItDidAsSeenWhenItWasSubmitted() throws Exception {
+        send("/requests", form());
+        assertThat(text(send(get("/requests/1"), "owner"))).contains("What it does").doesNotContain("as seen when", "Since it was submitted");
+        state(RequestState.APPROVED);
+        MockHttpServletResponse page = send(get("/requests/1"), "owner");
+        assertThat(text(page)).contains("What it did, as seen when it was submitted", "Narrower", "was to be refused from then on, in demo",
+                "as production/billing-service", "in plain text").doesNotContain("What it does", "were not kept");
+        state(RequestState.REJECTED);
+        assertThat(text(send(get("/requests/1"), "owner"))).contains("What it would have done, as seen when it was submitted");
+    }
+
+    @Test
+    void anOpenRequestSaysThatItsEffectHasChangedOnceItHas() throws Exception {
+        send("/requests", form());
+        assertThat(text(send(get("/requests/1"), "owner"))).doesNotContain("Since it was submitted");
+        shop.live(AuthorizationPolicy.allow(ObjectMeta.of("production", "default-deny"), Target.EVERYTHING, List.of()));
+        assertThat(text(send(get("/requests/1"), "owner"))).contains("Since it was submitted, what it would do has changed. Then: narrower, cuts", "Wider");
+    }
+
+    @Test
+    void theCodesOfAskingHaveTheirHelp() throws Exception {
+        assertThat(text(send(get("/help/CS2001"), "engineer"))).contains("The service has no sidecar", "Enable injection");
+        assertThat(text(send(get("/help"), "engineer"))).contains("CS2006");
     }
 
     @Test

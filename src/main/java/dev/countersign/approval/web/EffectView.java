@@ -3,19 +3,13 @@ package dev.countersign.approval.web;
 import dev.countersign.requests.Effect;
 import dev.countersign.web.Words;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// An effect as `layout/_parts :: effect` draws it.
 record EffectView(String verdict, String summary, String proof, List<Line> opens, List<Line> cuts, List<Line> uncertain, List<String> firstAllow) {
     record Line(String sentence, @Nullable String witness, @Nullable String calls) {
         static Line of(Effect.Line line) {
-            return new Line(line.description(), line.witness().isEmpty() ? null : witness(line.witness()), null);
-        }
-
-        private static String witness(Map<String, String> call) {
-            return call.getOrDefault("method", "") + " " + call.getOrDefault("path", "") + " :" + call.getOrDefault("port", "")
-                    + (call.containsKey("from") ? " as " + call.get("from") : "");
+            return new Line(line.description(), line.call().orElse(null), null);
         }
     }
 

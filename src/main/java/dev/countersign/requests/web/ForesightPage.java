@@ -8,7 +8,6 @@ import dev.countersign.requests.Sentence;
 import dev.countersign.web.Words;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -52,20 +51,25 @@ record ForesightPage(
     }
 
     private static EffectLines effect(Effect effect, boolean several) {
-        int opens = effect.newlyAllowed().size();
-        int cuts = effect.newlyCut().size();
-        String summary = switch (effect.verdict()) {
+        return new EffectLines(verdict(effect.verdict()), summary(effect.verdict(), effect.newlyAllowed().size(), effect.newlyCut().size()),
+                proof(effect.uncertain().isEmpty()),
+                lines(effect.newlyAllowed(), several), lines(effect.newlyCut(), several), lines(effect.uncertain(), several));
+    }
+
+    static String summary(Effect.Verdict verdict, int opens, int cuts) {
+        return switch (verdict) {
             case EQUIVALENT -> "nothing opens and nothing is cut";
             case MORE_PERMISSIVE -> "opens " + Words.count(opens, "region", "regions") + ", cuts nothing";
             case LESS_PERMISSIVE -> "cuts " + Words.count(cuts, "region", "regions") + ", opens nothing";
             case INCOMPARABLE -> "opens " + Words.count(opens, "region", "regions") + ", cuts " + cuts;
         };
-        return new EffectLines(verdict(effect.verdict()), summary,
-                effect.uncertain().isEmpty() ? "exact, over every call there can be" : "as far as it can be known",
-                lines(effect.newlyAllowed(), several), lines(effect.newlyCut(), several), lines(effect.uncertain(), several));
     }
 
-    private static String verdict(Effect.Verdict verdict) {
+    static String proof(boolean certain) {
+        return certain ? "exact, over every call there can be" : "as far as it can be known";
+    }
+
+    static String verdict(Effect.Verdict verdict) {
         return switch (verdict) {
             case EQUIVALENT -> "No change";
             case MORE_PERMISSIVE -> "Wider";
@@ -74,24 +78,14 @@ record ForesightPage(
         };
     }
 
-    private static List<Line> lines(List<Effect.Line> effects, boolean several) {
+    static List<Line> lines(List<Effect.Line> effects, boolean several) {
         List<Line> lines = new ArrayList<>();
         effects.stream().limit(LINES).forEach(line -> lines.add(new Line(
-                (several ? line.cluster() + ": " : "") + line.description(), witness(line.witness()), null)));
+                (several ? line.cluster() + ": " : "") + line.description(), line.call().orElse(null), null)));
         if (effects.size() > LINES) {
             lines.add(new Line("and " + (effects.size() - LINES) + " more", null, null));
         }
         return lines;
-    }
-
-    /// `POST /api/v1/payments/0 :8080 as production/order-service`.
-    private static @Nullable String witness(Map<String, String> call) {
-        if (call.isEmpty()) {
-            return null;
-        }
-        String what = call.containsKey("method") ? call.get("method") + " " + call.get("path") : "TCP";
-        String who = "plain text".equals(call.get("from")) ? " in plain text" : " as " + call.get("from");
-        return what + " :" + call.get("port") + who;
     }
 
     private static Optional<Cut> cut(Effect effect) {

@@ -35,7 +35,12 @@ class RequestController {
         foresight.ifPresent(seen -> {
             model.addAttribute("foresight", ForesightPage.of(seen));
             model.addAttribute("hindrances", seen.refusals());
+            seen.effect().ifPresent(now -> desk.foreseen(number).filter(then -> then.differsFrom(now))
+                    .ifPresent(then -> model.addAttribute("then", ForeseenPage.changed(then))));
         });
+        if (request.state().terminal()) {
+            desk.foreseen(number).ifPresent(then -> model.addAttribute("foreseen", ForeseenPage.of(request, then)));
+        }
         model.addAttribute("request", request)
                 .addAttribute("page", RequestPageWords.of(request))
                 .addAttribute("mine", request.requester().id().equals(me.id()) && !request.state().terminal());
