@@ -17,7 +17,9 @@ import dev.countersign.tenancy.CurrentTenant;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -35,6 +37,8 @@ import org.springframework.transaction.annotation.Transactional;
 class GrantBook {
     static final int BATCH = 100;
     private static final int MOST_REASON = 4_000;
+    private static final DateTimeFormatter MINUTE =
+            DateTimeFormatter.ofPattern("d MMMM uuuu HH:mm 'UTC'", Locale.ENGLISH).withZone(ZoneOffset.UTC);
 
     private final JdbcClient jdbc;
     private final AuditLog audit;
@@ -61,7 +65,7 @@ class GrantBook {
             grant.compile().forEach(access -> keepClosed(place.cluster().id(), access.target(), grant.id()));
             audit.append(new AuditEvent("grant.created", approved.decidedBy(), subject(grant.number()),
                     "granted: " + grant.sentence().text() + " in " + place.cluster().name()
-                            + approved.period().end(approved.decidedAt()).map(end -> " until " + end).orElse(" without an end"),
+                            + approved.period().end(approved.decidedAt()).map(end -> " until " + MINUTE.format(end)).orElse(" without an end"),
                     GrantFact.of(grant)).aboutRequests(List.of(grant.requestNumber())));
             events.publishEvent(new GrantsChanged(place.cluster().id()));
         }

@@ -5,7 +5,6 @@ import dev.countersign.requests.GrantPeriod;
 import dev.countersign.requests.Sentence;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /// A request's sentence as a promise: "order-service may POST /a on payment-service". When it ends is said apart.
 final class Promise {
@@ -14,17 +13,21 @@ final class Promise {
     static Sentence of(Ask ask) {
         List<Sentence.Part> parts = new ArrayList<>();
         for (Sentence.Part part : ask.sentence(new GrantPeriod.Permanent()).parts()) {
-            boolean asks = part.kind() == Sentence.Kind.WORDS && part.text().matches(" asks? to ");
-            parts.add(asks ? new Sentence.Part(Sentence.Kind.WORDS, " may ", Optional.empty()) : part);
+            parts.add(part.kind() == Sentence.Kind.WORDS ? saying(part, promised(part.text())) : part);
         }
         if (parts.getLast().kind() == Sentence.Kind.TIME) {
             parts.removeLast();
-            parts.set(parts.size() - 1, stripped(parts.getLast()));
+            parts.set(parts.size() - 1, saying(parts.getLast(), parts.getLast().text().stripTrailing()));
         }
         return new Sentence(parts);
     }
 
-    private static Sentence.Part stripped(Sentence.Part part) {
-        return new Sentence.Part(part.kind(), part.text().stripTrailing(), part.href());
+    /// Words that stand together are one part: " asks to call anything on ".
+    private static String promised(String words) {
+        return words.replaceFirst(" asks? to ", " may ").replace(" and to ", " and ").replace(", to ", ", ");
+    }
+
+    private static Sentence.Part saying(Sentence.Part part, String words) {
+        return new Sentence.Part(part.kind(), words, part.href());
     }
 }

@@ -36,6 +36,12 @@ public final class Times {
         return DATE.format(at);
     }
 
+    /// As it stands after "until": "21 Feb 2027", and with the time within two days of now: "24 Nov 14:02".
+    public String end(Instant at) {
+        boolean near = Duration.between(clock.instant(), at).abs().toDays() < 2;
+        return near ? DAY.format(at) : DATE.format(at);
+    }
+
     public String relative(Instant at) {
         Duration away = Duration.between(clock.instant(), at);
         return away.isNegative() ? past(at, away.negated()) : future(at, away);

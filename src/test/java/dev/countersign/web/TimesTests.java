@@ -25,6 +25,12 @@ class TimesTests {
     }
 
     @Test
+    void anEndIsADayAndWithTheTimeWhereItIsNear() {
+        assertThat(times.end(NOW.plus(Duration.ofDays(90)))).isEqualTo("20 Feb 2027");
+        assertThat(times.end(NOW.plus(Duration.ofHours(30)))).isEqualTo("23 Nov 18:00");
+    }
+
+    @Test
     void theExactTimeStandsBesideIt() {
         assertThat(times.exact(NOW)).isEqualTo("Sunday 22 November 2026, 12:00:00 UTC");
         assertThat(times.iso(NOW.plusNanos(5))).isEqualTo("2026-11-22T12:00:00Z");
