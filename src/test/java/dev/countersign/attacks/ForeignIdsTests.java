@@ -10,6 +10,7 @@ import dev.countersign.identity.People;
 import dev.countersign.portal.Fixtures;
 import dev.countersign.portal.Fixtures.TestTenant;
 import dev.countersign.portal.PortalTest;
+import dev.countersign.portal.Story;
 import dev.countersign.tenancy.Tenants;
 import java.lang.reflect.Parameter;
 import java.util.ArrayList;
@@ -39,6 +40,9 @@ class ForeignIdsTests {
     Fixtures fixtures;
 
     @Autowired
+    Story stories;
+
+    @Autowired
     Tenants tenants;
 
     @Autowired
@@ -59,7 +63,7 @@ class ForeignIdsTests {
     @BeforeEach
     void found() {
         attacker = fixtures.tenant();
-        loot = new Victim(fixtures, tenants, people, tokens, jdbc).found();
+        loot = new Victim(stories, tenants, people, tokens, jdbc).found();
     }
 
     @Test

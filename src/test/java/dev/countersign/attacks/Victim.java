@@ -4,8 +4,8 @@ import dev.countersign.audit.Actor;
 import dev.countersign.identity.ApiTokens;
 import dev.countersign.identity.People;
 import dev.countersign.identity.Scope;
-import dev.countersign.portal.Fixtures;
 import dev.countersign.portal.Fixtures.TestTenant;
+import dev.countersign.portal.Story;
 import dev.countersign.tenancy.Tenants;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,14 +21,14 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 final class Victim {
     private static final AtomicInteger COUNT = new AtomicInteger();
 
-    private final Fixtures fixtures;
+    private final Story stories;
     private final Tenants tenants;
     private final People people;
     private final ApiTokens tokens;
     private final JdbcClient jdbc;
 
-    Victim(Fixtures fixtures, Tenants tenants, People people, ApiTokens tokens, JdbcClient jdbc) {
-        this.fixtures = fixtures;
+    Victim(Story stories, Tenants tenants, People people, ApiTokens tokens, JdbcClient jdbc) {
+        this.stories = stories;
         this.tenants = tenants;
         this.people = people;
         this.tokens = tokens;
@@ -41,7 +41,12 @@ final class Victim {
     record Loot(TestTenant tenant, List<Id> ids, List<String> canaries) {}
 
     Loot found() {
-        TestTenant tenant = fixtures.tenant();
+        Story.Cast cast = stories.begin();
+        TestTenant tenant = cast.tenant();
+        // Numbers count within a tenant: these begin beyond whatever an attacker has of their own.
+        tenants.doInTenant(tenant.tenant().id(), () -> jdbc.sql("insert into request_counter (tenant_id, last_number) values (?, 70000)").param(tenant.tenant().id().value()).update());
+        long asked = cast.submit("engineer", Story.usual());
+        long approved = cast.granted(Story.usual());
         int number = COUNT.incrementAndGet();
         String person = "canaryperson" + number;
         String team = "canaryteam" + number;
@@ -61,6 +66,8 @@ final class Victim {
                     new Id("team", team, team.replace("canary", "nobody"), "/admin/teams/" + team),
                     new Id("token", token.id().toString(), UUID.randomUUID().toString(), "/admin/tokens/" + token.id() + "/revocation"),
                     new Id("entry", Long.toString(entry), Long.toString(entry + 900_000), "/audit/" + entry),
+                    new Id("request", Long.toString(asked), Long.toString(asked + 900_000), "/requests/" + asked),
+                    new Id("approved request", Long.toString(approved), Long.toString(approved + 900_000), ""),
                     new Id("person id", anna.toString(), UUID.randomUUID().toString(), ""),
                     new Id("team id", crew.toString(), UUID.randomUUID().toString(), "")));
             return new Loot(tenant, ids, List.of(person, team, "Canaryname " + number, "Canarycrew " + number, "canarytoken" + number,

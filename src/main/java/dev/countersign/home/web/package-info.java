@@ -1,0 +1,4 @@
+@NullMarked
+package dev.countersign.home.web;
+
+import org.jspecify.annotations.NullMarked;
