@@ -76,7 +76,7 @@ class ForeignIdsTests {
             }
             for (String role : ROLES) {
                 for (Victim.Id id : loot.ids()) {
-                    for (boolean htmx : new boolean[] {false, true}) {
+                    for (boolean htmx : route.reads() ? new boolean[] {false, true} : new boolean[] {false}) {
                         String foreign = ask(route, role, id.foreign(), htmx);
                         String missing = ask(route, role, id.missing(), htmx);
                         calls += 2;

@@ -46,7 +46,6 @@ final class Victim {
         // Numbers count within a tenant: these begin beyond whatever an attacker has of their own.
         tenants.doInTenant(tenant.tenant().id(), () -> jdbc.sql("insert into request_counter (tenant_id, last_number) values (?, 70000)").param(tenant.tenant().id().value()).update());
         long asked = cast.submit("engineer", Story.usual());
-        long approved = cast.granted(Story.usual());
         int number = COUNT.incrementAndGet();
         String person = "canaryperson" + number;
         String team = "canaryteam" + number;
@@ -66,8 +65,7 @@ final class Victim {
                     new Id("team", team, team.replace("canary", "nobody"), "/admin/teams/" + team),
                     new Id("token", token.id().toString(), UUID.randomUUID().toString(), "/admin/tokens/" + token.id() + "/revocation"),
                     new Id("entry", Long.toString(entry), Long.toString(entry + 900_000), "/audit/" + entry),
-                    new Id("request", Long.toString(asked), Long.toString(asked + 900_000), "/requests/" + asked),
-                    new Id("approved request", Long.toString(approved), Long.toString(approved + 900_000), ""),
+                    new Id("request", Long.toString(asked), Long.toString(asked + 900_000), ""),
                     new Id("person id", anna.toString(), UUID.randomUUID().toString(), ""),
                     new Id("team id", crew.toString(), UUID.randomUUID().toString(), "")));
             return new Loot(tenant, ids, List.of(person, team, "Canaryname " + number, "Canarycrew " + number, "canarytoken" + number,

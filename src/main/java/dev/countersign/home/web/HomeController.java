@@ -6,10 +6,8 @@ import dev.countersign.identity.CurrentPerson;
 import dev.countersign.requests.RequestState;
 import dev.countersign.web.Htmx;
 import jakarta.servlet.http.HttpServletRequest;
-import java.security.Principal;
 import java.util.EnumMap;
 import java.util.Map;
-import org.springframework.security.core.Authentication;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -40,8 +38,8 @@ class HomeController {
 
     /// A platform operator has no desk in any tenant; theirs is elsewhere.
     @GetMapping("/")
-    String show(Principal who, Model model) {
-        if (!(who instanceof Authentication signedIn && signedIn.getPrincipal() instanceof CurrentPerson me)) {
+    String show(@AuthenticationPrincipal Object who, Model model) {
+        if (!(who instanceof CurrentPerson me)) {
             return "redirect:/operator";
         }
         model.addAttribute("me", me).addAttribute("desk", desktop.of(me)).addAttribute("words", WORDS);
