@@ -60,6 +60,7 @@ class HeadersTests {
     }
 
     private static void carriesAll(MockHttpServletResponse answer, String what) {
+        assertThat(answer.getStatus()).as(what + ": an answer, not an accident").isLessThan(500);
         assertThat(answer.getHeader("Content-Security-Policy")).as(what)
                 .contains("default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'")
                 .doesNotContain("unsafe");

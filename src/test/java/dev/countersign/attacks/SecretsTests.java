@@ -99,6 +99,7 @@ class SecretsTests {
                 }
                 String body = body(path, tenant, username);
                 pages++;
+                assertThat(body).as(path).doesNotContain("door wide fault");
                 spellings.forEach(spelling -> assertThat(body).as(path).doesNotContain(spelling));
                 Matcher links = LINK.matcher(body);
                 while (links.find()) {

@@ -55,7 +55,7 @@ final class Victim {
             UUID crew = people.createTeam(setup, team, "Canarycrew " + number);
             people.join(setup, crew, anna);
             ApiTokens.Issued token = tokens.issue(setup, anna, "canarytoken" + number, Set.of(Scope.READ), Duration.ofDays(1));
-            for (int i = 0; i < 40; i++) {
+            for (int i = 0; i < 80; i++) {
                 people.join(setup, tenant.team("orders"), anna);
                 people.leave(setup, tenant.team("orders"), anna);
             }
