@@ -106,6 +106,7 @@ class DeliveryLedger {
     /// claim was no longer ours: then nothing is written, and the newer holder tells the story.
     @Transactional
     public boolean record(ClusterRef cluster, Consignment consignment, Receipt receipt) {
+        audit.hold();
         return switch (receipt) {
             case Receipt.Delivered delivered -> delivered(cluster, consignment, delivered);
             case Receipt.Refused refused -> stopped(cluster, consignment, "REFUSED", refused.outcome(), refused.words(), refused.advice(), refused.managers(),
@@ -236,6 +237,7 @@ class DeliveryLedger {
     /// when nothing is applied that could have drifted, or it is known already.
     @Transactional
     public boolean drifted(ClusterRef cluster, PolicyKey key, String what, List<String> managers) {
+        audit.hold();
         int updated = jdbc.sql("""
                         update policy_object
                         set state = 'DRIFTED',

@@ -66,6 +66,7 @@ class Planner {
     public int plan(UUID cluster) {
         UUID tenantId = CurrentTenant.require().value();
         Tenant tenant = tenants.byId(CurrentTenant.require()).orElseThrow();
+        audit.hold();
         // One plan at a time for a cluster: two approvals in the same moment must not both count from the same revision.
         jdbc.sql("select pg_advisory_xact_lock(hashtextextended('plan ' || ? || ' ' || ?, 0))")
                 .params(tenantId.toString(), cluster.toString())
