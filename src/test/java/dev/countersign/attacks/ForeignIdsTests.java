@@ -71,7 +71,8 @@ class ForeignIdsTests {
         int calls = 0;
         List<String> leaks = new ArrayList<>();
         for (Routes.Route route : Routes.of(requestMappingHandlerMapping)) {
-            if (route.variables().isEmpty() || route.pattern().startsWith("/assets/")) {
+            // A place in one's own list of rules names nothing of anybody else's.
+            if (route.variables().isEmpty() || route.pattern().startsWith("/assets/") || route.pattern().startsWith("/admin/rules/{place")) {
                 continue;
             }
             for (String role : ROLES) {
