@@ -41,7 +41,8 @@ class FirstHourTests {
     private static BrowserSession browser;
 
     @BeforeAll
-    static void start() {
+    static void start() throws Exception {
+        Files.createDirectories(Path.of("target", "pages"));
         demo = Demo.start();
         browser = new BrowserSession();
     }
@@ -94,6 +95,7 @@ class FirstHourTests {
         assertThat(page.locator(".effect [data-kind=cuts]")).isVisible();
         assertThat(page.locator("#stages")).containsText("You asked for this yourself", SOON);
         assertThat(page.locator("#decide")).hasCount(0);
+        BrowserSession.shoot(page, Path.of("target", "pages", "request.png"));
     }
 
     @Test
@@ -190,11 +192,11 @@ class FirstHourTests {
             for (int width : new int[] {BrowserSession.NARROW, BrowserSession.WIDE}) {
                 visit("Erin Engineer", List.of("/", "/requests", "/requests/new", "/requests/1", "/requests/2", "/queue", "/grants", "/grants/1", "/services",
                         "/services/demo/production/payment-service", "/clusters", "/clusters/demo", "/clusters/demo/policies",
-                        "/clusters/demo/policies/production/countersign-payment-service", "/me", "/help", "/requests/1/history", "/requests/1/delivery", "/nothing-here"),
+                        "/clusters/demo/policies/production/countersign-payment-service", "/simulate", "/policies", "/find?q=pay", "/me", "/help", "/requests/1/history", "/requests/1/delivery", "/nothing-here"),
                         theme, width, shots, findings);
                 visit("Sam Security", List.of("/queue", "/queue?view=open", "/requests/1", "/audit"), theme, width, shots, findings);
                 visit("Adam Admin", List.of("/admin", "/admin/people", "/admin/people/engineer", "/admin/teams", "/admin/teams/orders", "/admin/tokens", "/admin/rules",
-                        "/admin/clusters/new", "/admin/ownership", "/audit", "/audit/1"), theme, width, shots, findings);
+                        "/admin/clusters/new", "/admin/ownership", "/admin/settings", "/audit", "/audit/1"), theme, width, shots, findings);
                 Page stranger = browser.open(demo.url(), theme, width, true);
                 look(stranger, "stranger", "/sign-in", theme, width, shots, findings);
                 stranger.context().close();
