@@ -66,8 +66,8 @@ final class Courier {
         Map<String, Object> tree = PolicyWriter.tree(wanted);
         return switch (cluster.dryRun(tree, expected)) {
             case ApplyOutcome.Applied _ -> readBack(wanted, cluster.apply(tree, expected), Receipt.Delivered.How.APPLIED, List.of());
-            // Somebody made one in this moment: not ours, never forced.
-            case ApplyOutcome.Conflicted conflict when expected.isEmpty() -> receipt(conflict);
+            // Made by somebody in this moment, or not the object that this cluster confirmed to us: never forced.
+            case ApplyOutcome.Conflicted conflict when !confirmed(consignment, expected) -> receipt(conflict);
             case ApplyOutcome.Conflicted conflict when consignment.driftRounds() >= ROUNDS -> new Receipt.Contested(
                     String.join(", ", conflict.managers()) + " keeps changing this policy: " + conflict.words(),
                     "Stop the other controller, or end the grants; then reconcile.", conflict.managers());
@@ -104,9 +104,18 @@ final class Courier {
         };
     }
 
+    /// Labels can be faked; the field manager is what the API server itself wrote down about who made the spec.
     private boolean ours(ClusterObject live) {
         Map<?, ?> labels = live.tree().get("metadata") instanceof Map<?, ?> metadata && metadata.get("labels") instanceof Map<?, ?> found ? found : Map.of();
-        return CompiledPolicy.MANAGER.equals(labels.get(CompiledPolicy.MANAGED_BY)) && tenantSlug.equals(labels.get(CompiledPolicy.TENANT));
+        return CompiledPolicy.MANAGER.equals(labels.get(CompiledPolicy.MANAGED_BY))
+                && tenantSlug.equals(labels.get(CompiledPolicy.TENANT))
+                && live.managers().contains(ClusterConnection.FIELD_MANAGER);
+    }
+
+    /// Whether the object to be written is the very one that was read back after an earlier delivery.
+    private static boolean confirmed(Consignment consignment, Optional<ObjectVersion> expected) {
+        return expected.isPresent()
+                && consignment.known().map(known -> known.uid().equals(expected.get().uid())).orElse(false);
     }
 
     /// What Istio enforces is equal, and so is what says whose it is.

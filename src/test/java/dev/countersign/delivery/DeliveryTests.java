@@ -213,6 +213,17 @@ class DeliveryTests {
         assertThat(kubernetes.principals(kubernetes.policy("production", POLICY).orElseThrow())).containsExactly("cluster.local/ns/foreign/sa/foreign");
     }
 
+    /// Labels that say "countersign" do not make an object ours.
+    @Test
+    void anObjectWithOurLabelsByAnotherHandIsNeverTouched() throws Exception {
+        shop.seed("kubectl", kubernetes.foreignPolicy("production", POLICY, Map.of(
+                "app.kubernetes.io/managed-by", "countersign", "countersign.dev/tenant", tenant.tenant().slug())));
+        long request = approve("order-service", "/api/v1/payments/*");
+        Standing standing = await(request, found -> found.state() == DeliveryState.REFUSED);
+        assertThat(standing.words()).contains("the portal did not make");
+        assertThat(kubernetes.principals(kubernetes.policy("production", POLICY).orElseThrow())).containsExactly("cluster.local/ns/foreign/sa/foreign");
+    }
+
     @Test
     void aForeignEditIsNamedAndPutRight() throws Exception {
         long request = approve("order-service", "/api/v1/payments/*");

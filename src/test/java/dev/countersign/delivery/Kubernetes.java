@@ -41,7 +41,11 @@ final class Kubernetes {
     }
 
     Map<String, Object> foreignPolicy(String namespace, String name) {
-        return Map.of("apiVersion", "security.istio.io/v1", "kind", "AuthorizationPolicy", "metadata", Map.of("namespace", namespace, "name", name),
+        return foreignPolicy(namespace, name, Map.of());
+    }
+
+    Map<String, Object> foreignPolicy(String namespace, String name, Map<String, String> labels) {
+        return Map.of("apiVersion", "security.istio.io/v1", "kind", "AuthorizationPolicy", "metadata", Map.of("namespace", namespace, "name", name, "labels", labels),
                 "spec", Map.of("rules", List.of(Map.of("from", List.of(Map.of("source", Map.of("principals", List.of("cluster.local/ns/foreign/sa/foreign"))))))));
     }
 
