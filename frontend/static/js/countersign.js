@@ -7,5 +7,6 @@ import "./dismiss.js";
 import "./find.js";
 import "./guard.js";
 import "./menu.js";
+import "./news.js";
 import "./queue-keys.js";
 import "./typeahead.js";

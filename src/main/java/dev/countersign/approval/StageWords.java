@@ -22,6 +22,10 @@ final class StageWords {
         return Words.join(open, "and");
     }
 
+    static String missing(Standing standing) {
+        return Words.join(standing.stages().stream().filter(stage -> stage.missing() > 0).map(stage -> counted(stage.name(), stage.missing())).toList(), "and");
+    }
+
     private static String counted(String stage, int count) {
         String name = stage.toLowerCase(Locale.ROOT);
         return count == 1 ? name : count + " of " + name;

@@ -55,6 +55,11 @@ public record Standing(
         }
     }
 
+    /// In the words of the queue: "owner and 2 of security".
+    public String missing() {
+        return StageWords.missing(this);
+    }
+
     public record Settled(RequestState outcome, String by, Instant at) {}
 
     public Standing {

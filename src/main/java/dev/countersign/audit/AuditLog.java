@@ -2,6 +2,8 @@ package dev.countersign.audit;
 
 import dev.countersign.tenancy.CurrentTenant;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Propagation;
@@ -16,6 +18,7 @@ import tools.jackson.databind.MapperFeature;
 @Service
 public class AuditLog {
     private final JdbcClient jdbc;
+    private final News news;
     /// Members in alphabetical order, times as RFC 3339: the same fact has the same bytes.
     private final JsonMapper json = JsonMapper.builder()
             .enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
@@ -25,8 +28,9 @@ public class AuditLog {
             .disable(DateTimeFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
             .build();
 
-    AuditLog(JdbcClient jdbc) {
+    AuditLog(JdbcClient jdbc, News news) {
         this.jdbc = jdbc;
+        this.news = news;
     }
 
     /// Takes the place of the next entry now. For transactions that lock rows which others lock after they appended: with the
@@ -43,7 +47,8 @@ public class AuditLog {
     /// outside a transaction.
     @Transactional(propagation = Propagation.MANDATORY)
     public long append(AuditEvent event) {
-        CurrentTenant.require();
+        news.afterCommit(CurrentTenant.require(), Stream.concat(Stream.of(event.subject()), event.also().stream())
+                .filter(subject -> subject.kind().equals("request")).map(Subject::id).collect(Collectors.toSet()));
         TreeMap<String, Object> entry = new TreeMap<>();
         entry.put("kind", event.kind());
         entry.put("actor", event.actor());

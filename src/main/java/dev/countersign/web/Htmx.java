@@ -24,6 +24,12 @@ public final class Htmx {
         response.setHeader("HX-Redirect", path);
     }
 
+    /// Puts the answer in the place of the one element that the selector names, not where it was asked for.
+    public static void instead(HttpServletResponse response, String selector) {
+        response.setHeader("HX-Retarget", selector);
+        response.setHeader("HX-Reswap", "outerHTML");
+    }
+
     /// Wakes elements that listen with `hx-trigger="NAME from:body"`; the queue's count listens to `decided`.
     public static void trigger(HttpServletResponse response, String event) {
         response.setHeader("HX-Trigger", event);

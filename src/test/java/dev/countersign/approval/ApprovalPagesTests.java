@@ -69,6 +69,22 @@ class ApprovalPagesTests {
     }
 
     @Test
+    void aRowTellsWhatOthersDidWhileItWasOpen() throws Exception {
+        var acme = stories.begin();
+        long across = acme.submit("engineer", Story.across());
+        MockHttpServletRequestBuilder cell = get("/queue/" + across + "/missing").param("version", "1").header("HX-Request", "true");
+        assertThat(body(acme, "security", 200, cell, "missing").strip()).isEqualTo("owner and security");
+        acme.decide("owner", across, Decision.APPROVE, "");
+        assertThat(body(acme, "security", 200, cell, "missing").strip()).isEqualTo("security");
+        assertThat(body(acme, "owner", 204, cell, "said").strip()).isEmpty();
+        acme.decide("security2", across, Decision.APPROVE, "");
+        MockHttpServletResponse settled = mvc.perform(cell.with(fixtures.as(acme.tenant(), "security"))).andReturn().getResponse();
+        assertThat(settled.getHeader("HX-Retarget")).isEqualTo("#r" + across);
+        assertThat(settled.getContentAsString()).contains("approved", "By the word of security2");
+        assertThat(body(acme, "security", 302, get("/queue/" + across + "/missing").param("version", "1"), "without script")).isEmpty();
+    }
+
+    @Test
     void riskIsWhatAnAskCouldDo() {
         assertThat(QueueStandings.risk(Set.of(AskFact.SAME_NAMESPACE_PATHS), 0)).isEqualTo(QueueStandings.USUAL);
         assertThat(QueueStandings.risk(Set.of(AskFact.CROSS_NAMESPACE), 0)).isEqualTo(QueueStandings.RAISED);

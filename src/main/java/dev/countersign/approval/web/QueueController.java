@@ -15,6 +15,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.springframework.http.HttpStatus;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -56,6 +57,29 @@ class QueueController {
         int mine = queue.counts(me).mine();
         model.addAttribute("count", mine == 0 ? "" : mine == 100 ? "99+" : Integer.toString(mine));
         return "approval/queue/_count :: count";
+    }
+
+    /// Whose word a row still wants; once somebody settled or changed the request, the whole row says so instead.
+    @GetMapping("/queue/{number:[0-9]{1,18}}/missing")
+    String missing(@AuthenticationPrincipal CurrentPerson me, @PathVariable long number, @RequestParam int version, HttpServletRequest request,
+            HttpServletResponse response, Model model) {
+        if (!Htmx.asks(request)) {
+            return "redirect:/requests/" + number;
+        }
+        Standing standing = board.standing(me, number).orElseThrow(() -> new Problem.NotFound("request " + number));
+        if (standing.reviews().stream().anyMatch(review -> review.person().equals(me.id()))) {
+            // The answer to their own decision says it, and may have taken the row's place already.
+            response.setStatus(HttpStatus.NO_CONTENT.value());
+            return "approval/queue/_count :: nothing";
+        }
+        Optional<RowResult> meanwhile = RowResult.meanwhile(standing, version);
+        if (meanwhile.isPresent()) {
+            model.addAttribute("result", meanwhile.get());
+            Htmx.instead(response, "#r" + number);
+            return "approval/queue/decisions :: row";
+        }
+        model.addAttribute("missing", standing.missing());
+        return "approval/queue/_count :: missing";
     }
 
     /// A row opened in place: what it opens and cuts now, and the decision.

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 /// One request of the queue as its row shows it. `pick` is what a tick or a key sends: number and digest of what was shown.
 record QueueRow(
         long number,
+        int version,
         String pick,
         String sentence,
         String reason,
@@ -24,7 +25,7 @@ record QueueRow(
     private static final int EXCERPT = 160;
 
     static QueueRow of(QueuePage.Row row) {
-        return new QueueRow(row.number(), new Pick(row.number(), row.digest()).text(), row.sentence(), excerpt(row.reason()), row.opens(), row.cuts(),
+        return new QueueRow(row.number(), row.version(), new Pick(row.number(), row.digest()).text(), row.sentence(), excerpt(row.reason()), row.opens(), row.cuts(),
                 row.risk() == QueueFilter.Risk.HIGH, row.missing(), row.decidable(), row.submittedAt(), row.lapsesAt(),
                 row.said().map(review -> "you " + DecisionView.of(review.decision()).past() + (review.comment().isEmpty() ? "" : ": " + excerpt(review.comment())))
                         .orElse(null),

@@ -1,10 +1,26 @@
 package dev.countersign.approval.web;
 
 import dev.countersign.approval.Deciding;
+import dev.countersign.approval.Standing;
 import dev.countersign.requests.RequestState;
+import java.util.Optional;
 
 /// What became of one row of a decision: done or not, in a word and a sentence.
 record RowResult(long number, String kind, String word, String message) {
+    /// What others did to a row while its page was open; empty while it stands as shown.
+    static Optional<RowResult> meanwhile(Standing standing, int version) {
+        if (standing.state() != RequestState.SUBMITTED) {
+            return Optional.of(new RowResult(standing.number(), standing.state() == RequestState.APPROVED ? "done" : "over",
+                    StateWord.of(standing.state()).word(),
+                    standing.settled().map(settled -> "By the word of " + settled.by() + ", while this page was open.").orElse("While this page was open.")));
+        }
+        if (standing.version() != version) {
+            return Optional.of(new RowResult(standing.number(), "fails", "changed meanwhile",
+                    "Version " + standing.version() + " waits now. Look at the request and decide on that."));
+        }
+        return Optional.empty();
+    }
+
     static RowResult of(long number, Deciding deciding) {
         return switch (deciding) {
             case Deciding.Recorded(long n, int version, RequestState state, String missing) ->
