@@ -1,21 +1,22 @@
 package dev.countersign.approval;
 
 import dev.countersign.requests.AskFact;
-import dev.countersign.requests.Effect;
 import dev.countersign.requests.Foresight;
 import dev.countersign.requests.RequestDesk;
 import dev.countersign.requests.RequestProgress;
 import dev.countersign.tenancy.CurrentTenant;
 import java.time.ZoneOffset;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/// What the queue needs to order and filter without deciding anything: risk, the effect as foreseen at submission, and whose
-/// word is still wanted. Kept beside each change; who may really decide is computed when they do.
+/// What the queue needs to order and filter without deciding anything: risk, the effect as last reckoned, and whose word is
+/// still wanted. Kept beside each change, and reckoned again when live policies move (`StandingRefresh`); who may really
+/// decide is computed when they do.
 @Component
 class QueueStandings {
     /// Usual, raised, high.
@@ -37,24 +38,25 @@ class QueueStandings {
 
     /// A new version waits.
     void begin(RequestProgress.Locked request, Plan plan, Tally tally) {
-        Optional<Effect> effect = desk.foresight(request.number()).flatMap(Foresight::effect);
-        int opens = effect.map(found -> found.newlyAllowed().size()).orElse(0);
-        int cuts = effect.map(found -> found.newlyCut().size()).orElse(0);
+        Reckoned effect = reckon(request.number());
         jdbc.sql("""
-                        insert into request_standing (tenant_id, request_id, risk, opens, cuts, wanted, missing, submitted_at)
-                        values (:tenant, :request, :risk, :opens, :cuts, :wanted, :missing, :submitted)
+                        insert into request_standing (tenant_id, request_id, asked_risk, risk, opens, cuts, wanted, missing, submitted_at)
+                        values (:tenant, :request, :asked, :risk, :opens, :cuts, :wanted, :missing, :submitted)
                         on conflict on constraint request_standing_pk do update
-                        set risk = excluded.risk,
+                        set asked_risk = excluded.asked_risk,
+                            risk = excluded.risk,
                             opens = excluded.opens,
                             cuts = excluded.cuts,
                             wanted = excluded.wanted,
                             missing = excluded.missing,
-                            submitted_at = excluded.submitted_at""")
+                            submitted_at = excluded.submitted_at,
+                            reckoned_at = now()""")
                 .param("tenant", CurrentTenant.require().value())
                 .param("request", plan.request())
-                .param("risk", risk(request.stakes().facts(), cuts))
-                .param("opens", opens)
-                .param("cuts", cuts)
+                .param("asked", risk(request.stakes().facts(), 0))
+                .param("risk", risk(request.stakes().facts(), effect.cuts()))
+                .param("opens", effect.opens())
+                .param("cuts", effect.cuts())
                 .param("wanted", wanted(tally))
                 .param("missing", StageWords.missing(tally))
                 .param("submitted", request.submittedAt().atOffset(ZoneOffset.UTC))
@@ -72,6 +74,56 @@ class QueueStandings {
                 .param("wanted", wanted(tally))
                 .param("missing", StageWords.missing(tally))
                 .update();
+    }
+
+    /// Reckons a waiting request against what is live now. In the current tenant and transaction.
+    void reckonAgain(long number) {
+        Optional<Foresight> foresight = desk.foresight(number);
+        if (foresight.isEmpty()) {
+            return;
+        }
+        Reckoned effect = Reckoned.of(foresight.get());
+        jdbc.sql("""
+                        update request_standing s
+                        set opens = :opens,
+                            cuts = :cuts,
+                            risk = case when :cuts > 0 then :high else s.asked_risk end,
+                            reckoned_at = now()
+                        from access_request r
+                        where r.number = :number
+                          and r.state = 'SUBMITTED'
+                          and (s.tenant_id, s.request_id) = (r.tenant_id, r.id)""")
+                .param("opens", effect.opens())
+                .param("cuts", effect.cuts())
+                .param("high", HIGH)
+                .param("number", number)
+                .update();
+    }
+
+    /// Numbers of waiting requests that nobody reckoned for ten minutes, those of longest first.
+    List<Long> longestUnreckoned(int most) {
+        return jdbc.sql("""
+                        select r.number
+                        from request_standing s
+                        join access_request r on (r.tenant_id, r.id) = (s.tenant_id, s.request_id)
+                        where r.state = 'SUBMITTED'
+                          and s.reckoned_at < now() - interval '10 minutes'
+                        order by s.reckoned_at
+                        limit :most""")
+                .param("most", most)
+                .query(Long.class)
+                .list();
+    }
+
+    private record Reckoned(int opens, int cuts) {
+        static Reckoned of(Foresight foresight) {
+            return new Reckoned(foresight.effect().map(effect -> effect.newlyAllowed().size()).orElse(0),
+                    foresight.effect().map(effect -> effect.newlyCut().size()).orElse(0));
+        }
+    }
+
+    private Reckoned reckon(long number) {
+        return desk.foresight(number).map(Reckoned::of).orElse(new Reckoned(0, 0));
     }
 
     static int risk(Set<AskFact> facts, int cuts) {

@@ -5,16 +5,26 @@ import static org.springframework.security.test.web.servlet.request.SecurityMock
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.get;
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.post;
 
+import dev.countersign.catalog.LivePolicyChanged;
+import dev.countersign.policy.model.AuthorizationPolicy;
+import dev.countersign.policy.model.ObjectMeta;
+import dev.countersign.policy.model.Target;
 import dev.countersign.portal.Fixtures;
 import dev.countersign.portal.PortalTest;
 import dev.countersign.portal.Story;
 import dev.countersign.requests.AskFact;
 import dev.countersign.requests.RequestState;
+import dev.countersign.tenancy.CurrentTenant;
+import dev.countersign.tenancy.Tenants;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.mock.web.MockHttpServletResponse;
 import org.springframework.test.web.servlet.MockMvc;
 import org.springframework.test.web.servlet.request.MockHttpServletRequestBuilder;
@@ -33,6 +43,21 @@ class ApprovalPagesTests {
 
     @Autowired
     MockMvc mvc;
+
+    @Autowired
+    ApplicationEventPublisher events;
+
+    @Autowired
+    StandingRefresh refresh;
+
+    @Autowired
+    QueueStandings standings;
+
+    @Autowired
+    Tenants tenants;
+
+    @Autowired
+    JdbcClient jdbc;
 
     private String body(Story.Cast acme, String username, int status, MockHttpServletRequestBuilder request, String keep) throws Exception {
         MockHttpServletResponse response = mvc.perform(request.with(fixtures.as(acme.tenant(), username))).andReturn().getResponse();
@@ -82,6 +107,35 @@ class ApprovalPagesTests {
         assertThat(settled.getHeader("HX-Retarget")).isEqualTo("#r" + across);
         assertThat(settled.getContentAsString()).contains("approved", "By the word of security2");
         assertThat(body(acme, "security", 302, get("/queue/" + across + "/missing").param("version", "1"), "without script")).isEmpty();
+    }
+
+    @Test
+    void theQueueFollowsWhatIsLive() throws Exception {
+        var acme = stories.begin();
+        long usual = acme.submit("engineer", Story.usual());
+        assertThat(standing(acme, usual)).matches("2 0 [1-9][0-9]*");
+        acme.shop().live(AuthorizationPolicy.allow(ObjectMeta.of("production", "others"), new Target.Selector(Map.of("app", "payment-service")), List.of()));
+        CurrentTenant.run(acme.id(), () -> events.publishEvent(new LivePolicyChanged(acme.id(), acme.shop().demo().id(), "AuthorizationPolicy", "elsewhere", "others", false)));
+        refresh.reckonMoved();
+        assertThat(standing(acme, usual)).matches("2 0 [1-9][0-9]*");
+        CurrentTenant.run(acme.id(), () -> events.publishEvent(new LivePolicyChanged(acme.id(), acme.shop().demo().id(), "AuthorizationPolicy", "production", "others", false)));
+        refresh.reckonMoved();
+        // The portal's own clock may have taken the hint first, and be at it.
+        for (int i = 0; i < 50 && !standing(acme, usual).equals("0 1 0"); i++) {
+            Thread.sleep(100);
+        }
+        // Nobody could call any more, so the request cuts nothing, and opens what it names.
+        assertThat(standing(acme, usual)).isEqualTo("0 1 0");
+        assertThat(tenants.inTenant(acme.id(), () -> standings.longestUnreckoned(10))).isEmpty();
+    }
+
+    /// Risk, opened and cut regions, as the queue has them.
+    private String standing(Story.Cast acme, long number) {
+        return tenants.inTenant(acme.id(), () -> jdbc.sql("""
+                        select s.risk || ' ' || s.opens || ' ' || s.cuts
+                        from request_standing s
+                        join access_request r on (r.tenant_id, r.id) = (s.tenant_id, s.request_id)
+                        where r.number = ?""").param(number).query(String.class).single());
     }
 
     @Test

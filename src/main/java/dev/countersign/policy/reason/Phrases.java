@@ -61,7 +61,7 @@ record Phrases(MeshSettings mesh, Workload workload) {
                         : value(facet, "any method");
                 case "path" -> path = value(facet, "any path");
                 case "host" -> rest.add("on host " + value(facet, "any"));
-                case "destination.port" -> rest.add("on port " + value(facet, "any port"));
+                case "destination.port" -> rest.add(facet.any().isEmpty() ? "on " + value(facet, "any port") : "on port " + value(facet, ""));
                 default -> rest.add("with " + facet.attribute() + " " + value(facet, "any value or none"));
             }
         }
