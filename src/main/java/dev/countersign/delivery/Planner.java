@@ -9,8 +9,10 @@ import dev.countersign.clusters.ClusterRef;
 import dev.countersign.grants.GrantLedger;
 import dev.countersign.grants.GrantsChanged;
 import dev.countersign.policy.compile.Compilation;
+import dev.countersign.policy.compile.CompilationProof;
 import dev.countersign.policy.compile.CompiledPolicy;
 import dev.countersign.policy.compile.GrantCompiler;
+import dev.countersign.policy.compile.GrantedAccess;
 import dev.countersign.policy.yaml.PolicyWriter;
 import dev.countersign.tenancy.CurrentTenant;
 import dev.countersign.tenancy.Tenant;
@@ -18,10 +20,12 @@ import dev.countersign.tenancy.Tenants;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -32,8 +36,9 @@ import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
 /// Says what clusters should hold: compiles all active grants of a cluster and writes a revision for every policy whose
-/// content changed, in the transaction of what changed them. Same grants, same bytes, no revision. It writes to no
-/// cluster: `Courier` does, and only revisions.
+/// content changed, in the transaction of what changed them. Same grants, same bytes, no revision; a policy that would not
+/// decide as its grants do is refused instead (`CompilationProof`). It writes to no cluster: `Courier` does, and only
+/// revisions.
 @Service
 class Planner {
     /// PostgreSQL channel that wakes the couriers of all replicas; the payload is the tenant.
@@ -73,18 +78,26 @@ class Planner {
                 .query((row, number) -> true)
                 .single();
         ClusterRef ref = catalog.clusters().stream().filter(known -> known.id().equals(cluster)).findFirst().orElse(new ClusterRef(cluster, cluster.toString()));
-        Compilation compilation = GrantCompiler.compile(tenant.slug(), grants.active(cluster), grants.baselines(cluster));
-        keepRefusals(tenantId, cluster, compilation);
+        List<GrantedAccess> active = grants.active(cluster);
+        Compilation compilation = GrantCompiler.compile(tenant.slug(), active, grants.baselines(cluster));
+        CompilationProof proof = CompilationProof.of(active);
+        List<Compilation.Refusal> refusals = new ArrayList<>(compilation instanceof Compilation.Partial partial ? partial.refusals() : List.of());
         Map<String, Wanted> known = known(tenantId, cluster);
         int written = 0;
         for (CompiledPolicy policy : compilation.policies().policies()) {
             byte[] content = sha256(PolicyWriter.text(policy.policy()));
             Wanted before = known.get(policy.policy().metadata().key());
             if (before == null || !Arrays.equals(before.content(), content)) {
+                Optional<Compilation.Refusal> wrong = proof.refuse(policy);
+                if (wrong.isPresent()) {
+                    refusals.add(wrong.get());
+                    continue;
+                }
                 revise(tenantId, ref, policy, content, before == null ? 1 : before.revision() + 1);
                 written++;
             }
         }
+        keepRefusals(tenantId, ref, refusals);
         if (written > 0) {
             jdbc.sql("select pg_notify(?, ?)").params(CHANNEL, tenantId.toString()).query((row, number) -> true).single();
         }
@@ -158,18 +171,26 @@ class Planner {
                         List.copyOf(grantIds), List.copyOf(requests), yaml)).aboutRequests(requests));
     }
 
-    private void keepRefusals(UUID tenant, UUID cluster, Compilation compilation) {
-        List<Compilation.Refusal> refusals = compilation instanceof Compilation.Partial partial ? partial.refusals() : List.of();
+    private void keepRefusals(UUID tenant, ClusterRef cluster, List<Compilation.Refusal> refusals) {
         String[] workloads = refusals.stream().map(Compilation.Refusal::workload).toArray(String[]::new);
         jdbc.sql("delete from compile_refusal where tenant_id = ? and cluster_id = ? and not (workload = any (?))")
-                .params(tenant, cluster, workloads)
+                .params(tenant, cluster.id(), workloads)
                 .update();
-        refusals.forEach(refusal -> jdbc.sql("""
-                        insert into compile_refusal (tenant_id, cluster_id, workload, message)
-                        values (?, ?, ?, ?)
-                        on conflict (tenant_id, cluster_id, workload) do update set message = excluded.message""")
-                .params(tenant, cluster, refusal.workload(), refusal.message())
-                .update());
+        for (Compilation.Refusal refusal : refusals) {
+            int news = jdbc.sql("""
+                            insert into compile_refusal (tenant_id, cluster_id, workload, message)
+                            values (?, ?, ?, ?)
+                            on conflict (tenant_id, cluster_id, workload) do update
+                            set message = excluded.message
+                            where compile_refusal.message <> excluded.message""")
+                    .params(tenant, cluster.id(), refusal.workload(), refusal.message())
+                    .update();
+            if (news > 0) {
+                audit.append(new AuditEvent("policy.not-compiled", PLANNER, new Subject("policy", cluster.name() + "/" + refusal.workload()),
+                        "wrote no revision for " + refusal.workload() + " in cluster " + cluster.name(),
+                        new NotCompiled(cluster.id(), cluster.name(), refusal.workload(), refusal.message())));
+            }
+        }
     }
 
     private static byte[] sha256(String text) {
@@ -179,6 +200,8 @@ class Planner {
             throw new IllegalStateException(e);
         }
     }
+
+    private record NotCompiled(UUID clusterId, String cluster, String workload, String message) {}
 
     private record Revised(
             UUID clusterId, String cluster, String namespace, String name, long revision, String content, List<String> grants,

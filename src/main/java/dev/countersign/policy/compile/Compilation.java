@@ -49,5 +49,14 @@ public sealed interface Compilation {
                         + ". Refresh the workload from its cluster and grant the access again with its present labels.";
             }
         }
+
+        /// The compiled policy would decide a call otherwise than its grants do: a fault of ours. See `CompilationProof`.
+        record NotAsGranted(String workload, String difference) implements Refusal {
+            @Override
+            public String message() {
+                return workload + " keeps its present policy, because the new one would not be what was granted: " + difference
+                        + ". Nothing was delivered. This is a fault in Countersign: report it with this sentence.";
+            }
+        }
     }
 }
