@@ -3,6 +3,7 @@ package dev.countersign.cluster;
 import static dev.countersign.cluster.Api.APPLY;
 import static dev.countersign.cluster.Api.MERGE;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.util.ArrayList;
 import java.util.UUID;
@@ -275,12 +276,22 @@ class ClusterContractTests extends ClusterContract {
     }
 
     @Test
-    void aDeletedNamespaceTakesItsContentAlong() throws InterruptedException {
-        api().post(policies, policy("a", "ALLOW", "x"));
+    void aNamespaceThatIsBeingDeletedTakesNothingNew() {
         assertThat(api().delete("/api/v1/namespaces/" + namespace).status()).isIn(200, 202);
 
+        var refused = api().post(policies, policy("late", "ALLOW", "x"));
+
+        assertThat(refused.status()).as(refused.message()).isIn(403, 404);
+    }
+
+    @Test
+    void aDeletedNamespaceTakesItsContentAlong() {
+        api().post(policies, policy("a", "ALLOW", "x"));
+        assertThat(api().delete("/api/v1/namespaces/" + namespace).status()).isIn(200, 202);
+        assumeFalse(isAbandoned(api(), namespace), "skipped: this API server runs without a namespace controller");
+
         for (int i = 0; i < 300 && api().get("/api/v1/namespaces/" + namespace).status() != 404; i++) {
-            Thread.sleep(100);
+            pause();
         }
 
         assertThat(api().get("/api/v1/namespaces/" + namespace).status()).isEqualTo(404);
