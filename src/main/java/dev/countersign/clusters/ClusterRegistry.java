@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -37,18 +36,18 @@ public class ClusterRegistry {
     private final AuditLog audit;
     private final ApplicationEventPublisher events;
     private final TransactionTemplate transaction;
-    private final boolean inCluster;
+    private final PodIdentity pod;
 
     ClusterRegistry(
             ClusterStore store, Connections connections, AuditLog audit, ApplicationEventPublisher events,
-            PlatformTransactionManager transactions, @Value("${countersign.clusters.in-cluster:false}") boolean inCluster) {
+            PlatformTransactionManager transactions, PodIdentity pod) {
         this.store = store;
         this.connections = connections;
         this.audit = audit;
         this.events = events;
         this.transaction = new TransactionTemplate(transactions);
         this.transaction.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
-        this.inCluster = inCluster;
+        this.pod = pod;
     }
 
     /// Looks at the cluster (some seconds at most), then registers it with its namespaces, or refuses with every reason found.
@@ -214,7 +213,7 @@ public class ClusterRegistry {
     private Registration look(
             ClusterRef ref, Kubeconfig given, List<String> namespaces, String root, java.util.function.Function<ClusterProbe.Report, Registration> then) {
         ClusterProbe.Report report;
-        try (ClusterConnection connection = Connections.connect(ref, given.server(), given.certificateAuthority(), given.credentials())) {
+        try (ClusterConnection connection = Connections.connect(ref, given.server(), given.certificateAuthority(), given.credentials(), pod)) {
             report = ClusterProbe.of(connection, namespaces, root);
         } catch (GeneralSecurityException unusable) {
             return refused("kubeconfig", "The certificates or the key of the kubeconfig cannot be used. Check that they are complete PEM.");
@@ -277,12 +276,12 @@ public class ClusterRegistry {
     }
 
     private Optional<Kubeconfig> ownCluster(List<Problem> problems) {
-        if (!inCluster) {
+        if (!pod.allowed()) {
             problems.add(new Problem("kubeconfig", "Paste a kubeconfig. (The portal's own cluster can be used where countersign.clusters.in-cluster is true.)"));
             return Optional.empty();
         }
         try {
-            return Optional.of(Connections.inCluster());
+            return Optional.of(pod.kubeconfig());
         } catch (IOException | ApiServerAddress.Refusal outside) {
             problems.add(new Problem("kubeconfig", "The portal does not run in a cluster, or its service account is not mounted. Paste a kubeconfig."));
             return Optional.empty();

@@ -3,10 +3,7 @@ package dev.countersign.clusters;
 import dev.countersign.clusters.SecretBox.Place;
 import dev.countersign.tenancy.TenantId;
 import jakarta.annotation.PreDestroy;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.Map;
 import java.util.Optional;
@@ -18,16 +15,15 @@ import org.springframework.stereotype.Component;
 /// rotation on another replica is noticed at the next use.
 @Component
 class Connections {
-    /// Where Kubernetes puts the identity of a pod. The only files that this package ever reads.
-    private static final Path MOUNT = Path.of("/var/run/secrets/kubernetes.io/serviceaccount");
-
     private final SecretBox secrets;
+    private final PodIdentity pod;
     private final Map<UUID, Open> open = new ConcurrentHashMap<>();
 
     private record Open(long version, ClusterConnection connection) {}
 
-    Connections(SecretBox secrets) {
+    Connections(SecretBox secrets, PodIdentity pod) {
         this.secrets = secrets;
+        this.pod = pod;
     }
 
     ClusterConnection of(TenantId tenant, ClusterStore.Row row) {
@@ -46,30 +42,24 @@ class Connections {
     private ClusterConnection connect(TenantId tenant, ClusterStore.Row row) {
         Credentials credentials = Sealed.open(row.kind(), secrets.open(place(tenant, row.ref().id()), row.credential()));
         try {
-            return connect(row.ref(), ApiServerAddress.of(row.apiServer()), row.authority(), credentials);
+            return connect(row.ref(), ApiServerAddress.of(row.apiServer()), row.authority(), credentials, pod);
         } catch (GeneralSecurityException | ApiServerAddress.Refusal impossible) {
             throw new IllegalStateException("the stored cluster " + row.ref().id() + " cannot be connected to: " + impossible.getMessage());
         }
     }
 
     /// A connection that belongs to the caller, who closes it.
-    static ClusterConnection connect(ClusterRef ref, ApiServerAddress server, Optional<String> authority, Credentials credentials)
+    static ClusterConnection connect(ClusterRef ref, ApiServerAddress server, Optional<String> authority, Credentials credentials, PodIdentity pod)
             throws GeneralSecurityException {
-        return new ClusterConnection(ref, new ClusterHttp(server, ClusterTls.of(authority, credentials), bearer(credentials)));
+        return new ClusterConnection(ref, new ClusterHttp(server, ClusterTls.of(authority, credentials), bearer(credentials, pod)));
     }
 
-    private static ClusterHttp.Bearer bearer(Credentials credentials) {
+    private static ClusterHttp.Bearer bearer(Credentials credentials, PodIdentity pod) {
         return switch (credentials) {
             case Credentials.BearerToken(String token) -> () -> Optional.of(token);
             case Credentials.ClientCertificate _ -> Optional::empty;
-            case Credentials.InCluster _ -> () -> Optional.of(Files.readString(MOUNT.resolve("token"), StandardCharsets.US_ASCII).strip());
+            case Credentials.InCluster _ -> () -> Optional.of(pod.token());
         };
-    }
-
-    /// What the pod's own mount says; throws IOException outside a cluster.
-    static Kubeconfig inCluster() throws IOException, ApiServerAddress.Refusal {
-        return new Kubeconfig(ApiServerAddress.of("https://kubernetes.default.svc"),
-                Optional.of(Files.readString(MOUNT.resolve("ca.crt"), StandardCharsets.US_ASCII)), new Credentials.InCluster());
     }
 
     byte[] seal(TenantId tenant, UUID cluster, Credentials credentials) {

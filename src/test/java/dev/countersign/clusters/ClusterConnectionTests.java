@@ -41,7 +41,8 @@ class ClusterConnectionTests {
 
     private static ClusterConnection connect(String kubeconfig) throws Exception {
         Kubeconfig read = ((Kubeconfig.Reading.Read) Kubeconfig.read(kubeconfig)).kubeconfig();
-        return Connections.connect(new ClusterRef(UUID.randomUUID(), "demo"), read.server(), read.certificateAuthority(), read.credentials());
+        return Connections.connect(new ClusterRef(UUID.randomUUID(), "demo"), read.server(), read.certificateAuthority(), read.credentials(),
+                new PodIdentity(false, java.nio.file.Path.of("nowhere"), ""));
     }
 
     private static Map<String, Object> policy(String namespace, String name, String method) {
