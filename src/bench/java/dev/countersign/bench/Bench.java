@@ -13,7 +13,9 @@ public final class Bench {
                 PolicyDiffBench.main(arguments);
                 PolicyDiffSolverBench.main(arguments);
             }
-            default -> throw new IllegalArgumentException("no benchmark " + arguments[0] + ". There are: P1, P2, P4, P9, P10.");
+            case "K2" -> ApprovalLatencyBench.main(arguments);
+            case "K8" -> PushKindnessBench.main(arguments);
+            default -> throw new IllegalArgumentException("no benchmark " + arguments[0] + ". There are: P1, P2, P4, P9, P10, K2, K8.");
         }
     }
 }

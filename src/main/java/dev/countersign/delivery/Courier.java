@@ -20,6 +20,8 @@ import java.util.Optional;
 /// Brings one revision to one cluster: read, compare, dry run, apply, read back. Holds no transaction and no state; what it
 /// learned is the receipt.
 ///
+/// - Where nothing speaks against it, the object is taken to be as the cluster confirmed it last, and the dry run says whether
+///   it is: it names that very state. In every other case it is read first.
 /// - What is already as it should be is not written again: a write whose answer was lost is adopted.
 /// - An object of that name that is not ours is never touched.
 /// - Fields that another hand took over in our own object are taken back, and the receipt names the hand; after `ROUNDS`
@@ -38,11 +40,36 @@ final class Courier {
 
     Receipt deliver(Consignment consignment) {
         AuthorizationPolicy wanted = parse(consignment);
+        if (isUndisturbed(consignment)) {
+            Map<String, Object> tree = PolicyWriter.tree(wanted);
+            switch (cluster.dryRun(tree, consignment.known())) {
+                case ApplyOutcome.Applied _ -> {
+                    return readBack(wanted, cluster.apply(tree, consignment.known()), Receipt.Delivered.How.APPLIED, List.of());
+                }
+                // Out of reach or told to wait: nothing more is asked now.
+                case ClusterTrouble.Unreachable trouble -> {
+                    return receipt(trouble);
+                }
+                case ApplyOutcome _ -> {}
+            }
+        }
+        return read(consignment, wanted);
+    }
+
+    private Receipt read(Consignment consignment, AuthorizationPolicy wanted) {
         return switch (read(consignment)) {
             case ReadOutcome.Absent() -> write(wanted, Optional.empty(), consignment);
             case ReadOutcome.Found(ClusterObject live) -> reconcile(consignment, wanted, live);
             case ClusterTrouble trouble -> receipt(trouble);
         };
+    }
+
+    /// A later revision of what was confirmed, at its first attempt, with nothing heard of another hand.
+    private static boolean isUndisturbed(Consignment consignment) {
+        return consignment.known().isPresent()
+                && consignment.attempts() == 0
+                && !consignment.drifted()
+                && !consignment.appliedRevision().equals(Optional.of(consignment.revision()));
     }
 
     private ReadOutcome read(Consignment consignment) {

@@ -131,11 +131,12 @@ class DeliveryLedger {
                             advice = '',
                             managers = '{}',
                             attempts = 0,
-                            due_at = case when desired_revision = :revision then null else now() end,
+                            due_at = case when desired_revision = :revision then null else now() + make_interval(secs => :pace) end,
                             lease_until = null
                         where (tenant_id, cluster_id, namespace, name) = (:tenant, :cluster, :namespace, :name)
                           and fence = :fence""")
                 .param("revision", consignment.revision())
+                .param("pace", Planner.PACE.toMillis() / 1000.0)
                 .param("uid", delivered.object().uid())
                 .param("resourceVersion", delivered.object().resourceVersion())
                 .param("tenant", CurrentTenant.require().value())

@@ -1,8 +1,8 @@
 package dev.countersign.delivery;
 
 import dev.countersign.clusters.ClusterConnection;
+import dev.countersign.clusters.ClusterRef;
 import dev.countersign.clusters.ClusterRegistry;
-import dev.countersign.clusters.ClusterView;
 import dev.countersign.tenancy.CurrentTenant;
 import dev.countersign.tenancy.Tenant;
 import dev.countersign.tenancy.TenantId;
@@ -46,6 +46,8 @@ class DeliveryLoop implements SmartLifecycle {
     private final Duration sweep;
     private final Duration replan;
     private final Map<UUID, AtomicInteger> inFlight = new ConcurrentHashMap<>();
+    /// Wake-ups of a tenant since its last look by `deliverAfterPace`.
+    private final Map<TenantId, Integer> pacing = new ConcurrentHashMap<>();
     private volatile boolean running;
     private ExecutorService couriers = Executors.newVirtualThreadPerTaskExecutor();
 
@@ -113,7 +115,10 @@ class DeliveryLoop implements SmartLifecycle {
         for (PGNotification notification : notifications) {
             woken.add(UUID.fromString(notification.getParameter()));
         }
-        woken.forEach(id -> tenants.byId(new TenantId(id)).ifPresent(this::deliverDue));
+        woken.forEach(id -> tenants.byId(new TenantId(id)).ifPresent(tenant -> {
+            deliverDue(tenant);
+            deliverAfterPace(tenant);
+        }));
     }
 
     /// Claims what is due for the tenant and sets couriers off with it.
@@ -141,24 +146,42 @@ class DeliveryLoop implements SmartLifecycle {
         }
     }
 
+    /// What was too early now is due by then: looks once more, and again while there are wake-ups meanwhile.
+    private void deliverAfterPace(Tenant tenant) {
+        if (!running || pacing.merge(tenant.id(), 1, Integer::sum) > 1) {
+            return;
+        }
+        couriers.submit(() -> {
+            pause(Planner.PACE.plusMillis(20));
+            boolean moreWakes = pacing.remove(tenant.id()) > 1;
+            deliverDue(tenant);
+            if (moreWakes && running) {
+                deliverAfterPace(tenant);
+            }
+        });
+    }
+
     private List<UUID> saturated() {
         return inFlight.entrySet().stream().filter(entry -> entry.getValue().get() >= PER_CLUSTER).map(Map.Entry::getKey).toList();
     }
 
+    /// `claimed`: the claim is still ours; `connection`: empty for a cluster that is no longer registered.
+    private record Start(boolean claimed, Optional<ClusterConnection> connection) {}
+
     private void deliver(Tenant tenant, Consignment consignment) {
         try {
-            Optional<ClusterView> cluster = tenants.inTenant(tenant.id(), () -> registry.find(consignment.key().cluster()));
-            Optional<ClusterConnection> connection = tenants.inTenant(tenant.id(), () -> registry.connection(consignment.key().cluster()));
-            if (cluster.isEmpty() || connection.isEmpty()) {
-                ledger.record(new dev.countersign.clusters.ClusterRef(consignment.key().cluster(), consignment.key().cluster().toString()), consignment,
+            Start start = tenants.inTenant(tenant.id(), () -> new Start(ledger.begin(consignment), registry.connection(consignment.key().cluster())));
+            if (!start.claimed()) {
+                return;
+            }
+            if (start.connection().isEmpty()) {
+                ledger.record(new ClusterRef(consignment.key().cluster(), consignment.key().cluster().toString()), consignment,
                         new Receipt.Refused("REFUSED", "the cluster is no longer registered", "Register the cluster again, then reconcile.", List.of()));
                 return;
             }
-            if (!ledger.begin(consignment)) {
-                return;
-            }
-            Receipt receipt = new Courier(connection.get(), tenant.slug()).deliver(consignment);
-            if (!ledger.record(connection.get().cluster(), consignment, receipt)) {
+            ClusterConnection connection = start.connection().get();
+            Receipt receipt = new Courier(connection, tenant.slug()).deliver(consignment);
+            if (!ledger.record(connection.cluster(), consignment, receipt)) {
                 LOG.atWarn().addKeyValue("policy", consignment.key().inCluster()).addKeyValue("fence", consignment.fence())
                         .log("A delivery came back after its lease; a newer courier has the policy");
             }
@@ -166,6 +189,8 @@ class DeliveryLoop implements SmartLifecycle {
             // The lease runs out and another courier takes over; nothing is lost.
             LOG.atError().setCause(e).addKeyValue("tenant", tenant.slug()).addKeyValue("policy", consignment.key().inCluster())
                     .log("A delivery failed without an outcome");
+        } finally {
+            deliverAfterPace(tenant);
         }
     }
 

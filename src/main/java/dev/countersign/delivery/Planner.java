@@ -13,6 +13,7 @@ import dev.countersign.policy.compile.CompilationProof;
 import dev.countersign.policy.compile.CompiledPolicy;
 import dev.countersign.policy.compile.GrantCompiler;
 import dev.countersign.policy.compile.GrantedAccess;
+import dev.countersign.policy.compile.TargetWorkload;
 import dev.countersign.policy.yaml.PolicyWriter;
 import dev.countersign.tenancy.CurrentTenant;
 import dev.countersign.tenancy.Tenant;
@@ -20,6 +21,7 @@ import dev.countersign.tenancy.Tenants;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -35,14 +37,20 @@ import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
-/// Says what clusters should hold: compiles all active grants of a cluster and writes a revision for every policy whose
-/// content changed, in the transaction of what changed them. Same grants, same bytes, no revision; a policy that would not
-/// decide as its grants do is refused instead (`CompilationProof`). It writes to no cluster: `Courier` does, and only
-/// revisions.
+/// Says what clusters should hold: compiles active grants and writes a revision for every policy whose content changed, in
+/// the transaction of what changed them: of the workloads concerned at once, of whole clusters now and then. Same grants, same
+/// bytes, no revision; a policy that would not decide as its grants do is refused instead (`CompilationProof`). It writes to no
+/// cluster: `Courier` does, and only revisions.
+///
+/// A workload whose grants change again and again gets a revision for each change, but the cluster is asked at most once a
+/// `PACE`; the first change after a pause goes at once.
 @Service
 class Planner {
     /// PostgreSQL channel that wakes the couriers of all replicas; the payload is the tenant.
     static final String CHANNEL = "countersign_delivery";
+
+    /// Least time between two deliveries of one policy.
+    static final Duration PACE = Duration.ofMillis(600);
 
     private static final Actor PLANNER = Actor.system("delivery");
 
@@ -63,26 +71,40 @@ class Planner {
     @EventListener
     @Transactional(propagation = Propagation.MANDATORY)
     public void on(GrantsChanged change) {
-        plan(change.cluster());
+        change.workloads().forEach(workload -> plan(change.cluster(), workload));
     }
 
     /// Returns how many revisions were written.
     @Transactional
     public int plan(UUID cluster) {
-        UUID tenantId = CurrentTenant.require().value();
-        Tenant tenant = tenants.byId(CurrentTenant.require()).orElseThrow();
+        alone(cluster);
+        return write(cluster, Optional.empty(), grants.active(cluster), grants.baselines(cluster));
+    }
+
+    /// As `plan(cluster)`, for one workload: no policy depends on the grants of another.
+    private void plan(UUID cluster, TargetWorkload workload) {
+        alone(cluster);
+        write(cluster, Optional.of(workload), grants.of(cluster, workload.namespace(), workload.workload()),
+                grants.baseline(cluster, workload.namespace(), workload.workload()).stream().toList());
+    }
+
+    private void alone(UUID cluster) {
         audit.hold();
         // One plan at a time for a cluster: two approvals in the same moment must not both count from the same revision.
         jdbc.sql("select pg_advisory_xact_lock(hashtextextended('plan ' || ? || ' ' || ?, 0))")
-                .params(tenantId.toString(), cluster.toString())
+                .params(CurrentTenant.require().toString(), cluster.toString())
                 .query((row, number) -> true)
                 .single();
-        ClusterRef ref = catalog.clusters().stream().filter(known -> known.id().equals(cluster)).findFirst().orElse(new ClusterRef(cluster, cluster.toString()));
-        List<GrantedAccess> active = grants.active(cluster);
-        Compilation compilation = GrantCompiler.compile(tenant.slug(), active, grants.baselines(cluster));
+    }
+
+    private int write(UUID cluster, Optional<TargetWorkload> only, List<GrantedAccess> active, List<TargetWorkload> baselines) {
+        UUID tenantId = CurrentTenant.require().value();
+        Tenant tenant = tenants.byId(CurrentTenant.require()).orElseThrow();
+        Compilation compilation = GrantCompiler.compile(tenant.slug(), active, baselines);
         CompilationProof proof = CompilationProof.of(active);
         List<Compilation.Refusal> refusals = new ArrayList<>(compilation instanceof Compilation.Partial partial ? partial.refusals() : List.of());
-        Map<String, Wanted> known = known(tenantId, cluster);
+        Map<String, Wanted> known = known(tenantId, cluster, only);
+        ClusterRef ref = catalog.clusters().stream().filter(registered -> registered.id().equals(cluster)).findFirst().orElse(new ClusterRef(cluster, cluster.toString()));
         int written = 0;
         for (CompiledPolicy policy : compilation.policies().policies()) {
             byte[] content = sha256(PolicyWriter.text(policy.policy()));
@@ -97,7 +119,7 @@ class Planner {
                 written++;
             }
         }
-        keepRefusals(tenantId, ref, refusals);
+        keepRefusals(tenantId, ref, only, refusals);
         if (written > 0) {
             jdbc.sql("select pg_notify(?, ?)").params(CHANNEL, tenantId.toString()).query((row, number) -> true).single();
         }
@@ -106,14 +128,18 @@ class Planner {
 
     private record Wanted(long revision, byte[] content) {}
 
-    private Map<String, Wanted> known(UUID tenant, UUID cluster) {
+    private Map<String, Wanted> known(UUID tenant, UUID cluster, Optional<TargetWorkload> only) {
         record Row(String key, Wanted wanted) {}
         return jdbc.sql("""
                         select namespace, name, desired_revision, desired_content
                         from policy_object
-                        where tenant_id = ?
-                          and cluster_id = ?""")
-                .params(tenant, cluster)
+                        where tenant_id = :tenant
+                          and cluster_id = :cluster
+                          and (:workload::text is null or (namespace = :namespace::text and workload = :workload::text))""")
+                .param("tenant", tenant)
+                .param("cluster", cluster)
+                .param("namespace", only.map(TargetWorkload::namespace).orElse(null))
+                .param("workload", only.map(TargetWorkload::workload).orElse(null))
                 .query((row, number) -> new Row(row.getString(1) + "/" + row.getString(2), new Wanted(row.getLong(3), row.getBytes(4))))
                 .list()
                 .stream()
@@ -141,7 +167,8 @@ class Planner {
                             words = '',
                             advice = '',
                             attempts = 0,
-                            due_at = now()""")
+                            due_at = greatest(now(), policy_object.applied_at + make_interval(secs => :pace))""")
+                .param("pace", PACE.toMillis() / 1000.0)
                 .param("tenant", tenant)
                 .param("cluster", cluster.id())
                 .param("namespace", namespace)
@@ -171,10 +198,18 @@ class Planner {
                         List.copyOf(grantIds), List.copyOf(requests), yaml)).aboutRequests(requests));
     }
 
-    private void keepRefusals(UUID tenant, ClusterRef cluster, List<Compilation.Refusal> refusals) {
+    private void keepRefusals(UUID tenant, ClusterRef cluster, Optional<TargetWorkload> only, List<Compilation.Refusal> refusals) {
         String[] workloads = refusals.stream().map(Compilation.Refusal::workload).toArray(String[]::new);
-        jdbc.sql("delete from compile_refusal where tenant_id = ? and cluster_id = ? and not (workload = any (?))")
-                .params(tenant, cluster.id(), workloads)
+        jdbc.sql("""
+                        delete from compile_refusal
+                        where tenant_id = :tenant
+                          and cluster_id = :cluster
+                          and (:only::text is null or workload = :only::text)
+                          and not (workload = any (:refused))""")
+                .param("tenant", tenant)
+                .param("cluster", cluster.id())
+                .param("only", only.map(TargetWorkload::key).orElse(null))
+                .param("refused", workloads)
                 .update();
         for (Compilation.Refusal refusal : refusals) {
             int news = jdbc.sql("""

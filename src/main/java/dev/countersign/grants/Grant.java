@@ -1,6 +1,7 @@
 package dev.countersign.grants;
 
 import dev.countersign.policy.compile.GrantedAccess;
+import dev.countersign.policy.compile.TargetWorkload;
 import dev.countersign.requests.Ask;
 import dev.countersign.requests.Place;
 import dev.countersign.requests.Sentence;
@@ -41,5 +42,10 @@ public record Grant(
     /// What it means to the policy language.
     public List<GrantedAccess> compile() {
         return ask.compile(id.toString(), requestNumber, place);
+    }
+
+    /// The workloads that it lets somebody call.
+    public List<TargetWorkload> targets() {
+        return compile().stream().map(GrantedAccess::target).distinct().toList();
     }
 }

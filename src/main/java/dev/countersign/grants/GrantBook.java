@@ -56,18 +56,17 @@ class GrantBook {
     @EventListener
     @Transactional(propagation = Propagation.MANDATORY)
     public void approved(RequestApproved approved) {
-        String requesterName = requests.look(approved.number()).orElseThrow().requesterName();
         for (Place place : approved.places()) {
             Grant grant = new Grant(UUID.randomUUID(), nextNumber(), approved.requestId(), approved.number(), approved.version(),
-                    approved.digest(), approved.ask(), place, approved.requester(), requesterName, approved.decidedAt(),
+                    approved.digest(), approved.ask(), place, approved.requester(), approved.requesterName(), approved.decidedAt(),
                     approved.period().end(approved.decidedAt()), GrantState.ACTIVE, Optional.empty());
             write(grant);
-            grant.compile().forEach(access -> keepClosed(place.cluster().id(), access.target(), grant.id()));
+            grant.targets().forEach(target -> keepClosed(place.cluster().id(), target, grant.id()));
             audit.append(new AuditEvent("grant.created", approved.decidedBy(), subject(grant.number()),
                     "granted: " + grant.sentence().text() + " in " + place.cluster().name()
                             + approved.period().end(approved.decidedAt()).map(end -> " until " + MINUTE.format(end)).orElse(" without an end"),
                     GrantFact.of(grant)).aboutRequests(List.of(grant.requestNumber())));
-            events.publishEvent(new GrantsChanged(place.cluster().id()));
+            events.publishEvent(new GrantsChanged(place.cluster().id(), grant.targets()));
         }
     }
 
@@ -140,7 +139,7 @@ class GrantBook {
                     (state == GrantState.REVOKED ? "revoked grant " : "ended grant ") + grant.number() + ", " + grant.sentence().text()
                             + " in " + grant.place().cluster().name(),
                     new GrantEnded(grant.id(), grant.number(), grant.requestNumber(), state, moment, by, reason)).aboutRequests(List.of(grant.requestNumber())));
-            events.publishEvent(new GrantsChanged(grant.place().cluster().id()));
+            events.publishEvent(new GrantsChanged(grant.place().cluster().id(), grant.targets()));
         });
         return at.isPresent();
     }

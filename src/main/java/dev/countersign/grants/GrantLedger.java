@@ -61,6 +61,22 @@ public class GrantLedger implements ActiveGrants {
                 .list();
     }
 
+    /// As `baselines(cluster)`, for one workload.
+    @Transactional(readOnly = true)
+    public Optional<TargetWorkload> baseline(UUID cluster, String namespace, String workload) {
+        return jdbc.sql("""
+                        select selector
+                        from workload_baseline
+                        where cluster_id = :cluster
+                          and namespace = :namespace
+                          and workload = :workload""")
+                .param("cluster", cluster)
+                .param("namespace", namespace)
+                .param("workload", workload)
+                .query((row, number) -> new TargetWorkload(namespace, workload, GrantRow.selector(row.getString("selector"))))
+                .optional();
+    }
+
     @Override
     @Transactional(readOnly = true)
     public List<GrantedAccess> of(UUID cluster, String namespace, String workload) {

@@ -48,7 +48,7 @@ class Progress implements RequestProgress {
     public void approved(Locked locked, Actor decidedBy) {
         become(locked, Command.APPROVE);
         events.publishEvent(new RequestApproved(locked.id(), locked.number(), locked.version(), locked.digest(),
-                locked.stakes().ask(), locked.places(), locked.stakes().period(), locked.requester(), decidedBy, time.now()));
+                locked.stakes().ask(), locked.places(), locked.stakes().period(), locked.requester(), locked.requesterName(), decidedBy, time.now()));
     }
 
     @Override

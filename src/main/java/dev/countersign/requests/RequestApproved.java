@@ -16,6 +16,7 @@ public record RequestApproved(
         List<Place> places,
         GrantPeriod period,
         UUID requester,
+        String requesterName,
         Actor decidedBy,
         Instant decidedAt) {
     public RequestApproved {

@@ -19,6 +19,7 @@ public class Tenants {
     private final TransactionTemplate transaction;
     /// Tenants are never renamed or deleted while the program runs, so what was found stays true.
     private final ConcurrentHashMap<String, Tenant> bySlug = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<TenantId, Tenant> byId = new ConcurrentHashMap<>();
 
     Tenants(JdbcClient jdbc, PlatformTransactionManager transactions) {
         this.jdbc = jdbc;
@@ -40,13 +41,15 @@ public class Tenants {
     }
 
     public Optional<Tenant> byId(TenantId id) {
-        return bySlug.values().stream()
-                .filter(tenant -> tenant.id().equals(id))
-                .findFirst()
-                .or(() -> jdbc.sql("select id, slug, name from tenant where id = ?")
-                        .param(id.value())
-                        .query(Tenants::tenant)
-                        .optional());
+        return Optional.ofNullable(byId.get(id))
+                .or(() -> {
+                    Optional<Tenant> found = jdbc.sql("select id, slug, name from tenant where id = ?")
+                            .param(id.value())
+                            .query(Tenants::tenant)
+                            .optional();
+                    found.ifPresent(tenant -> byId.put(id, tenant));
+                    return found;
+                });
     }
 
     /// All tenants, by slug. For background work; pages of a tenant never need it.

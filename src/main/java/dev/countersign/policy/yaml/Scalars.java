@@ -35,6 +35,9 @@ final class Scalars {
         if (FALSES.contains(word)) {
             return Boolean.FALSE;
         }
+        if (!mayBeNumber(word)) {
+            return word;
+        }
         if (NOT_FINITE.matcher(word).matches()) {
             throw new NumberFormatException("JSON has no infinity and no not-a-number");
         }
@@ -59,13 +62,19 @@ final class Scalars {
         return word;
     }
 
+    /// Every number, finite or not, begins with a digit, a sign or a point.
+    private static boolean mayBeNumber(String word) {
+        char first = word.charAt(0);
+        return first >= '0' && first <= '9' || first == '+' || first == '-' || first == '.';
+    }
+
     /// What kubectl (YAML 1.1) reads instead of what YAML 1.2 says, if that differs.
     static Optional<String> readOtherwise(String word) {
         if (OLD_BOOLEANS.contains(word)) {
             return Optional.of(
                     "kubectl reads the word " + word + " as true or false, this reader as text; put it in quotes");
         }
-        if (OLD_NUMBER.matcher(word).matches()) {
+        if (!word.isEmpty() && mayBeNumber(word) && OLD_NUMBER.matcher(word).matches()) {
             return Optional.of("kubectl may read " + word + " as another number; put it in quotes or write it plainly");
         }
         return Optional.empty();
@@ -73,13 +82,25 @@ final class Scalars {
 
     /// Whether a word without quotes is text to every reader, YAML 1.1 or 1.2.
     static boolean isPlainText(String text) {
-        if (!SAFE.matcher(text).matches() || text.endsWith(":")) {
-            return false;
-        }
-        return !(plain(text) instanceof Boolean) && plain(text) != null && !OLD_BOOLEANS.contains(text);
+        return isSafe(text)
+                && !text.endsWith(":")
+                && !NULLS.contains(text)
+                && !TRUES.contains(text)
+                && !FALSES.contains(text)
+                && !OLD_BOOLEANS.contains(text);
     }
 
-    private static final Pattern SAFE = Pattern.compile("[A-Za-z/][A-Za-z0-9_./*:@+-]*");
+    /// A letter or a slash, then letters, digits and the punctuation of names, paths and versions: never a number.
+    private static boolean isSafe(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            boolean letter = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '/';
+            if (!letter && (i == 0 || !(c >= '0' && c <= '9') && "_.*:@+-".indexOf(c) < 0)) {
+                return false;
+            }
+        }
+        return !text.isEmpty();
+    }
 
     private static Object whole(String digits, int radix) {
         BigInteger number = new BigInteger(digits, radix);

@@ -1,19 +1,26 @@
 package dev.countersign.policy.yaml;
 
-import java.util.regex.Pattern;
-
 /// How findings point into an object: `spec.rules[0].from[0].source`, `metadata.annotations["istio.io/dry-run"]`. The
 /// empty text is the object itself.
 public final class YamlPath {
-    private static final Pattern SIMPLE = Pattern.compile("[A-Za-z0-9_-]+");
-
     private YamlPath() {}
 
     public static String key(String parent, String key) {
-        if (!SIMPLE.matcher(key).matches()) {
+        if (!isSimple(key)) {
             return parent + "[\"" + key.replace("\\", "\\\\").replace("\"", "\\\"") + "\"]";
         }
         return parent.isEmpty() ? key : parent + "." + key;
+    }
+
+    /// ASCII letters, digits, `_` and `-` only.
+    private static boolean isSimple(String key) {
+        for (int i = 0; i < key.length(); i++) {
+            char c = key.charAt(i);
+            if (!(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '-')) {
+                return false;
+            }
+        }
+        return !key.isEmpty();
     }
 
     public static String item(String parent, int index) {

@@ -1,0 +1,69 @@
+package dev.countersign.bench;
+
+import dev.countersign.Countersign;
+import dev.countersign.portal.Fixtures;
+import dev.countersign.portal.ShopFixture;
+import dev.countersign.portal.TestDatabase;
+import java.io.IOException;
+import java.util.Map;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.context.TypeExcludeFilter;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.type.classreading.MetadataReader;
+import org.springframework.core.type.classreading.MetadataReaderFactory;
+
+/// The whole portal in this process, as a deployment starts it: real server on a free port of the loopback, real PostgreSQL,
+/// the couriers at work. Of the test classes only the fixtures take part.
+final class BenchPortal implements AutoCloseable {
+    private final ConfigurableApplicationContext context;
+
+    private BenchPortal(ConfigurableApplicationContext context) {
+        this.context = context;
+    }
+
+    static BenchPortal start(Map<String, Object> properties) {
+        SpringApplicationBuilder application = new SpringApplicationBuilder(Countersign.class, Fixtures.class, ShopFixture.class)
+                .web(WebApplicationType.SERVLET)
+                .properties(properties)
+                .properties(Map.of("server.port", "0", "server.address", "127.0.0.1", "spring.main.banner-mode", "off", "logging.level.root", "warn", "logging.level.dev.countersign.catalog", "off"))
+                .initializers(new TestDatabase())
+                .initializers(started -> started.getBeanFactory().registerSingleton("withoutTestClasses", new WithoutTestClasses()));
+        return new BenchPortal(application.run());
+    }
+
+    <T> T bean(Class<T> type) {
+        return context.getBean(type);
+    }
+
+    String property(String name) {
+        return context.getEnvironment().getRequiredProperty(name);
+    }
+
+    String url() {
+        return "http://127.0.0.1:" + property("local.server.port");
+    }
+
+    @Override
+    public void close() {
+        context.close();
+    }
+
+    /// What component scanning finds below the test classes stays out.
+    private static final class WithoutTestClasses extends TypeExcludeFilter {
+        @Override
+        public boolean match(MetadataReader reader, MetadataReaderFactory factory) throws IOException {
+            return reader.getResource().getURL().toString().contains("test-classes");
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof WithoutTestClasses;
+        }
+
+        @Override
+        public int hashCode() {
+            return 1;
+        }
+    }
+}
