@@ -1,0 +1,211 @@
+package dev.countersign.attacks;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/// A right request for every route there is. A route without one fails `RecipesTests`, and so does a field that the program
+/// reads and no recipe fills: whoever adds a route says here how it is asked, and with that how it is attacked.
+final class Recipes {
+    private static final String NUMBER = "{number:[0-9]{1,18}}";
+    private static final String PLACE = "{place:[0-9]{1,2}}";
+    private static final String SERVICE = "/services/{cluster}/{namespace}/{workload}";
+    private static final String REASON = "Checkout settles card payments when an order is placed.";
+    static final String POLICY = """
+            apiVersion: security.istio.io/v1
+            kind: AuthorizationPolicy
+            metadata: {name: closed, namespace: $namespace}
+            spec: {}
+            """;
+
+    private Recipes() {}
+
+    static List<Recipe> all() {
+        List<Recipe> all = new ArrayList<>(pages());
+        all.addAll(administration());
+        all.addAll(verbs());
+        all.addAll(api());
+        return all;
+    }
+
+    static Map<String, List<Recipe>> byRoute() {
+        return all().stream().collect(Collectors.groupingBy(Recipe::route, LinkedHashMap::new, Collectors.toList()));
+    }
+
+    private static Recipe get(String by, String address, String... path) {
+        return Recipe.of(by, "GET " + address, path);
+    }
+
+    private static Recipe post(String by, String address, String... path) {
+        return Recipe.of(by, "POST " + address, path);
+    }
+
+    private static List<Recipe> pages() {
+        return List.of(
+                get("engineer", "/"),
+                get("engineer", "/find").form("q", "$workload"),
+                get("engineer", "/news"),
+                get("engineer", "/me"),
+                get("engineer", "/me/tokens/{token}/revocation", "$mytoken"),
+                get("engineer", "/help"),
+                get("engineer", "/help/{code}", "CS9404"),
+                get("engineer", "/sign-in").form("failed", ""),
+                get("engineer", "/assets/{digest}/{*path}", "x", "countersign.css"),
+                get("operator", "/operator").form("after", "a"),
+                get("engineer", "/requests").form("state", "open", "mine", "true", "namespace", "$namespace", "q", "$reason", "before", "$before"),
+                get("engineer", "/requests/new").form("from", "$namespace/$account", "to", "$namespace/$workload", "method", "GET", "path", "/a", "port", "8080", "cluster", "$cluster"),
+                get("engineer", "/requests/" + NUMBER, "$request"),
+                get("engineer", "/requests/" + NUMBER + "/edit", "$request"),
+                get("engineer", "/requests/" + NUMBER + "/history", "$request"),
+                get("engineer", "/requests/" + NUMBER + "/stages", "$request"),
+                get("engineer", "/requests/" + NUMBER + "/stages/line", "$request").form("seen", "1 SUBMITTED"),
+                get("engineer", "/requests/" + NUMBER + "/delivery", "$approved"),
+                get("owner", "/queue").form("view", "mine", "namespace", "$namespace", "risk", "high", "after", "$after"),
+                get("owner", "/queue/count"),
+                get("owner", "/queue/" + NUMBER, "$request").header("HX-Request", "true"),
+                get("engineer", "/grants").form("view", "all", "namespace", "$namespace", "workload", "$workload", "before", "$before"),
+                get("engineer", "/grants/" + NUMBER, "$grant"),
+                get("owner", "/grants/" + NUMBER + "/revocation", "$grant"),
+                get("engineer", "/grants/of/{cluster}/{namespace}/{workload}", "$cluster", "$namespace", "$workload"),
+                get("engineer", "/services").form("q", "$workload", "cluster", "$cluster", "namespace", "$namespace", "after", "$cluster/$namespace/$account"),
+                get("engineer", "/services/options").form("q", "$workload", "cluster", "$cluster", "id", "service").header("HX-Request", "true"),
+                get("engineer", SERVICE, "$cluster", "$namespace", "$workload"),
+                get("engineer", SERVICE + "/callers", "$cluster", "$namespace", "$workload"),
+                get("engineer", SERVICE + "/callees", "$cluster", "$namespace", "$workload"),
+                get("engineer", "/simulate").form("from", "$cluster/$namespace/$account", "to", "$cluster/$namespace/$workload", "method", "POST", "path", "/api/v1/payments/7",
+                        "host", "payments", "port", "8080", "tls", "mutual", "ip", "10.0.0.7", "headers", "x-channel: checkout", "claims", "iss: a"),
+                get("engineer", "/policies"),
+                post("engineer", "/policies").form("yaml", POLICY, "cluster", "$cluster"),
+                get("engineer", "/clusters"),
+                get("engineer", "/clusters/{name}", "$cluster"),
+                get("engineer", "/clusters/{name}/policies", "$cluster"),
+                get("engineer", "/clusters/{name}/policies/{namespace}/{policy}", "$cluster", "$namespace", "$policy"),
+                get("engineer", "/delivery/of/{name}", "$cluster"),
+                get("auditor", "/audit").form("q", "$reason", "who", "engineer", "kind", "request.submitted", "subject", "request $request", "from", "2026-01-01", "until", "2027-01-01", "before", "$before"),
+                get("auditor", "/audit/{seq:[0-9]{1,18}}", "$entry"),
+                get("auditor", "/audit/export.csv"),
+                get("auditor", "/audit/export.ndjson"));
+    }
+
+    private static List<Recipe> administration() {
+        return List.of(
+                get("admin", "/admin"),
+                get("admin", "/admin/tokens"),
+                get("admin", "/admin/tokens/{token}/revocation", "$token"),
+                get("admin", "/admin/people").form("q", "$person", "after", "$person"),
+                get("admin", "/admin/new-person"),
+                get("admin", "/admin/people/{username}", "$person"),
+                get("admin", "/admin/people/{username}/deactivation", "$person"),
+                get("admin", "/admin/people/{username}/password", "$person"),
+                get("admin", "/admin/teams"),
+                get("admin", "/admin/teams/{slug}", "$team"),
+                get("admin", "/admin/ownership").form("service", "$cluster/$namespace/$workload"),
+                get("admin", "/admin/clusters"),
+                get("admin", "/admin/clusters/new"),
+                get("admin", "/admin/clusters/{name}/edit", "$cluster"),
+                get("admin", "/admin/clusters/{name}/retirement", "$cluster"),
+                get("admin", "/admin/settings"),
+                get("admin", "/admin/rules"),
+                get("admin", "/admin/rules/new"),
+                get("admin", "/admin/rules/" + PLACE, "1"),
+                post("admin", "/admin/tokens/{token}/revocation", "$token"),
+                post("admin", "/admin/people").form("username", "newcomer", "displayName", "New Comer", "roles", "SECURITY"),
+                post("admin", "/admin/people/{username}/roles", "$person").form("roles", "AUDITOR"),
+                post("admin", "/admin/people/{username}/deactivation", "$person"),
+                post("admin", "/admin/people/{username}/reactivation", "$gone"),
+                post("admin", "/admin/people/{username}/password", "$person"),
+                post("admin", "/admin/teams").form("slug", "crew", "name", "The crew"),
+                post("admin", "/admin/teams/{slug}/members", "$team").form("person", "engineer"),
+                post("admin", "/admin/teams/{slug}/members/{username}/removal", "$team", "$person"),
+                post("admin", "/admin/ownership").form("service", "$cluster/$namespace/$account", "team", "$teamId"),
+                post("admin", "/admin/ownership/removal").form("cluster", "$clusterId", "namespace", "$namespace", "workload", "$workload"),
+                // The address of the kubeconfig answers to nobody: refused in words, after everything was read.
+                post("admin", "/admin/clusters").form("name", "west", "kubeconfig", "$kubeconfig", "namespaces", "west", "trustDomain", "cluster.local",
+                        "rootNamespace", "istio-system", "pathNormalization", "BASE"),
+                post("admin", "/admin/clusters/{name}/namespaces", "$cluster").form("namespaces", "$namespace").lasts(),
+                post("admin", "/admin/clusters/{name}/credentials", "$cluster").form("kubeconfig", "$kubeconfig").lasts(),
+                post("admin", "/admin/clusters/{name}/retirement", "$cluster").form("reason", "The cluster moves.").lasts(),
+                post("admin", "/admin/settings").form("reasonMinimum", "20", "reasonTemplate", "What for?", "requestLifetime", "14", "permanentAllowed", "true", "longestGrant", "365"),
+                post("admin", "/admin/rules/" + PLACE, "0").form("base", "$rules", "name", "By the book", "match", "all", "when", "CROSS_NAMESPACE",
+                        "stage", "Owner", "needed", "1", "eligible", "owner", "comment", "true"),
+                post("admin", "/admin/rules/" + PLACE + "/move", "2").form("base", "$rules", "to", "up"),
+                post("admin", "/admin/rules/" + PLACE + "/removal", "1").form("base", "$rules"),
+                post("operator", "/operator/tenants").form("slug", "$fresh", "name", "New tenant", "username", "first", "displayName", "First Person").lasts());
+    }
+
+    private static Recipe ask(Recipe to) {
+        return to.form("do", "submit", "from-0", "$namespace/$account", "to", "$cluster/$namespace/$workload", "clusters", "$cluster", "whole", "false",
+                "methods-0", "GET", "paths-0", "/api/v1/receipts/*", "ports-0", "8080", "hosts-0", "", "condition-0", "request.headers[x-channel]", "values-0", "checkout",
+                "not-0", "false", "reason", REASON, "ticket", "PAY-1", "period", "P30D", "until", "", "key", "3f1c8a4e-6f1d-4f57-9a37-0a1d2b3c4d5e", "version", "1");
+    }
+
+    private static List<Recipe> verbs() {
+        return List.of(
+                ask(post("engineer", "/requests/preview")),
+                ask(post("engineer", "/requests")),
+                ask(post("engineer", "/requests/" + NUMBER + "/preview", "$request")),
+                ask(post("engineer", "/requests/" + NUMBER + "/edit", "$request")),
+                post("engineer", "/requests/" + NUMBER + "/withdrawal", "$request").form("words", "Not needed any more."),
+                post("owner", "/requests/" + NUMBER + "/reviews", "$request").form("decision", "APPROVE", "digest", "$digest", "comment", "Fine."),
+                post("owner", "/queue/decisions").form("pick", "$request $digest", "only", "", "decision", "APPROVE", "comment", "Fine."),
+                post("owner", "/queue/decisions").form("pick", "", "only", "$request $digest", "decision", "APPROVE", "comment", "Fine."),
+                post("owner", "/grants/" + NUMBER + "/revocation", "$grant").form("reason", "No longer needed."),
+                post("security", "/clusters/{name}/reconciliation", "$cluster"),
+                post("engineer", "/me/password").form("present", "engineer password", "wanted", "another long password", "repeated", "another long password"),
+                post("engineer", "/me/tokens").form("name", "ci", "scopes", "read", "days", "30"),
+                post("engineer", "/me/tokens/{token}/revocation", "$mytoken"),
+                post("engineer", "/me/sessions/sign-out-others"));
+    }
+
+    private static Map<String, Object> body() {
+        return Map.of(
+                "ask", Map.of("kind", "ServiceAccess", "clusters", List.of("$cluster"), "from", List.of(Map.of("namespace", "$namespace", "serviceAccount", "$account")),
+                        "to", Map.of("namespace", "$namespace", "workload", "$workload"),
+                        "operations", List.of(Map.of("methods", List.of("GET"), "paths", List.of("/api/v1/receipts/*"), "ports", List.of(8080), "hosts", List.of("payments"))),
+                        "conditions", List.of(Map.of("key", "request.headers[x-channel]", "values", List.of("checkout")))),
+                "justification", Map.of("reason", REASON, "ticket", "PAY-1"),
+                "grantFor", "P30D");
+    }
+
+    private static List<Recipe> api() {
+        String requests = "/api/v1/access-requests";
+        Map<String, Object> pods = Map.of("namespace", "$namespace", "workload", "$workload");
+        return List.of(
+                get("engineer:read", "/api/v1/openapi.json"),
+                get("engineer:read", "/api/v1/me"),
+                get("engineer:read", requests).form("state", "SUBMITTED", "q", "$reason", "namespace", "$namespace", "mine", "true", "limit", "10"),
+                get("engineer:read", requests).form("decidable", "true", "namespace", "$namespace"),
+                get("engineer:read", requests + "/{number}", "$request"),
+                post("engineer:request", requests + "/preview").json(body()),
+                post("engineer:request", requests + "/preview").json(Map.of(
+                        "ask", Map.of("kind", "ServiceAccess", "clusters", List.of("$cluster"), "from", List.of(Map.of("namespace", "$namespace", "serviceAccount", "$account")),
+                                "to", Map.of("namespace", "$namespace", "workload", "$workload"), "wholeService", true,
+                                "conditions", List.of(Map.of("key", "request.headers[x-channel]", "notValues", List.of("shop")))),
+                        "justification", Map.of("reason", REASON), "until", "$until")),
+                post("engineer:request", requests).json(body()),
+                Recipe.of("engineer:request", "PUT " + requests + "/{number}/ask", "$request").json(body()).header("If-Match", "$etag"),
+                post("owner:review", requests + "/{number}/reviews", "$request").json(Map.of("decision", "APPROVE", "digest", "$digest", "comment", "Fine.")),
+                post("engineer:request", requests + "/{number}/withdrawal", "$request").json(Map.of("words", "Not needed.")),
+                get("engineer:read", "/api/v1/grants").form("state", "ACTIVE", "cluster", "$cluster", "namespace", "$namespace", "workload", "$workload", "mine", "true", "endingWithinDays", "100", "limit", "10"),
+                get("engineer:read", "/api/v1/grants/{id}", "$grant"),
+                post("owner:review", "/api/v1/grants/{id}/revocation", "$grant").json(Map.of("reason", "No longer needed.")),
+                get("engineer:read", "/api/v1/services").form("q", "$workload", "cluster", "$cluster", "namespace", "$namespace", "limit", "10"),
+                get("engineer:read", "/api/v1/clusters"),
+                get("engineer:read", "/api/v1/clusters/{name}", "$cluster"),
+                post("admin:admin", "/api/v1/clusters").json(Map.of("name", "west", "kubeconfig", "$kubeconfig", "namespaces", List.of("west"), "trustDomain", "cluster.local",
+                        "rootNamespace", "istio-system", "pathNormalization", "BASE")),
+                get("engineer:read", "/api/v1/clusters/{name}/policies", "$cluster"),
+                post("admin:admin", "/api/v1/clusters/{name}/reconciliation", "$cluster").json(Map.of()),
+                get("auditor:read", "/api/v1/audit/entries").form("after", "1", "limit", "10"),
+                post("engineer:read", "/api/v1/policies/validation").json(Map.of("apiVersion", "security.istio.io/v1", "kind", "AuthorizationPolicy",
+                        "metadata", Map.of("name", "closed", "namespace", "$namespace"), "spec", Map.of("action", "ALLOW"))),
+                post("engineer:read", "/api/v1/comparisons").json(Map.of("cluster", "$cluster", "to", pods, "change", Map.of("yaml", POLICY), "remove", List.of())),
+                post("engineer:read", "/api/v1/comparisons").json(Map.of("to", Map.of("namespace", "$namespace", "labels", Map.of("app", "x")),
+                        "before", Map.of("policies", List.of()), "after", Map.of("yaml", POLICY))),
+                post("engineer:read", "/api/v1/simulations").json(Map.of("cluster", "$cluster", "from", Map.of("namespace", "$namespace", "serviceAccount", "$account"),
+                        "to", pods, "call", Map.of("protocol", "http", "mtls", true, "method", "POST", "path", "/a", "host", "payments", "port", 8080,
+                                "headers", Map.of("x-channel", "checkout"), "sourceIp", "10.0.0.7"))));
+    }
+}

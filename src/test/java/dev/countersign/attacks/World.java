@@ -1,0 +1,253 @@
+package dev.countersign.attacks;
+
+import dev.countersign.audit.Actor;
+import dev.countersign.approval.Decision;
+import dev.countersign.approval.ReviewBoard;
+import dev.countersign.catalog.CatalogSync;
+import dev.countersign.catalog.Ownership;
+import dev.countersign.catalog.WorkloadKey;
+import dev.countersign.clusters.ClusterRef;
+import dev.countersign.clusters.ClusterRegistry;
+import dev.countersign.clusters.Registration;
+import dev.countersign.clusters.RegistrationForm;
+import dev.countersign.delivery.DeliveryBoard;
+import dev.countersign.delivery.DeliveryState;
+import dev.countersign.demo.cluster.ClusterOptions;
+import dev.countersign.demo.cluster.DemoShop;
+import dev.countersign.demo.cluster.EmbeddedCluster;
+import dev.countersign.grants.GrantLedger;
+import dev.countersign.identity.ApiTokens;
+import dev.countersign.identity.People;
+import dev.countersign.identity.Scope;
+import dev.countersign.policy.compile.GrantedOperation;
+import dev.countersign.portal.Fixtures;
+import dev.countersign.portal.Fixtures.TestTenant;
+import dev.countersign.portal.ShopFixture;
+import dev.countersign.requests.AskSource;
+import dev.countersign.requests.AskTarget;
+import dev.countersign.requests.Draft;
+import dev.countersign.requests.GrantPeriod;
+import dev.countersign.requests.Justification;
+import dev.countersign.requests.RequestDesk;
+import dev.countersign.requests.RequestSettings;
+import dev.countersign.requests.ServiceAccess;
+import dev.countersign.requests.Submission;
+import dev.countersign.requests.TenantSettings;
+import dev.countersign.tenancy.CurrentTenant;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.springframework.beans.factory.config.AutowireCapableBeanFactory;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/// A tenant that has one thing of every kind, in a cluster of its own, each thing with a word that stands nowhere else.
+/// Recipes name the things by `$`. A kind that lands later is added here, and in the recipes that name it.
+final class World implements AutoCloseable {
+    private static final AtomicInteger COUNT = new AtomicInteger();
+
+    private final Rooms rooms;
+    private final String word;
+    private final TestTenant tenant;
+    private final EmbeddedCluster cluster;
+    private final ClusterRef ref;
+    private final Map<String, String> things = new LinkedHashMap<>();
+
+    /// The rooms that are needed to furnish it.
+    record Rooms(
+            Fixtures fixtures, ClusterRegistry registry, CatalogSync sync, Ownership ownership, People people, ApiTokens tokens, RequestDesk desk,
+            ReviewBoard board, GrantLedger ledger, DeliveryBoard deliveries, RequestSettings settings, JdbcClient jdbc,
+            org.springframework.transaction.PlatformTransactionManager transactions) {
+        static Rooms of(AutowireCapableBeanFactory beans) {
+            return (Rooms) beans.autowire(Rooms.class, AutowireCapableBeanFactory.AUTOWIRE_CONSTRUCTOR, false);
+        }
+    }
+
+    private World(Rooms rooms, String word) {
+        this.rooms = rooms;
+        this.word = word;
+        tenant = rooms.fixtures().tenant();
+        cluster = EmbeddedCluster.start(ClusterOptions.defaults().named(word).withUser(ShopFixture.portalUser("ns" + word)));
+        new DemoShop(List.of("ns" + word), List.of(workload("caller" + word), workload("callee" + word), workload("other" + word))).openIn(cluster);
+        ref = in(() -> switch (rooms.registry().register(Actor.system("test"), RegistrationForm.of("cluster" + word, cluster.kubeconfig("portal"), List.of("ns" + word)))) {
+            case Registration.Registered registered -> registered.cluster();
+            case Registration.Refused refused -> throw new IllegalStateException(refused.problems().toString());
+        });
+    }
+
+    private static DemoShop.Workload workload(String name) {
+        return new DemoShop.Workload(name, Map.of("http", 8080), true);
+    }
+
+    /// `ahead`: how many grants it has before the one that recipes name, and how many dozens of entries in its record: these
+    /// are counted within a tenant, and its own must lie beyond those of another world.
+    static World found(Rooms rooms, int ahead) {
+        World world = new World(rooms, "canary" + COUNT.incrementAndGet());
+        CurrentTenant.run(world.tenant.tenant().id(), () -> world.furnish(ahead));
+        return world;
+    }
+
+    private void furnish(int ahead) {
+        Actor setup = Actor.system("test");
+        rooms.sync().syncNow(ref.id()).ifPresent(trouble -> {
+            throw new IllegalStateException(trouble.toString());
+        });
+        String namespace = "ns" + word;
+        rooms.ownership().own(setup, new WorkloadKey(ref.id(), namespace, "callee" + word), tenant.team("payments"));
+        rooms.ownership().own(setup, new WorkloadKey(ref.id(), namespace, "caller" + word), tenant.team("orders"));
+        rooms.settings().change(setup, new TenantSettings(20, "template " + word, Duration.ofDays(14), true, Duration.ofDays(366)));
+        // Numbers count within a tenant: every world begins elsewhere, so that no number of one is a number of another.
+        begin(70_000L * COUNT.get());
+        for (int i = 0; i < ahead; i++) {
+            decide("owner", submit("/ahead/" + i), Decision.APPROVE);
+            transacted(() -> {
+                for (int entry = 0; entry < 6; entry++) {
+                    rooms.people().join(setup, tenant.team("payments"), tenant.person("auditor"));
+                    rooms.people().leave(setup, tenant.team("payments"), tenant.person("auditor"));
+                }
+                return true;
+            });
+        }
+        long approved = submit("/approved/" + word);
+        decide("owner", approved, Decision.APPROVE);
+        long rejected = submit("/rejected/" + word);
+        decide("owner", rejected, Decision.REJECT);
+        long open = submit("/open/" + word);
+        long another = submit("/another/" + word);
+        UUID person = people("person" + word, "Name " + word);
+        UUID gone = people("gone" + word, "Gone " + word);
+        UUID crew = transacted(() -> {
+            rooms.people().deactivate(setup, gone);
+            UUID team = rooms.people().createTeam(setup, "team" + word, "Crew " + word);
+            rooms.people().join(setup, team, person);
+            return team;
+        });
+        things.put("person", "person" + word);
+        things.put("personId", person.toString());
+        things.put("gone", "gone" + word);
+        things.put("team", "team" + word);
+        things.put("teamId", crew.toString());
+        things.put("token", token(person, "token" + word).toString());
+        things.put("mytoken", token(tenant.person("engineer"), "mytoken" + word).toString());
+        things.put("cluster", ref.name());
+        things.put("clusterId", ref.id().toString());
+        things.put("namespace", namespace);
+        things.put("account", "caller" + word);
+        things.put("workload", "callee" + word);
+        things.put("request", Long.toString(open));
+        things.put("another", Long.toString(another));
+        things.put("rejected", Long.toString(rejected));
+        things.put("approved", Long.toString(approved));
+        things.put("digest", rooms.desk().find(open).orElseThrow().digest());
+        things.put("grant", Long.toString(rooms.ledger().ofRequest(approved).getFirst().number()));
+        things.put("policy", policy(approved));
+        things.put("entry", Long.toString(transacted(() -> rooms.jdbc().sql("select max(seq) from audit_entry").query(Long.class).single())));
+        things.put("reason", "reason " + word);
+        things.put("rules", "0");
+        things.put("until", Instant.now().plus(60, ChronoUnit.DAYS).truncatedTo(ChronoUnit.SECONDS).toString());
+        things.put("before", "999999999");
+        things.put("after", "");
+        things.put("etag", "*");
+        things.put("kubeconfig", cluster.kubeconfig("portal").replaceAll("127\\.0\\.0\\.1:[0-9]+", "127.0.0.1:1"));
+    }
+
+    private void begin(long number) {
+        transacted(() -> rooms.jdbc().sql("insert into request_counter (tenant_id, last_number) values (?, ?)").params(tenant.tenant().id().value(), number).update());
+    }
+
+    long submit(String path) {
+        ServiceAccess ask = new ServiceAccess(List.of(ref.name()), List.of(new AskSource.Account("ns" + word, "caller" + word)),
+                AskTarget.workload("ns" + word, "callee" + word), List.of(GrantedOperation.of(List.of("POST"), List.of(path))), List.of());
+        Draft draft = new Draft(ask, new Justification("The reason " + word + ": checkout settles card payments.", Optional.of("PAY-1432")), new GrantPeriod.For(Duration.ofDays(20)));
+        return in(() -> switch (rooms.desk().submit(rooms.fixtures().current(tenant, "engineer"), draft)) {
+            case Submission.Submitted(long number) -> number;
+            case Submission.Refused(var foresight) -> throw new IllegalStateException("refused: " + foresight.refusals());
+        });
+    }
+
+    void decide(String username, long number, Decision decision) {
+        in(() -> rooms.board().decide(rooms.fixtures().current(tenant, username), number, decision, rooms.desk().find(number).orElseThrow().digest(), "comment " + word));
+    }
+
+    private UUID people(String username, String name) {
+        return transacted(() -> rooms.people().create(Actor.system("test"), username, name, Optional.of("password " + word), Set.of()));
+    }
+
+    private UUID token(UUID person, String name) {
+        return transacted(() -> rooms.tokens().issue(Actor.system("test"), person, name, Set.of(Scope.READ), Duration.ofDays(1)).id());
+    }
+
+    private String policy(long request) {
+        Instant deadline = Instant.now().plus(Duration.ofSeconds(30));
+        while (Instant.now().isBefore(deadline)) {
+            Optional<DeliveryBoard.Standing> standing = rooms.deliveries().forRequest(request).stream().filter(one -> one.state() == DeliveryState.APPLIED).findFirst();
+            if (standing.isPresent()) {
+                return standing.get().name();
+            }
+            java.util.concurrent.locks.LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
+        }
+        throw new IllegalStateException("the policy of request " + request + " was not applied in time");
+    }
+
+    /// Several more of everything that is listed, for whoever asks whether a page costs more with more rows.
+    void grow(int times) {
+        Actor setup = Actor.system("test");
+        in(() -> {
+            for (int i = 0; i < times; i++) {
+                String more = "more" + i + word;
+                UUID person = people(more, "More " + i);
+                transacted(() -> {
+                    UUID team = rooms.people().createTeam(setup, more, "More " + more);
+                    rooms.people().join(setup, team, person);
+                    rooms.people().join(setup, UUID.fromString(things.get("teamId")), person);
+                    rooms.people().join(setup, tenant.team("payments"), person);
+                    return team;
+                });
+                token(tenant.person("engineer"), more);
+                token(person, more);
+                submit("/more/open/" + i);
+                decide("owner", submit("/more/rejected/" + i), Decision.REJECT);
+                decide("owner", submit("/more/approved/" + i), Decision.APPROVE);
+            }
+            return true;
+        });
+    }
+
+    <T> T in(java.util.function.Supplier<T> work) {
+        return CurrentTenant.call(tenant.tenant().id(), work::get);
+    }
+
+    private <T> T transacted(java.util.function.Supplier<T> work) {
+        return new org.springframework.transaction.support.TransactionTemplate(rooms.transactions()).execute(status -> work.get());
+    }
+
+    TestTenant tenant() {
+        return tenant;
+    }
+
+    /// The word in everything that a person or a cluster of this tenant named.
+    String word() {
+        return word;
+    }
+
+    Map<String, String> things() {
+        things.put("fresh", "fresh" + COUNT.incrementAndGet());
+        return Map.copyOf(things);
+    }
+
+    EmbeddedCluster cluster() {
+        return cluster;
+    }
+
+    @Override
+    public void close() {
+        CurrentTenant.run(tenant.tenant().id(), () -> rooms.registry().retire(Actor.system("test"), ref.id(), "the test is over"));
+        cluster.close();
+    }
+}
