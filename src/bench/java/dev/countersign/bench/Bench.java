@@ -15,7 +15,8 @@ public final class Bench {
             }
             case "K2" -> ApprovalLatencyBench.main(arguments);
             case "K8" -> PushKindnessBench.main(arguments);
-            default -> throw new IllegalArgumentException("no benchmark " + arguments[0] + ". There are: P1, P2, P4, P9, P10, K2, K8.");
+            case "W1", "W3", "W4" -> ListPageBench.main(arguments);
+            default -> throw new IllegalArgumentException("no benchmark " + arguments[0] + ". There are: P1, P2, P4, P9, P10, K2, K8, W1, W3, W4.");
         }
     }
 }

@@ -32,4 +32,7 @@ public interface RequestDesk {
 
     /// At most `limit` (1 to 100) requests with a number below `before`, newest first.
     RequestPage list(RequestFilter filter, Optional<Long> before, int limit);
+
+    /// As `list`, as lines.
+    RequestLine.Page lines(RequestFilter filter, Optional<Long> before, int limit);
 }

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.RowMapper;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -39,6 +40,15 @@ class RequestLists {
             from access_request r
             """;
 
+    private static final String LINE_COLUMNS = """
+            select r.number,
+                   case when r.state in ('SUBMITTED', 'CHANGES_REQUESTED') and r.lapses_at <= now() then 'LAPSED' else r.state end as state,
+                   r.sentence,
+                   r.requester_name,
+                   r.submitted_at
+            from access_request r
+            """;
+
     private final JdbcClient jdbc;
 
     RequestLists(JdbcClient jdbc) {
@@ -51,6 +61,21 @@ class RequestLists {
 
     RequestPage list(RequestFilter filter, Optional<Long> before, int limit) {
         int most = Math.clamp(limit, 1, MOST);
+        List<RequestView> found = found(COLUMNS, filter, before, most + 1, RequestLists::view);
+        boolean more = found.size() > most;
+        List<RequestView> page = more ? found.subList(0, most) : found;
+        return new RequestPage(page, more ? Optional.of(page.getLast().number()) : Optional.empty());
+    }
+
+    RequestLine.Page lines(RequestFilter filter, Optional<Long> before, int limit) {
+        int most = Math.clamp(limit, 1, MOST);
+        List<RequestLine> found = found(LINE_COLUMNS, filter, before, most + 1, RequestLists::line);
+        boolean more = found.size() > most;
+        List<RequestLine> page = more ? found.subList(0, most) : found;
+        return new RequestLine.Page(page, more ? Optional.of(page.getLast().number()) : Optional.empty());
+    }
+
+    private <T> List<T> found(String columns, RequestFilter filter, Optional<Long> before, int limit, RowMapper<T> mapper) {
         Map<String, Object> values = new LinkedHashMap<>();
         List<String> conditions = new ArrayList<>();
         before.ifPresent(number -> {
@@ -80,14 +105,16 @@ class RequestLists {
             values.put("text", text);
         });
         String where = conditions.isEmpty() ? "" : "where " + String.join("\n  and ", conditions) + "\n";
-        List<RequestView> found = jdbc.sql(COLUMNS + where + "order by r.number desc\nlimit :limit")
+        return jdbc.sql(columns + where + "order by r.number desc\nlimit :limit")
                 .params(values)
-                .param("limit", most + 1)
-                .query(RequestLists::view)
+                .param("limit", limit)
+                .query(mapper)
                 .list();
-        boolean more = found.size() > most;
-        List<RequestView> page = more ? found.subList(0, most) : found;
-        return new RequestPage(page, more ? Optional.of(page.getLast().number()) : Optional.empty());
+    }
+
+    private static RequestLine line(ResultSet row, int index) throws SQLException {
+        return new RequestLine(row.getLong("number"), RequestState.valueOf(row.getString("state")), row.getString("sentence"),
+                row.getString("requester_name"), row.getObject("submitted_at", OffsetDateTime.class).toInstant());
     }
 
     private static RequestView view(ResultSet row, int index) throws SQLException {

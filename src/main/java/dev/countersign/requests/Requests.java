@@ -172,6 +172,12 @@ class Requests implements RequestDesk {
         return lists.list(filter, before, limit);
     }
 
+    @Override
+    @Transactional(readOnly = true)
+    public RequestLine.Page lines(RequestFilter filter, Optional<Long> before, int limit) {
+        return lists.lines(filter, before, limit);
+    }
+
     private void keepVersion(RequestView view, Instant now) {
         jdbc.sql("""
                         insert into request_version (tenant_id, request_id, version, digest, ask, places, sentence, reason, ticket,

@@ -3,9 +3,8 @@ package dev.countersign.requests.web;
 import dev.countersign.identity.CurrentPerson;
 import dev.countersign.requests.RequestDesk;
 import dev.countersign.requests.RequestFilter;
-import dev.countersign.requests.RequestPage;
+import dev.countersign.requests.RequestLine;
 import dev.countersign.requests.RequestState;
-import dev.countersign.requests.RequestView;
 import dev.countersign.web.Htmx;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Instant;
@@ -35,9 +34,9 @@ class RequestIndexController {
     }
 
     record Row(long number, String sentence, String kind, String state, Instant submittedAt, String requester) {
-        static Row of(RequestView view) {
-            return new Row(view.number(), view.sentence().text(), RequestPageWords.kind(view.state()), RequestPageWords.word(view.state()),
-                    view.submittedAt(), view.requester().name());
+        static Row of(RequestLine line) {
+            return new Row(line.number(), line.sentence(), RequestPageWords.kind(line.state()), RequestPageWords.word(line.state()),
+                    line.submittedAt(), line.requester());
         }
     }
 
@@ -55,9 +54,9 @@ class RequestIndexController {
             @RequestParam(defaultValue = "") String before,
             Model model, HttpServletRequest request) {
         Address here = new Address(state, mine, namespace, q);
-        RequestPage found = desk.list(here.filter(me), before.matches("[0-9]{1,18}") ? Optional.of(Long.valueOf(before)) : Optional.empty(), ROWS);
+        RequestLine.Page found = desk.lines(here.filter(me), before.matches("[0-9]{1,18}") ? Optional.of(Long.valueOf(before)) : Optional.empty(), ROWS);
         model.addAttribute("q", q).addAttribute("here", here).addAttribute("page", new IndexPage(
-                found.requests().stream().map(Row::of).toList(), here.choices(),
+                found.lines().stream().map(Row::of).toList(), here.choices(),
                 found.next().map(here::after).orElse(null), here.narrowed() || !before.isEmpty()));
         return Htmx.view(request, "requests/index", "rows");
     }
