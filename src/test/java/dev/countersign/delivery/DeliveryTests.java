@@ -170,6 +170,21 @@ class DeliveryTests {
         assertThat(writes()).isEqualTo(writes);
     }
 
+    /// K8: every change is a revision, but the cluster is asked at the policy's pace, and holds the last one in the end.
+    @Test
+    void aBurstOfApprovalsIsFewWrites() throws Exception {
+        applied(approve("order-service", "/api/v1/first/*"));
+        long before = writes();
+        long last = 0;
+        for (int i = 0; i < 8; i++) {
+            last = approve("order-service", "/api/v1/burst-" + i + "/*");
+        }
+        Standing standing = await(last, found -> found.state() == DeliveryState.APPLIED && found.appliedRevision().equals(Optional.of(9L)));
+        assertThat(standing.desiredRevision()).isEqualTo(9);
+        assertThat(writes() - before).isBetween(1L, 4L);
+        assertThat(kubernetes.rules(kubernetes.policy("production", POLICY).orElseThrow())).hasSize(9);
+    }
+
     private long writes() {
         return shop.cluster().requests().writes().stream().filter(entry -> entry.stored()).count();
     }
