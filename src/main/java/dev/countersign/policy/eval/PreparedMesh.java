@@ -2,10 +2,8 @@ package dev.countersign.policy.eval;
 
 import dev.countersign.policy.model.Action;
 import dev.countersign.policy.model.AuthorizationPolicy;
-import dev.countersign.policy.model.Condition;
 import dev.countersign.policy.model.DataPlane;
 import dev.countersign.policy.model.MeshSettings;
-import dev.countersign.policy.model.Operation;
 import dev.countersign.policy.model.Rule;
 import dev.countersign.policy.model.Source;
 import dev.countersign.policy.model.SourceField;
@@ -14,174 +12,196 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /// All policies of a mesh, put in order for many decisions: what a decision costs depends on the rules that may match the
 /// caller, not on how many policies there are. It decides as the `Authorizer` does and explains nothing; ask that one why.
-/// Immutable, for any number of threads.
+///
+/// For any number of threads. Policies may be replaced while others decide: a decision never waits, and sees a workload's
+/// policies as they were before or after, never between. Names of callers stay known once seen, so a mesh whose policies
+/// change for weeks is better prepared anew now and then.
 public final class PreparedMesh {
     private final MeshSettings mesh;
-    private final Map<String, List<AuthorizationPolicy>> byNamespace = new HashMap<>();
-    /// Rules that differ in their callers alone are one in memory, so that what is asked often stays near the processor.
-    private final Map<Essence, RuleReading> known = new ConcurrentHashMap<>();
-
-    /// What a rule with callers found by name comes down to. The namespace matters only to its conditions.
-    private record Essence(
-            RuleReader reader, Action action, String namespace, List<Operation> to, List<Condition> when) {}
+    private final TrustDomainBundle domains;
+    private final Shelf shelf = new Shelf();
+    private final Map<String, Map<String, AuthorizationPolicy>> byNamespace = new HashMap<>();
+    private final Map<Workload, Guarded> workloads = new ConcurrentHashMap<>();
+    /// Those whom a policy of the namespace may guard.
+    private final Map<String, List<Guarded>> within = new HashMap<>();
 
     private PreparedMesh(MeshSettings mesh, Collection<AuthorizationPolicy> policies) {
         this.mesh = mesh;
+        this.domains = TrustDomainBundle.of(mesh.trustDomains());
         for (AuthorizationPolicy policy : policies) {
-            byNamespace.computeIfAbsent(policy.metadata().namespace(), name -> new ArrayList<>()).add(policy);
+            byNamespace.computeIfAbsent(policy.metadata().namespace(), name -> new LinkedHashMap<>()).put(policy.metadata().name(), policy);
         }
     }
 
+    /// Of two policies with one name the later counts.
     public static PreparedMesh of(MeshSettings mesh, Collection<AuthorizationPolicy> policies) {
         return new PreparedMesh(mesh, policies);
     }
 
-    /// What guards one workload. Keep it as long as the policies stand.
+    /// What guards one workload: the same object for the same workload, and it follows every replacement.
     public Guarded workload(Workload workload) {
-        Set<String> namespaces = new LinkedHashSet<>(List.of(mesh.rootNamespace(), workload.namespace()));
-        workload.services().forEach(service -> namespaces.add(service.namespace()));
-        List<AuthorizationPolicy> near = new ArrayList<>();
-        namespaces.forEach(namespace -> near.addAll(byNamespace.getOrDefault(namespace, List.of())));
-        List<AuthorizationPolicy> enforced = Attachment.attached(mesh, near, workload).stream()
-                .filter(policy -> !policy.dryRun())
-                .toList();
-        // What an external authorizer says is the authorizer's own matter.
-        Optional<Authorizer> asking = enforced.stream().anyMatch(policy -> policy.action() == Action.CUSTOM)
-                ? Optional.of(Authorizer.of(mesh, enforced, workload))
-                : Optional.empty();
-        TrustDomainBundle domains = TrustDomainBundle.of(mesh.trustDomains());
-        if (workload.dataPlane() == DataPlane.ZTUNNEL) {
-            TrustDomainBundle literally = new TrustDomainBundle(List.of());
-            Once<Plan> plan = new Once<>(() -> Plan.of(known, enforced, new ZtunnelReader(), literally));
-            return new Guarded(plan, plan, asking);
+        Guarded known = workloads.get(workload);
+        return known != null ? known : prepare(workload);
+    }
+
+    private synchronized Guarded prepare(Workload workload) {
+        return workloads.computeIfAbsent(workload, one -> {
+            Set<String> namespaces = new LinkedHashSet<>(List.of(mesh.rootNamespace(), workload.namespace()));
+            workload.services().forEach(service -> namespaces.add(service.namespace()));
+            List<AuthorizationPolicy> near = new ArrayList<>();
+            namespaces.forEach(namespace -> near.addAll(byNamespace.getOrDefault(namespace, Map.of()).values()));
+            Guarded guarded = new Guarded(workload);
+            guarded.guardBy(Attachment.attached(mesh, near, workload).stream().filter(policy -> !policy.dryRun()).toList());
+            namespaces.forEach(namespace -> within.computeIfAbsent(namespace, name -> new ArrayList<>()).add(guarded));
+            return guarded;
+        });
+    }
+
+    /// Puts the policy in the place of the one with its namespace and name, or beside the others.
+    public synchronized void replace(AuthorizationPolicy policy) {
+        String namespace = policy.metadata().namespace();
+        AuthorizationPolicy before =
+                byNamespace.computeIfAbsent(namespace, name -> new LinkedHashMap<>()).put(policy.metadata().name(), policy);
+        within.getOrDefault(namespace, List.of()).forEach(guarded -> guarded.change(before, policy));
+    }
+
+    /// Takes a policy away, if it is there.
+    public synchronized void remove(String namespace, String name) {
+        AuthorizationPolicy before = byNamespace.getOrDefault(namespace, Map.of()).remove(name);
+        if (before != null) {
+            within.getOrDefault(namespace, List.of()).forEach(guarded -> guarded.change(before, null));
         }
-        return new Guarded(
-                new Once<>(() -> Plan.of(known, enforced, new EnvoyReader(domains, false), domains)),
-                new Once<>(() -> Plan.of(known, enforced, new EnvoyReader(domains, true), domains)),
-                asking);
     }
 
     /// A workload with the policies that attach to it.
-    public static final class Guarded {
-        private final Once<Plan> onHttp;
-        private final Once<Plan> onTcp;
-        private final Optional<Authorizer> asking;
+    public final class Guarded {
+        private final Workload workload;
+        private List<AuthorizationPolicy> enforced = List.of();
+        /// Made when first asked for; see `CallerTable`.
+        private volatile int @Nullable [] onHttp;
+        private volatile int @Nullable [] onTcp;
+        /// What an external authorizer says is the authorizer's own matter.
+        private volatile @Nullable Authorizer asking;
 
-        private Guarded(Once<Plan> onHttp, Once<Plan> onTcp, Optional<Authorizer> asking) {
-            this.onHttp = onHttp;
-            this.onTcp = onTcp;
-            this.asking = asking;
+        private Guarded(Workload workload) {
+            this.workload = workload;
         }
 
         public boolean allows(Call call) {
-            if (asking.isPresent()) {
-                return asking.get().allows(call);
+            int[] table = call.http().isPresent() ? onHttp : onTcp;
+            if (table == null) {
+                table = make(call.http().isPresent());
             }
-            Plan plan = (call.http().isPresent() ? onHttp : onTcp).get();
-            return !plan.denies().match(call) && (!plan.closed() || plan.allows().match(call));
+            if (CallerTable.asks(table)) {
+                Authorizer authorizer = asking;
+                // Null only where the CUSTOM policy was taken away in this moment: then the new table says.
+                return authorizer == null ? allows(call) : authorizer.allows(call);
+            }
+            int caller = call.principal().isPresent() ? shelf.caller(call.principal().get()) : Shelf.UNKNOWN;
+            int slot = CallerTable.slot(table, caller);
+            if (shelf.some(CallerTable.denies(table, slot), call) || shelf.some(CallerTable.deniesOfOthers(table), call)) {
+                return false;
+            }
+            return !CallerTable.closed(table)
+                    || shelf.some(CallerTable.allows(table, slot), call)
+                    || shelf.some(CallerTable.allowsOfOthers(table), call);
         }
-    }
 
-    private record Plan(Rules denies, Rules allows, boolean closed) {
-        static Plan of(
-                Map<Essence, RuleReading> known,
-                List<AuthorizationPolicy> enforced,
-                RuleReader reader,
-                TrustDomainBundle domains) {
-            return new Plan(
-                    Rules.of(known, enforced, Action.DENY, reader, domains),
-                    Rules.of(known, enforced, Action.ALLOW, reader, domains),
-                    enforced.stream().anyMatch(policy -> policy.action() == Action.ALLOW));
+        private int[] make(boolean http) {
+            synchronized (PreparedMesh.this) {
+                int[] table = table(http);
+                if (http) {
+                    onHttp = table;
+                } else {
+                    onTcp = table;
+                }
+                return table;
+            }
         }
-    }
 
-    /// The rules of one action: by the caller where they name all theirs, and the others.
-    private record Rules(Map<String, List<RuleReading>> byCaller, List<RuleReading> others) {
-        static Rules of(
-                Map<Essence, RuleReading> known,
-                List<AuthorizationPolicy> enforced,
-                Action action,
-                RuleReader reader,
-                TrustDomainBundle domains) {
-            Map<String, List<RuleReading>> byCaller = new HashMap<>();
-            List<RuleReading> others = new ArrayList<>();
+        private void change(@Nullable AuthorizationPolicy before, @Nullable AuthorizationPolicy after) {
+            boolean leaves = before != null && enforced.contains(before);
+            boolean comes = after != null && !after.dryRun() && !Attachment.attached(mesh, List.of(after), workload).isEmpty();
+            if (leaves || comes) {
+                List<AuthorizationPolicy> next = new ArrayList<>(enforced);
+                if (leaves) {
+                    next.remove(before);
+                }
+                if (comes) {
+                    next.add(after);
+                }
+                guardBy(next);
+            }
+        }
+
+        private void guardBy(List<AuthorizationPolicy> policies) {
+            enforced = List.copyOf(policies);
+            boolean ask = enforced.stream().anyMatch(policy -> policy.action() == Action.CUSTOM);
+            Authorizer authorizer = ask ? Authorizer.of(mesh, enforced, workload) : null;
+            if (ask) {
+                asking = authorizer; // before the tables that send readers to it
+            }
+            onHttp = onHttp == null ? null : table(true);
+            onTcp = onTcp == null ? null : table(false);
+            asking = authorizer;
+        }
+
+        private int[] table(boolean http) {
+            if (enforced.stream().anyMatch(policy -> policy.action() == Action.CUSTOM)) {
+                return CallerTable.asking();
+            }
+            boolean ztunnel = workload.dataPlane() == DataPlane.ZTUNNEL;
+            TrustDomainBundle bundle = ztunnel ? new TrustDomainBundle(List.of()) : domains;
+            RuleReader reader = ztunnel ? new ZtunnelReader() : new EnvoyReader(domains, !http);
+            CallerTable.Builder builder = new CallerTable.Builder(shelf);
             for (AuthorizationPolicy policy : enforced) {
-                for (int r = 0; r < policy.rules().size() && policy.action() == action; r++) {
-                    Set<String> callers = callers(policy.rules().get(r), domains);
-                    if (callers.isEmpty()) {
-                        others.add(reader.read(policy, r));
+                if (policy.action() == Action.ALLOW) {
+                    builder.close();
+                }
+                for (int r = 0; r < policy.rules().size() && policy.action() != Action.AUDIT; r++) {
+                    Set<String> callers = callers(policy.rules().get(r), bundle);
+                    int rule = shelf.rule(reader, policy, r, !callers.isEmpty() && namesOnly(policy.rules().get(r)));
+                    if (rule == Shelf.NEVER) {
                         continue;
                     }
-                    RuleReading rule = read(known, policy, r, reader);
-                    callers.forEach(caller -> byCaller.computeIfAbsent(caller, name -> new ArrayList<>()).add(rule));
+                    builder.add(policy.action() == Action.DENY, callers, rule);
                 }
             }
-            return new Rules(byCaller, others);
+            return builder.table();
         }
+    }
 
-        /// Where a rule says nothing of its callers but their names, being found by the name is all of its `from`.
-        private static RuleReading read(
-                Map<Essence, RuleReading> known, AuthorizationPolicy policy, int index, RuleReader reader) {
-            Rule rule = policy.rules().get(index);
-            boolean namesOnly = rule.from().stream()
-                    .allMatch(source -> source.fields().size() == 1
-                            && source.get(SourceField.PRINCIPALS).none().isEmpty());
-            if (!namesOnly) {
-                return reader.read(policy, index);
+    /// Where a rule says nothing of its callers but their names, being found by the name is all of its `from`.
+    private static boolean namesOnly(Rule rule) {
+        return rule.from().stream()
+                .allMatch(source -> source.fields().size() == 1 && source.get(SourceField.PRINCIPALS).none().isEmpty());
+    }
+
+    /// Everyone whom the rule can match; none where it does not name them one by one.
+    private static Set<String> callers(Rule rule, TrustDomainBundle domains) {
+        Set<String> callers = new HashSet<>();
+        for (Source source : rule.from()) {
+            List<String> principals = source.get(SourceField.PRINCIPALS).any();
+            if (principals.isEmpty()) {
+                return Set.of();
             }
-            String namespace = rule.when().isEmpty() ? "" : policy.metadata().namespace();
-            Essence essence = new Essence(reader, policy.action(), namespace, rule.to(), rule.when());
-            return known.computeIfAbsent(essence, one -> {
-                RuleReading whole = reader.read(policy, index);
-                return new RuleReading(
-                        whole.key(), index, whole.never(), whole.leftOut(), List.of(), whole.to(), whole.when());
-            });
-        }
-
-        boolean match(Call call) {
-            if (call.principal().isPresent()) {
-                List<RuleReading> own = byCaller.get(call.principal().get());
-                if (own != null && some(own, call)) {
-                    return true;
-                }
-            }
-            return some(others, call);
-        }
-
-        private static boolean some(List<RuleReading> rules, Call call) {
-            for (int r = 0; r < rules.size(); r++) {
-                if (rules.get(r).matches(call)) {
-                    return true;
-                }
-            }
-            return false;
-        }
-
-        /// Everyone whom the rule can match; none where it does not name them one by one.
-        private static Set<String> callers(Rule rule, TrustDomainBundle domains) {
-            Set<String> callers = new HashSet<>();
-            for (Source source : rule.from()) {
-                List<String> principals = source.get(SourceField.PRINCIPALS).any();
-                if (principals.isEmpty()) {
+            for (String principal : domains.principals(principals)) {
+                if (principal.startsWith("*") || principal.endsWith("*")) {
                     return Set.of();
                 }
-                for (String principal : domains.principals(principals)) {
-                    if (principal.startsWith("*") || principal.endsWith("*")) {
-                        return Set.of();
-                    }
-                    callers.add(principal);
-                }
+                callers.add(principal);
             }
-            return callers;
         }
+        return callers;
     }
 }
