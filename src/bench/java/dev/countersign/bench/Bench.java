@@ -1,22 +1,50 @@
 package dev.countersign.bench;
 
-/// Starts the benchmark of one row of the targets: `mvn -Pbench verify -Dbench=P4`. Figures are ratios taken in one run;
+import java.io.File;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/// Starts the benchmark of one row of the targets, or of several: `mvn -Pbench verify -Dbench=P4` or `-Dbench=P1,P4`.
+/// Every row runs in a virtual machine of its own with the heap and flags that it needs; system properties whose names begin
+/// with `bench.` or with the row, `k2.`, are handed on. The last line of a row is `id value ratio verdict`. Figures are ratios taken in one run;
 /// absolute times orient only.
 public final class Bench {
+    private static final String KNOWN = "P1, P2, P3, P4, P9, P10, K2, K8, W1, W3, W4";
+
     private Bench() {}
 
     public static void main(String[] arguments) throws Exception {
-        switch (arguments[0]) {
-            case "P1", "P2" -> DecisionBench.main(arguments);
-            case "P9", "P10" -> HygieneBench.main(arguments);
-            case "P4" -> {
-                PolicyDiffBench.main(arguments);
-                PolicyDiffSolverBench.main(arguments);
+        for (String row : arguments[0].split(",")) {
+            switch (row) {
+                case "P1", "P2" -> run(row, DecisionPeersBench.class, "-Xmx3g", "-XX:+UseTransparentHugePages");
+                case "P3" -> run(row, LoadBench.class, "-Xmx2g");
+                case "P4" -> run(row, PolicyDiffSolverBench.class, "-Xmx1g");
+                case "P9", "P10" -> run(row, HygieneBench.class, "-Xmx1g");
+                case "K2" -> run(row, ApprovalLatencyBench.class, "-Xmx1g");
+                case "K8" -> run(row, PushKindnessBench.class, "-Xmx1g");
+                case "W1", "W3", "W4" -> run(row, ListPageBench.class, "-Xmx2g");
+                default -> throw new IllegalArgumentException("no benchmark " + row + ". There are: " + KNOWN + ".");
             }
-            case "K2" -> ApprovalLatencyBench.main(arguments);
-            case "K8" -> PushKindnessBench.main(arguments);
-            case "W1", "W3", "W4" -> ListPageBench.main(arguments);
-            default -> throw new IllegalArgumentException("no benchmark " + arguments[0] + ". There are: P1, P2, P4, P9, P10, K2, K8, W1, W3, W4.");
+        }
+    }
+
+    /// The program with the row's name as its argument; a row that fails ends the whole run.
+    private static void run(String row, Class<?> program, String... flags) throws Exception {
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.addAll(List.of(flags));
+        command.add("--enable-native-access=ALL-UNNAMED");
+        System.getProperties().stringPropertyNames().stream()
+                .filter(name -> name.startsWith("bench.") || name.startsWith(row.toLowerCase(Locale.ROOT) + "."))
+                .sorted()
+                .forEach(name -> command.add("-D" + name + "=" + System.getProperty(name)));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), program.getName(), row));
+        System.out.println(row + ": " + program.getSimpleName() + " " + String.join(" ", flags) + ", Java " + Runtime.version().feature()
+                + ", " + Runtime.getRuntime().availableProcessors() + " processors");
+        int code = new ProcessBuilder(command).directory(new File(".")).inheritIO().start().waitFor();
+        if (code != 0) {
+            throw new IllegalStateException(row + " ended with " + code);
         }
     }
 }

@@ -1,32 +1,29 @@
 package dev.countersign.policy.eval;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// The rules of one workload by caller, in one array of numbers so that a decision touches little memory: a head, then an
-/// open-addressing table of (caller, rules that deny, rules that allow), where callers and lists of rules are numbers of the
-/// `Shelf`. Never changed once made.
+/// open-addressing table of (caller, rules), where callers and pairs of lists, those that deny and those that allow, are
+/// numbers of the `Shelf`. Never changed once made.
 final class CallerTable {
     private static final int FLAGS = 0;
-    private static final int OTHERS_DENY = 1;
-    private static final int OTHERS_ALLOW = 2;
-    private static final int MASK = 3;
+    private static final int OTHERS = 1;
+    private static final int MASK = 2;
     private static final int HEAD = 4;
     private static final int CLOSED = 1;
     private static final int ASKS = 2;
-
-    /// No caller of that number: no rules of its own.
-    private static final int NOWHERE = -1;
 
     private CallerTable() {}
 
     /// Of a workload with a CUSTOM policy: ask the `Authorizer`.
     static int[] asking() {
-        return new int[] {ASKS, 0, 0, 0, 0, 0, 0};
+        return new int[] {ASKS, Shelf.NO_RULES, 0, 0, Shelf.UNKNOWN, Shelf.NO_RULES};
     }
 
     static boolean asks(int[] table) {
@@ -38,36 +35,26 @@ final class CallerTable {
         return (table[FLAGS] & CLOSED) != 0;
     }
 
-    static int deniesOfOthers(int[] table) {
-        return table[OTHERS_DENY];
+    /// The rules that everyone's calls are held against.
+    static int others(int[] table) {
+        return table[OTHERS];
     }
 
-    static int allowsOfOthers(int[] table) {
-        return table[OTHERS_ALLOW];
-    }
-
-    static int slot(int[] table, int caller) {
+    /// The rules that name the caller.
+    static int own(int[] table, int caller) {
         if (caller == Shelf.UNKNOWN) {
-            return NOWHERE;
+            return Shelf.NO_RULES;
         }
         int mask = table[MASK];
         for (int at = spread(caller) & mask; ; at = at + 1 & mask) {
-            int slot = HEAD + 3 * at;
-            if (table[slot] == caller) {
-                return slot;
+            int found = table[HEAD + 2 * at];
+            if (found == caller) {
+                return table[HEAD + 2 * at + 1];
             }
-            if (table[slot] == 0) {
-                return NOWHERE;
+            if (found == Shelf.UNKNOWN) {
+                return Shelf.NO_RULES;
             }
         }
-    }
-
-    static int denies(int[] table, int slot) {
-        return slot == NOWHERE ? Shelf.NO_RULES : table[slot + 1];
-    }
-
-    static int allows(int[] table, int slot) {
-        return slot == NOWHERE ? Shelf.NO_RULES : table[slot + 2];
     }
 
     private static int spread(int caller) {
@@ -100,33 +87,33 @@ final class CallerTable {
         }
 
         int[] table() {
-            int[] callers = java.util.stream.Stream.concat(denies.keySet().stream(), allows.keySet().stream())
+            int[] callers = Stream.concat(denies.keySet().stream(), allows.keySet().stream())
                     .mapToInt(Integer::intValue)
                     .filter(caller -> caller != Shelf.UNKNOWN)
                     .distinct()
                     .toArray();
             int capacity = Integer.highestOneBit(Math.max(1, callers.length * 3 / 2)) * 2;
-            int[] table = new int[HEAD + 3 * capacity];
+            int[] table = new int[HEAD + 2 * capacity];
             table[FLAGS] = flags;
-            table[OTHERS_DENY] = list(denies, Shelf.UNKNOWN);
-            table[OTHERS_ALLOW] = list(allows, Shelf.UNKNOWN);
+            table[OTHERS] = rules(Shelf.UNKNOWN);
             table[MASK] = capacity - 1;
             for (int caller : callers) {
                 int at = spread(caller) & capacity - 1;
-                while (table[HEAD + 3 * at] != 0) {
+                while (table[HEAD + 2 * at] != Shelf.UNKNOWN) {
                     at = at + 1 & capacity - 1;
                 }
-                table[HEAD + 3 * at] = caller;
-                table[HEAD + 3 * at + 1] = list(denies, caller);
-                table[HEAD + 3 * at + 2] = list(allows, caller);
+                table[HEAD + 2 * at] = caller;
+                table[HEAD + 2 * at + 1] = rules(caller);
             }
             return table;
         }
 
-        private int list(Map<Integer, List<Integer>> rules, int caller) {
-            int[] numbers = rules.getOrDefault(caller, List.of()).stream().mapToInt(Integer::intValue).distinct().toArray();
-            Arrays.sort(numbers);
-            return shelf.list(numbers);
+        private int rules(int caller) {
+            return shelf.pair(sorted(denies.get(caller)), sorted(allows.get(caller)));
+        }
+
+        private static List<Integer> sorted(@Nullable List<Integer> numbers) {
+            return numbers == null ? List.of() : numbers.stream().sorted().distinct().toList();
         }
     }
 }

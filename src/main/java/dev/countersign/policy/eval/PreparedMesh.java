@@ -61,6 +61,7 @@ public final class PreparedMesh {
             List<AuthorizationPolicy> near = new ArrayList<>();
             namespaces.forEach(namespace -> near.addAll(byNamespace.getOrDefault(namespace, Map.of()).values()));
             Guarded guarded = new Guarded(workload);
+            guarded.onHttp = CallerTable.asking(); // to be made at once; what connections get is made when one comes
             guarded.guardBy(Attachment.attached(mesh, near, workload).stream().filter(policy -> !policy.dryRun()).toList());
             namespaces.forEach(namespace -> within.computeIfAbsent(namespace, name -> new ArrayList<>()).add(guarded));
             return guarded;
@@ -108,13 +109,12 @@ public final class PreparedMesh {
                 return authorizer == null ? allows(call) : authorizer.allows(call);
             }
             int caller = call.principal().isPresent() ? shelf.caller(call.principal().get()) : Shelf.UNKNOWN;
-            int slot = CallerTable.slot(table, caller);
-            if (shelf.some(CallerTable.denies(table, slot), call) || shelf.some(CallerTable.deniesOfOthers(table), call)) {
+            int own = CallerTable.own(table, caller);
+            int others = CallerTable.others(table);
+            if (shelf.denies(own, call) || shelf.denies(others, call)) {
                 return false;
             }
-            return !CallerTable.closed(table)
-                    || shelf.some(CallerTable.allows(table, slot), call)
-                    || shelf.some(CallerTable.allowsOfOthers(table), call);
+            return !CallerTable.closed(table) || shelf.allows(own, call) || shelf.allows(others, call);
         }
 
         private int[] make(boolean http) {

@@ -15,7 +15,8 @@ import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// What the workloads of a mesh have in common, each once and by number: names of callers, rules, lists of rules. What is
+/// What the workloads of a mesh have in common, each once and by number: names of callers, rules, pairs of
+/// lists of rules (those that deny, those that allow). What is
 /// asked often stays near the processor however large the mesh is.
 ///
 /// One writer at a time, which the mesh sees to; readers need no lock, because a number reaches them only through a table
@@ -33,17 +34,7 @@ final class Shelf {
     /// of it.
     private record Essence(RuleReader reader, Action action, String namespace, List<Source> from, List<Operation> to, List<Condition> when) {}
 
-    private record Numbers(int[] all) {
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Numbers(int[] others) && Arrays.equals(all, others);
-        }
-
-        @Override
-        public int hashCode() {
-            return Arrays.hashCode(all);
-        }
-    }
+    private record Pair(List<Integer> denies, List<Integer> allows) {}
 
     /// A rule ready to be held against a call. Empty entries match everything.
     private record Ready(Predicate<Call>[][] from, Predicate<Call>[][] to, Predicate<Call>[] when) {
@@ -71,14 +62,15 @@ final class Shelf {
     }
 
     private volatile @Nullable Name[] names = new Name[64];
+    /// Of pair n the rules that deny at 2n, those that allow at 2n + 1.
     private volatile Ready[][] lists = new Ready[64][];
     private final Map<Essence, Integer> known = new HashMap<>();
     private final List<Ready> rules = new ArrayList<>();
-    private final Map<Numbers, Integer> listed = new HashMap<>();
+    private final Map<Pair, Integer> pairs = new HashMap<>();
     private int callers;
 
     Shelf() {
-        list(new int[0]);
+        pair(List.of(), List.of());
     }
 
     int caller(String name) {
@@ -94,12 +86,18 @@ final class Shelf {
         }
     }
 
-    boolean some(int list, Call call) {
-        if (list != NO_RULES) {
-            for (Ready rule : lists[list]) {
-                if (rule.matches(call)) {
-                    return true;
-                }
+    boolean denies(int pair, Call call) {
+        return pair != NO_RULES && some(lists[2 * pair], call);
+    }
+
+    boolean allows(int pair, Call call) {
+        return pair != NO_RULES && some(lists[2 * pair + 1], call);
+    }
+
+    private static boolean some(Ready[] rules, Call call) {
+        for (Ready rule : rules) {
+            if (rule.matches(call)) {
+                return true;
             }
         }
         return false;
@@ -136,13 +134,13 @@ final class Shelf {
         return hash ^ hash >>> 15;
     }
 
-    int list(int[] numbers) {
-        return listed.computeIfAbsent(new Numbers(numbers), one -> {
-            int number = listed.size();
-            if (number == lists.length) {
-                lists = Arrays.copyOf(lists, 2 * number);
-            }
-            lists[number] = Arrays.stream(numbers).mapToObj(rules::get).toArray(Ready[]::new);
+    int pair(List<Integer> denies, List<Integer> allows) {
+        return pairs.computeIfAbsent(new Pair(denies, allows), one -> {
+            int number = pairs.size();
+            Ready[][] wider = 2 * number == lists.length ? Arrays.copyOf(lists, 4 * number) : lists;
+            wider[2 * number] = denies.stream().map(rules::get).toArray(Ready[]::new);
+            wider[2 * number + 1] = allows.stream().map(rules::get).toArray(Ready[]::new);
+            lists = wider;
             return number;
         });
     }
