@@ -11,7 +11,9 @@ import dev.countersign.policy.model.AuthorizationPolicy;
 import dev.countersign.policy.model.DataPlane;
 import dev.countersign.policy.model.MeshSettings;
 import dev.countersign.policy.model.Workload;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
@@ -35,7 +37,7 @@ public final class Authorizer {
     private final Once<List<Guard>> onTcp;
 
     /// One attached policy and its rules, in the order in which Envoy's map of rules is walked.
-    private record Guard(AuthorizationPolicy policy, List<RuleReading> rules) {
+    private record Guard(String key, AuthorizationPolicy policy, List<RuleReading> rules) {
         boolean is(Action action, boolean dryRun) {
             return policy.action() == action && policy.dryRun() == dryRun;
         }
@@ -73,7 +75,7 @@ public final class Authorizer {
 
     private static List<Guard> guards(List<AuthorizationPolicy> attached, RuleReader reader) {
         return attached.stream()
-                .map(policy -> new Guard(policy, IntStream.range(0, policy.rules().size())
+                .map(policy -> new Guard(policy.metadata().key(), policy, IntStream.range(0, policy.rules().size())
                         .mapToObj(rule -> reader.read(policy, rule))
                         .sorted(Comparator.comparing(RuleReading::key))
                         .toList()))
@@ -153,7 +155,12 @@ public final class Authorizer {
     }
 
     private boolean any(Action action, boolean dryRun, Call call) {
-        return guards(call).stream().anyMatch(guard -> guard.is(action, dryRun));
+        for (Guard guard : guards(call)) {
+            if (guard.is(action, dryRun)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// The first match in string order of the keys, which is the one that Envoy reports.
@@ -176,24 +183,31 @@ public final class Authorizer {
     }
 
     private List<Considered> considered(Call call) {
-        return ORDER.stream()
-                .flatMap(action -> guards(call).stream().filter(guard -> guard.policy().action() == action))
-                .map(guard -> considered(guard, call))
-                .toList();
+        List<Considered> considered = new ArrayList<>();
+        for (Action action : ORDER) {
+            for (Guard guard : guards(call)) {
+                if (guard.policy().action() == action) {
+                    considered.add(considered(guard, call));
+                }
+            }
+        }
+        return Collections.unmodifiableList(considered);
     }
 
     private static Considered considered(Guard guard, Call call) {
-        List<Integer> matched = guard.rules().stream()
-                .filter(rule -> rule.matches(call))
-                .map(RuleReading::index)
-                .sorted()
-                .toList();
+        List<Integer> matched = new ArrayList<>();
+        for (RuleReading rule : guard.rules()) {
+            if (rule.matches(call)) {
+                matched.add(rule.index());
+            }
+        }
+        Collections.sort(matched);
         return new Considered(
-                guard.policy().metadata().key(),
+                guard.key(),
                 guard.policy().action(),
                 guard.policy().dryRun(),
                 !matched.isEmpty(),
-                matched,
+                Collections.unmodifiableList(matched),
                 because(guard, matched, call));
     }
 
@@ -201,13 +215,26 @@ public final class Authorizer {
         if (guard.rules().isEmpty()) {
             return "it has no rules, so it matches nothing";
         }
-        RuleReading telling = guard.rules().stream()
-                .filter(rule -> matched.isEmpty() || rule.index() == matched.getFirst())
-                .min(Comparator.comparing((RuleReading rule) -> rule.never().isPresent())
-                        .thenComparing(rule -> rule.missed(call).size())
-                        .thenComparing(RuleReading::index))
-                .orElseThrow();
+        RuleReading telling = guard.rules().size() == 1 ? guard.rules().getFirst() : telling(guard, matched, call);
         boolean oneOfMany = matched.isEmpty() && guard.rules().size() > 1;
         return (oneOfMany ? "no rule matched; the closest: " : "") + telling.because(call);
+    }
+
+    /// The first rule that matched, or of those that did not the one that lacks least.
+    private static RuleReading telling(Guard guard, List<Integer> matched, Call call) {
+        RuleReading telling = guard.rules().getFirst();
+        int least = Integer.MAX_VALUE;
+        for (RuleReading rule : guard.rules()) {
+            if (!matched.isEmpty() && rule.index() == matched.getFirst()) {
+                return rule;
+            }
+            // A rule that the proxy drops is told of only where there is no other.
+            int lacks = rule.missed(call).size() + (rule.never().isPresent() ? 1_000_000 : 0);
+            if (lacks < least || lacks == least && rule.index() < telling.index()) {
+                least = lacks;
+                telling = rule;
+            }
+        }
+        return telling;
     }
 }

@@ -52,23 +52,34 @@ record RuleReading(
         List<String> missed = new ArrayList<>();
         missed.addAll(closest(from, call));
         missed.addAll(closest(to, call));
-        missed.addAll(unmet(when, call));
+        missed.addAll(nouns(when, call, false));
         return missed;
     }
 
     private static List<String> closest(List<List<Clause>> entries, Call call) {
         List<String> best = List.of();
         for (int i = 0; i < entries.size(); i++) {
-            List<String> unmet = unmet(entries.get(i), call);
+            List<String> unmet = nouns(entries.get(i), call, false);
             if (i == 0 || unmet.size() < best.size()) {
                 best = unmet;
+            }
+            if (best.isEmpty()) {
+                break;
             }
         }
         return best;
     }
 
-    private static List<String> unmet(List<Clause> clauses, Call call) {
-        return clauses.stream().filter(clause -> !clause.test().test(call)).map(Clause::noun).distinct().toList();
+    /// Of the clauses that hold, or do not: each noun once.
+    private static List<String> nouns(List<Clause> clauses, Call call, boolean holding) {
+        List<String> nouns = List.of();
+        for (Clause clause : clauses) {
+            if (clause.test().test(call) == holding && !nouns.contains(clause.noun())) {
+                nouns = nouns.isEmpty() ? new ArrayList<>(4) : nouns;
+                nouns.add(clause.noun());
+            }
+        }
+        return nouns;
     }
 
     /// One sentence without its full stop: "rule 0 matched the source, not the path".
@@ -77,8 +88,20 @@ record RuleReading(
         if (never.isPresent()) {
             return rule + never.get();
         }
-        List<String> missed = missed(call);
-        List<String> met = met(call);
+        List<String> source = closest(from, call);
+        List<String> operation = closest(to, call);
+        List<String> met = new ArrayList<>(4);
+        if (says(from) && source.isEmpty()) {
+            met.add("the source");
+        }
+        if (says(to) && operation.isEmpty()) {
+            met.add("the operation");
+        }
+        met.addAll(nouns(when, call, true));
+        List<String> missed = new ArrayList<>(4);
+        missed.addAll(source);
+        missed.addAll(operation);
+        missed.addAll(nouns(when, call, false));
         String ignored =
                 leftOut.isEmpty() ? "" : "; it is wider than written, because " + does(leftOut, "not count here");
         if (missed.isEmpty()) {
@@ -88,16 +111,14 @@ record RuleReading(
                 + words(missed, "or") + ignored;
     }
 
-    private List<String> met(Call call) {
-        List<String> met = new ArrayList<>();
-        if (!from.isEmpty() && some(from, call) && !from.contains(List.<Clause>of())) {
-            met.add("the source");
+    /// Whether the entries leave anything out.
+    private static boolean says(List<List<Clause>> entries) {
+        for (List<Clause> entry : entries) {
+            if (entry.isEmpty()) {
+                return false;
+            }
         }
-        if (!to.isEmpty() && some(to, call) && !to.contains(List.<Clause>of())) {
-            met.add("the operation");
-        }
-        when.stream().filter(clause -> clause.test().test(call)).map(Clause::noun).distinct().forEach(met::add);
-        return met;
+        return !entries.isEmpty();
     }
 
     /// "the host and the path do not count here".
