@@ -12,11 +12,13 @@ import dev.countersign.policy.reason.Known;
 import dev.countersign.policy.reason.Party;
 import dev.countersign.policy.reason.Region;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -27,10 +29,15 @@ import org.junit.jupiter.api.Test;
 /// The sets, over twenty million, are shuffled and compared two by two, so that each occurs in one comparison. One
 /// comparison in `small.share` is made (1: all of them), from the one numbered `small.from`; and one of those in 64 has its
 /// sets and witnesses decided by the naive interpreter call by call, without the shortcut over single policies.
+///
+/// The exhaustive run takes hours: `-Dsmall.share=1 -Dsmall.progress=FILE -Dsmall.seconds=900` notes in FILE how far it came,
+/// stops after that time, and goes on from there when it is started again.
 class SmallWorldsTests {
     private static final long SHARE = Long.getLong("small.share", 64);
     private static final long FROM = Long.getLong("small.from", 0);
     private static final long COMPARISONS = Long.getLong("small.comparisons", Long.MAX_VALUE);
+    private static final long SECONDS = Long.getLong("small.seconds", Long.MAX_VALUE / 2_000_000_000);
+    private static final int NOTED_AFTER = 50_000;
     private static final int LOOK_CLOSER = 64;
     /// Prime and no divisor of the number of sets: steps of so many visit every set once.
     private static final long STEP = 7_368_787;
@@ -39,6 +46,8 @@ class SmallWorldsTests {
     private final Map<Facet, BitSet> facets = new HashMap<>();
     private final Map<Reading, BitSet> parties = new HashMap<>();
     private final Map<Comparison.Verdict, Long> verdicts = new EnumMap<>(Comparison.Verdict.class);
+    private final Optional<SmallWorldProgress> progress =
+            Optional.ofNullable(System.getProperty("small.progress")).map(Path::of).map(SmallWorldProgress::new);
 
     /// A party is read beside those whom the same list tells by name.
     private record Reading(Party party, Set<String> named) {}
@@ -50,19 +59,33 @@ class SmallWorldsTests {
         long sets = world.size();
         assertThat(sets).isGreaterThan(10_000_000L);
         assertThat(sets % STEP).isNotZero();
+        SmallWorldProgress.Noted noted = progress.map(file -> file.read(SHARE, FROM))
+                .orElse(new SmallWorldProgress.Noted(SHARE, FROM, 0));
         long comparisons = 0;
-        for (long pair = FROM; pair < (sets + 1) / 2 && comparisons < COMPARISONS; pair += SHARE) {
+        long pair = noted.next();
+        for (; pair < (sets + 1) / 2 && comparisons < COMPARISONS; pair += SHARE) {
+            if (comparisons > 0 && comparisons % NOTED_AFTER == 0) {
+                note(pair, noted.made() + comparisons);
+                if (System.nanoTime() - start > SECONDS * 1_000_000_000) {
+                    break;
+                }
+            }
             PolicySet before = world.set(2 * pair % sets * STEP % sets);
             PolicySet after = world.set((2 * pair + 1) % sets * STEP % sets);
             compare(before, after, comparisons++ % LOOK_CLOSER == 0);
         }
+        note(pair, noted.made() + comparisons);
         System.out.printf(
-                "small worlds: %,d comparisons of %,d (%,d sets of policies), %.1f s (%.1f s of CPU), %s%n",
-                comparisons, (sets + 1) / 2, sets, (System.nanoTime() - start) / 1e9,
+                "small worlds: %,d comparisons and %,d before of %,d (%,d sets of policies), %.1f s (%.1f s of CPU), %s%n",
+                comparisons, noted.made(), (sets + 1) / 2, sets, (System.nanoTime() - start) / 1e9,
                 (ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - cpu) / 1e9, verdicts);
         assertThat(verdicts.keySet())
                 .contains(Comparison.Verdict.MORE_PERMISSIVE, Comparison.Verdict.LESS_PERMISSIVE)
                 .contains(Comparison.Verdict.INCOMPARABLE, Comparison.Verdict.EQUIVALENT);
+    }
+
+    private void note(long next, long made) {
+        progress.ifPresent(file -> file.write(new SmallWorldProgress.Noted(SHARE, next, made)));
     }
 
     private void compare(PolicySet before, PolicySet after, boolean closer) {
@@ -145,7 +168,7 @@ class SmallWorldsTests {
 
     private static boolean of(Party party, Call call, Set<String> named) {
         return switch (party) {
-            case Party.One(String principal, boolean live) -> call.principal().equals(java.util.Optional.of(principal));
+            case Party.One(String principal, boolean live) -> call.principal().equals(Optional.of(principal));
             case Party.WithoutIdentity() -> call.principal().isEmpty();
             case Party.Others(List<String> any, List<String> except) -> call.principal()
                     .filter(one -> !named.contains(one))
