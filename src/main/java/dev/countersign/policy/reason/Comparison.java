@@ -40,6 +40,13 @@ public record Comparison(
         return uncertain.isEmpty();
     }
 
+    /// A workload as it stands on one side of a change, in its mesh, with the policies around it.
+    public record Side(MeshSettings mesh, Workload workload, Collection<AuthorizationPolicy> policies) {
+        Authorizer authorizer() {
+            return Authorizer.of(mesh, policies, workload);
+        }
+    }
+
     /// Policies that do not attach to the workload may be among those given; dry-run ones are not enforced and not counted.
     public static Comparison of(
             MeshSettings mesh,
@@ -47,7 +54,13 @@ public record Comparison(
             Collection<AuthorizationPolicy> before,
             Collection<AuthorizationPolicy> after,
             Known known) {
-        Delta delta = Delta.of(mesh, workload, before, after);
+        return of(new Side(mesh, workload, before), new Side(mesh, workload, after), known);
+    }
+
+    /// The same where more changes than policies: the workload's labels, its proxy, the mesh's settings. Regions are told in
+    /// the words of the mesh and the workload after the change.
+    public static Comparison of(Side before, Side after, Known known) {
+        Delta delta = Delta.of(before, after);
         Formula old = delta.before();
         Formula fresh = delta.after();
         List<Cube> cubes = new ArrayList<>(old.denies());
@@ -56,7 +69,7 @@ public record Comparison(
         cubes.addAll(fresh.allows());
         Space space = Space.of(cubes, known.ports());
         List<String> uncertain = new ArrayList<>(uncertainties(space));
-        Regions regions = new Regions(space, mesh, workload, known);
+        Regions regions = new Regions(space, after.mesh(), after.workload(), known);
         try {
             Diagram.of(space, old, fresh).regions(regions::add);
         } catch (Diagram.TooLarge _) {
@@ -65,7 +78,7 @@ public record Comparison(
             return new Comparison(Verdict.INCOMPARABLE, List.of(), List.of(), uncertain);
         }
         regions.omitted().ifPresent(uncertain::add);
-        confirm(mesh, workload, before, after, regions);
+        confirm(before, after, regions);
         boolean more = !regions.opened().isEmpty();
         boolean less = !regions.cut().isEmpty();
         Verdict verdict = more ? (less ? Verdict.INCOMPARABLE : Verdict.MORE_PERMISSIVE)
@@ -89,17 +102,12 @@ public record Comparison(
         return uncertain;
     }
 
-    private static void confirm(
-            MeshSettings mesh,
-            Workload workload,
-            Collection<AuthorizationPolicy> before,
-            Collection<AuthorizationPolicy> after,
-            Regions regions) {
+    private static void confirm(Side before, Side after, Regions regions) {
         if (regions.opened().isEmpty() && regions.cut().isEmpty()) {
             return;
         }
-        Authorizer old = Authorizer.of(mesh, before, workload);
-        Authorizer fresh = Authorizer.of(mesh, after, workload);
+        Authorizer old = before.authorizer();
+        Authorizer fresh = after.authorizer();
         regions.opened().forEach(region -> confirm(region, old, fresh, false));
         regions.cut().forEach(region -> confirm(region, old, fresh, true));
     }

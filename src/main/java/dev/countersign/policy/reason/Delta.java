@@ -40,10 +40,14 @@ record Delta(Formula before, Formula after) {
             Workload workload,
             Collection<AuthorizationPolicy> before,
             Collection<AuthorizationPolicy> after) {
-        List<AuthorizationPolicy> old = Formula.enforced(mesh, before, workload);
-        List<AuthorizationPolicy> fresh = Formula.enforced(mesh, after, workload);
-        RuleCubes reader = RuleCubes.of(mesh, workload, old);
-        RuleCubes freshReader = RuleCubes.of(mesh, workload, fresh);
+        return of(new Comparison.Side(mesh, workload, before), new Comparison.Side(mesh, workload, after));
+    }
+
+    static Delta of(Comparison.Side before, Comparison.Side after) {
+        List<AuthorizationPolicy> old = Formula.enforced(before.mesh(), before.policies(), before.workload());
+        List<AuthorizationPolicy> fresh = Formula.enforced(after.mesh(), after.policies(), after.workload());
+        RuleCubes reader = RuleCubes.of(before.mesh(), before.workload(), old);
+        RuleCubes freshReader = RuleCubes.of(after.mesh(), after.workload(), fresh);
         boolean closed = Formula.closed(old);
         if (closed != Formula.closed(fresh) || !reader.equals(freshReader)) {
             // Then every call may be decided otherwise.
