@@ -16,6 +16,7 @@ import dev.countersign.policy.yaml.Reading;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /// Brings one revision to one cluster: read, compare, dry run, apply, read back. Holds no transaction and no state; what it
 /// learned is the receipt.
@@ -32,10 +33,14 @@ final class Courier {
 
     private final ClusterConnection cluster;
     private final String tenantSlug;
+    private final BooleanSupplier stillOurs;
 
-    Courier(ClusterConnection cluster, String tenantSlug) {
+    /// `stillOurs`: whether the claim holds; asked directly before every real write, so that a courier that slept through its
+    /// lease writes nothing.
+    Courier(ClusterConnection cluster, String tenantSlug, BooleanSupplier stillOurs) {
         this.cluster = cluster;
         this.tenantSlug = tenantSlug;
+        this.stillOurs = stillOurs;
     }
 
     Receipt deliver(Consignment consignment) {
@@ -44,7 +49,7 @@ final class Courier {
             Map<String, Object> tree = PolicyWriter.tree(wanted);
             switch (cluster.dryRun(tree, consignment.known())) {
                 case ApplyOutcome.Applied _ -> {
-                    return readBack(wanted, cluster.apply(tree, consignment.known()), Receipt.Delivered.How.APPLIED, List.of());
+                    return apply(wanted, tree, consignment.known());
                 }
                 // Out of reach or told to wait: nothing more is asked now.
                 case ClusterTrouble.Unreachable trouble -> {
@@ -92,17 +97,27 @@ final class Courier {
     private Receipt write(AuthorizationPolicy wanted, Optional<ObjectVersion> expected, Consignment consignment) {
         Map<String, Object> tree = PolicyWriter.tree(wanted);
         return switch (cluster.dryRun(tree, expected)) {
-            case ApplyOutcome.Applied _ -> readBack(wanted, cluster.apply(tree, expected), Receipt.Delivered.How.APPLIED, List.of());
+            case ApplyOutcome.Applied _ -> apply(wanted, tree, expected);
             // Made by somebody in this moment, or not the object that this cluster confirmed to us: never forced.
             case ApplyOutcome.Conflicted conflict when !confirmed(consignment, expected) -> receipt(conflict);
             case ApplyOutcome.Conflicted conflict when consignment.driftRounds() >= ROUNDS -> new Receipt.Contested(
                     String.join(", ", conflict.managers()) + " keeps changing this policy: " + conflict.words(),
                     "Stop the other controller, or end the grants; then reconcile.", conflict.managers());
             // Our own object: the approved content is put back, on the record, with the name of the hand that changed it.
-            case ApplyOutcome.Conflicted conflict -> readBack(
-                    wanted, cluster.takeBack(tree, expected.get()), Receipt.Delivered.How.TAKEN_BACK, conflict.managers());
+            case ApplyOutcome.Conflicted conflict -> stillOurs.getAsBoolean()
+                    ? readBack(wanted, cluster.takeBack(tree, expected.get()), Receipt.Delivered.How.TAKEN_BACK, conflict.managers())
+                    : overtaken();
             case ApplyOutcome other -> receipt(other);
         };
+    }
+
+    private Receipt apply(AuthorizationPolicy wanted, Map<String, Object> tree, Optional<ObjectVersion> expected) {
+        return stillOurs.getAsBoolean() ? readBack(wanted, cluster.apply(tree, expected), Receipt.Delivered.How.APPLIED, List.of()) : overtaken();
+    }
+
+    /// Nobody will read it: the record refuses the word of a courier whose fence is old.
+    private static Receipt overtaken() {
+        return new Receipt.Postponed("another courier has taken over", "Nothing has to be done.", Optional.empty());
     }
 
     /// "Applied" is said only about what the cluster then holds.

@@ -22,8 +22,8 @@ import org.springframework.transaction.annotation.Transactional;
 /// policy, and one that slept through its lease can no longer record anything.
 @Component
 class DeliveryLedger {
-    /// Longer than any delivery takes: every call to a cluster is bounded.
-    static final Duration LEASE = Duration.ofSeconds(90);
+    /// How long a claim holds unless it is renewed; `DeliveryLoop` renews what it is at four times as often.
+    static final Duration LEASE = Duration.ofSeconds(5);
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
     private static final Actor DELIVERY = Actor.system("delivery");
     private static final int MAX_WORDS = 3900;
@@ -84,6 +84,24 @@ class DeliveryLedger {
                 Arrays.stream((Long[]) row.getArray("request_numbers").getArray()).toList(), row.getLong("fence"), known, appliedRevision,
                 row.getString("state").equals("DRIFTED"), row.getInt("drift_rounds"), row.getInt("attempts"), row.getString("state"),
                 row.getString("words"));
+    }
+
+    /// Says again that we are at it. False when the claim is no longer ours: then nothing more may be written for it.
+    @Transactional
+    public boolean renew(Consignment consignment) {
+        return jdbc.sql("""
+                        update policy_object
+                        set lease_until = now() + make_interval(secs => :lease)
+                        where (tenant_id, cluster_id, namespace, name) = (:tenant, :cluster, :namespace, :name)
+                          and fence = :fence
+                          and lease_until is not null""")
+                .param("lease", LEASE.toSeconds())
+                .param("tenant", CurrentTenant.require().value())
+                .param("cluster", consignment.key().cluster())
+                .param("namespace", consignment.key().namespace())
+                .param("name", consignment.key().name())
+                .param("fence", consignment.fence())
+                .update() > 0;
     }
 
     /// Marks what is about to be written, so that a page can say so. False when the claim is no longer ours.

@@ -48,12 +48,14 @@ class DeliveryLoop implements SmartLifecycle {
     private final Map<UUID, AtomicInteger> inFlight = new ConcurrentHashMap<>();
     /// Wake-ups of a tenant since its last look by `deliverAfterPace`.
     private final Map<TenantId, Integer> pacing = new ConcurrentHashMap<>();
+    /// What couriers of this replica are at, with its tenant.
+    private final Map<Consignment, TenantId> underWay = new ConcurrentHashMap<>();
     private volatile boolean running;
     private ExecutorService couriers = Executors.newVirtualThreadPerTaskExecutor();
 
     DeliveryLoop(
             Tenants tenants, DeliveryLedger ledger, Planner planner, ClusterRegistry registry, DataSource dataSource,
-            @Value("${countersign.delivery.sweep:5s}") Duration sweep, @Value("${countersign.delivery.replan:60s}") Duration replan) {
+            @Value("${countersign.delivery.sweep:3s}") Duration sweep, @Value("${countersign.delivery.replan:60s}") Duration replan) {
         this.tenants = tenants;
         this.ledger = ledger;
         this.planner = planner;
@@ -69,6 +71,7 @@ class DeliveryLoop implements SmartLifecycle {
         couriers = Executors.newVirtualThreadPerTaskExecutor();
         couriers.submit(this::listen);
         couriers.submit(this::replanNowAndThen);
+        couriers.submit(this::renewNowAndThen);
     }
 
     /// Deliveries under way come to their end; each is bounded in time.
@@ -180,7 +183,8 @@ class DeliveryLoop implements SmartLifecycle {
                 return;
             }
             ClusterConnection connection = start.connection().get();
-            Receipt receipt = new Courier(connection, tenant.slug()).deliver(consignment);
+            underWay.put(consignment, tenant.id());
+            Receipt receipt = new Courier(connection, tenant.slug(), () -> ledger.renew(consignment)).deliver(consignment);
             if (!ledger.record(connection.cluster(), consignment, receipt)) {
                 LOG.atWarn().addKeyValue("policy", consignment.key().inCluster()).addKeyValue("fence", consignment.fence())
                         .log("A delivery came back after its lease; a newer courier has the policy");
@@ -190,7 +194,22 @@ class DeliveryLoop implements SmartLifecycle {
             LOG.atError().setCause(e).addKeyValue("tenant", tenant.slug()).addKeyValue("policy", consignment.key().inCluster())
                     .log("A delivery failed without an outcome");
         } finally {
+            underWay.remove(consignment);
             deliverAfterPace(tenant);
+        }
+    }
+
+    /// A claim lasts a few seconds, so that others soon take over from a replica that died; whoever lives says so meanwhile.
+    private void renewNowAndThen() {
+        while (running) {
+            pause(DeliveryLedger.LEASE.dividedBy(4));
+            underWay.forEach((consignment, tenant) -> {
+                try {
+                    CurrentTenant.run(tenant, () -> ledger.renew(consignment));
+                } catch (RuntimeException e) {
+                    LOG.atWarn().setCause(e).addKeyValue("policy", consignment.key().inCluster()).log("A claim could not be renewed; another replica may take over");
+                }
+            });
         }
     }
 
