@@ -8,6 +8,7 @@ import dev.countersign.clusters.ClusterRef;
 import dev.countersign.clusters.ClusterRegistry;
 import dev.countersign.clusters.ClusterView;
 import dev.countersign.clusters.Registration;
+import dev.countersign.delivery.Breaker;
 import dev.countersign.delivery.DeliveryBoard;
 import dev.countersign.identity.CurrentPerson;
 import dev.countersign.identity.Role;
@@ -20,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.springframework.http.ResponseEntity;
@@ -59,14 +61,17 @@ class ClustersApi {
     @GetMapping(path = "/api/v1/clusters", produces = "application/json")
     ResponseEntity<byte[]> list(HttpServletRequest request) {
         Parameters.none(request);
-        return Answer.of(new ClusterListDocument(registry.list().stream().map(ClusterDocument::of).toList())).entity();
+        Map<UUID, Breaker> paused = delivery.breakers();
+        return Answer.of(new ClusterListDocument(registry.list().stream()
+                .map(cluster -> ClusterDocument.of(cluster, Optional.ofNullable(paused.get(cluster.id()))))
+                .toList())).entity();
     }
 
     @Endpoint(summary = "One cluster", scope = Scope.READ, answer = ClusterDocument.class, tagged = true)
     @GetMapping(path = "/api/v1/clusters/{name}", produces = "application/json")
     ResponseEntity<byte[]> one(@PathVariable String name, HttpServletRequest request) {
         Parameters.none(request);
-        return EntityTag.read(request, Answer.tagged(ClusterDocument.of(known(name))));
+        return EntityTag.read(request, Answer.tagged(document(known(name))));
     }
 
     @Endpoint(summary = "Register a cluster by a kubeconfig", scope = Scope.ADMIN, body = ClusterBody.class, answer = RegisteredDocument.class, status = 201,
@@ -79,7 +84,7 @@ class ClustersApi {
             ClusterBody wanted = Member.body(body, ClusterBody::read);
             return switch (registry.register(me.actor(), wanted.form())) {
                 case Registration.Registered(ClusterRef cluster, List<String> warnings) ->
-                    Answer.of(new RegisteredDocument(ClusterDocument.of(known(cluster.name())), warnings)).created("/api/v1/clusters/" + cluster.name());
+                    Answer.of(new RegisteredDocument(document(known(cluster.name())), warnings)).created("/api/v1/clusters/" + cluster.name());
                 case Registration.Refused(List<Registration.Problem> problems) -> throw new Problem.Refused(
                         "The cluster was not registered. See errors, correct what they name, and send it again.", problems.stream()
                         .map(problem -> new Problem.Wrong(problem.field().isEmpty() ? "" : "/" + problem.field(), "CS9422", problem.message()))
@@ -120,6 +125,10 @@ class ClustersApi {
             }
             return Answer.of(new ReconciliationDocument(cluster.name(), delivery.reconcile(me.actor(), cluster.ref()))).status(202);
         });
+    }
+
+    private ClusterDocument document(ClusterView cluster) {
+        return ClusterDocument.of(cluster, Optional.ofNullable(delivery.breakers().get(cluster.id())));
     }
 
     private ClusterView known(String name) {

@@ -130,7 +130,7 @@ final class Courier {
             case ReadOutcome.Found(ClusterObject live) -> new Receipt.Refused("MUTATED",
                     "the cluster took the policy and holds another: " + PolicyWriter.text(live.tree()),
                     "An admission webhook or another controller changes it. Exempt objects managed by countersign, then reconcile.", live.managers());
-            case ReadOutcome.Absent() -> new Receipt.Postponed("the policy was gone when it was read back", "It is written again.", Optional.empty());
+            case ReadOutcome.Absent() -> new Receipt.Postponed(true, "the policy was gone when it was read back", "It is written again.", Optional.empty());
             case ClusterTrouble trouble -> receipt(trouble);
         };
     }
@@ -139,10 +139,10 @@ final class Courier {
         return switch (outcome) {
             case ApplyOutcome.Applied applied -> throw new IllegalStateException("applied but not read back: " + applied.object().name());
             case ApplyOutcome.Conflicted conflict -> new Receipt.Refused("CONFLICTED", conflict.words(), conflict.advice(), conflict.managers());
-            case ApplyOutcome.Stale stale -> new Receipt.Postponed(stale.words(), "It is read again.", Optional.empty());
+            case ApplyOutcome.Stale stale -> new Receipt.Postponed(true, stale.words(), "It is read again.", Optional.empty());
             case ClusterTrouble.Rejected rejected -> new Receipt.Refused("REFUSED", rejected.words(), rejected.advice(), List.of());
             case ClusterTrouble.Forbidden forbidden -> new Receipt.Refused("FORBIDDEN", forbidden.words(), forbidden.advice(), List.of());
-            case ClusterTrouble.Unreachable trouble -> new Receipt.Postponed(trouble.words(), trouble.advice(), trouble.retryAfter());
+            case ClusterTrouble.Unreachable trouble -> new Receipt.Postponed(false, trouble.words(), trouble.advice(), trouble.retryAfter());
         };
     }
 

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -25,8 +26,10 @@ public class DeliveryBoard {
     private final DeliveryLedger ledger;
     private final Planner planner;
     private final AuditLog audit;
+    private final Breakers breakers;
 
-    DeliveryBoard(JdbcClient jdbc, DeliveryLedger ledger, Planner planner, AuditLog audit) {
+    DeliveryBoard(JdbcClient jdbc, DeliveryLedger ledger, Planner planner, AuditLog audit, Breakers breakers) {
+        this.breakers = breakers;
         this.jdbc = jdbc;
         this.ledger = ledger;
         this.planner = planner;
@@ -95,6 +98,12 @@ public class DeliveryBoard {
                 .list();
     }
 
+    /// The clusters that nothing is delivered to for now, and why.
+    @Transactional(readOnly = true)
+    public Map<UUID, Breaker> breakers() {
+        return breakers.open();
+    }
+
     /// A revision's exact text.
     public record RevisionText(PolicyKey key, long number, Instant createdAt, String yaml, List<Long> requests) {}
 
@@ -127,10 +136,13 @@ public class DeliveryBoard {
                 .list();
     }
 
-    /// Plans the cluster anew and delivers everything now, forgetting pauses. Recorded. Returns how many policies were made due.
+    /// Plans the cluster anew and delivers everything now, forgetting pauses and probing a
+    /// cluster whose breaker is open. Recorded. Returns how many policies were made due.
     @Transactional
     public int reconcile(Actor by, ClusterRef cluster) {
+        audit.hold();
         planner.plan(cluster.id());
+        breakers.probeNow(cluster.id());
         int due = ledger.due(cluster.id());
         jdbc.sql("select pg_notify(?, ?)").params(Planner.CHANNEL, CurrentTenant.require().toString()).query((row, n) -> true).single();
         audit.append(new AuditEvent("cluster.reconciled", by, new Subject("cluster", cluster.name()), "asked for cluster " + cluster.name() + " to be reconciled",

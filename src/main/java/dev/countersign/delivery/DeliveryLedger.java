@@ -9,6 +9,7 @@ import dev.countersign.tenancy.CurrentTenant;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -28,18 +29,41 @@ class DeliveryLedger {
     private static final Actor DELIVERY = Actor.system("delivery");
     private static final int MAX_WORDS = 3900;
 
+    /// What is `due` leaves with a lease and the next fence.
+    private static final String HAND_OUT = """
+            update policy_object o
+            set lease_until = now() + make_interval(secs => :lease),
+                fence = o.fence + 1
+            from due d
+            join policy_object before on (before.tenant_id, before.cluster_id, before.namespace, before.name)
+                                       = (d.tenant_id, d.cluster_id, d.namespace, d.name)
+            join revision r on (r.tenant_id, r.cluster_id, r.namespace, r.name, r.number)
+                             = (before.tenant_id, before.cluster_id, before.namespace, before.name, before.desired_revision)
+            where (o.tenant_id, o.cluster_id, o.namespace, o.name) = (d.tenant_id, d.cluster_id, d.namespace, d.name)
+            returning o.cluster_id, o.namespace, o.name, o.desired_revision, r.yaml, r.request_numbers, o.fence, o.uid,
+                      o.resource_version, o.applied_revision, o.state, o.words, o.drift_rounds, o.attempts""";
+
     private final JdbcClient jdbc;
     private final AuditLog audit;
+    private final Breakers breakers;
 
-    DeliveryLedger(JdbcClient jdbc, AuditLog audit) {
+    DeliveryLedger(JdbcClient jdbc, AuditLog audit, Breakers breakers) {
         this.jdbc = jdbc;
         this.audit = audit;
+        this.breakers = breakers;
     }
 
-    /// Claims what is due for the current tenant, oldest first, leaving out clusters that have enough under way.
+    /// Claims what is due for the current tenant, oldest first, leaving out clusters that have enough under way and those
+    /// whose breaker is open. Of a cluster whose probe is due, one policy is claimed, due or not.
     @Transactional
     public List<Consignment> claim(int limit, List<UUID> leaveOut) {
-        return jdbc.sql("""
+        List<Consignment> claimed = new ArrayList<>(claimDue(limit, leaveOut));
+        breakers.takeProbes().forEach(cluster -> claimed.addAll(claimProbe(cluster)));
+        return claimed;
+    }
+
+    private List<Consignment> claimDue(int limit, List<UUID> leaveOut) {
+        return claim(jdbc.sql("""
                         with due as (
                             select tenant_id, cluster_id, namespace, name
                             from policy_object
@@ -47,26 +71,37 @@ class DeliveryLedger {
                               and due_at <= now()
                               and (lease_until is null or lease_until < now())
                               and not (cluster_id = any (:leaveOut))
+                              and not exists (
+                                  select from cluster_breaker b
+                                  where b.tenant_id = policy_object.tenant_id
+                                    and b.cluster_id = policy_object.cluster_id
+                                    and b.opened_at is not null)
                             order by due_at
                             limit :limit
                             for update skip locked)
-                        update policy_object o
-                        set lease_until = now() + make_interval(secs => :lease),
-                            fence = o.fence + 1
-                        from due d
-                        join policy_object before on (before.tenant_id, before.cluster_id, before.namespace, before.name)
-                                                   = (d.tenant_id, d.cluster_id, d.namespace, d.name)
-                        join revision r on (r.tenant_id, r.cluster_id, r.namespace, r.name, r.number)
-                                         = (before.tenant_id, before.cluster_id, before.namespace, before.name, before.desired_revision)
-                        where (o.tenant_id, o.cluster_id, o.namespace, o.name) = (d.tenant_id, d.cluster_id, d.namespace, d.name)
-                        returning o.cluster_id, o.namespace, o.name, o.desired_revision, r.yaml, r.request_numbers, o.fence, o.uid,
-                                  o.resource_version, o.applied_revision, o.state, o.words, o.drift_rounds, o.attempts""")
-                .param("tenant", CurrentTenant.require().value())
-                .param("leaveOut", leaveOut.toArray(UUID[]::new))
+                        """ + HAND_OUT)
                 .param("limit", limit)
-                .param("lease", LEASE.toSeconds())
-                .query(DeliveryLedger::consignment)
-                .list();
+                .param("leaveOut", leaveOut.toArray(UUID[]::new)));
+    }
+
+    private List<Consignment> claimProbe(UUID cluster) {
+        return claim(jdbc.sql("""
+                        with due as (
+                            select tenant_id, cluster_id, namespace, name
+                            from policy_object
+                            where tenant_id = :tenant
+                              and cluster_id = :cluster
+                              and due_at is not null
+                              and (lease_until is null or lease_until < now())
+                            order by due_at
+                            limit 1
+                            for update skip locked)
+                        """ + HAND_OUT)
+                .param("cluster", cluster));
+    }
+
+    private static List<Consignment> claim(JdbcClient.StatementSpec statement) {
+        return statement.param("tenant", CurrentTenant.require().value()).param("lease", LEASE.toSeconds()).query(DeliveryLedger::consignment).list();
     }
 
     private static Consignment consignment(ResultSet row, int number) throws SQLException {
@@ -125,6 +160,16 @@ class DeliveryLedger {
     @Transactional
     public boolean record(ClusterRef cluster, Consignment consignment, Receipt receipt) {
         audit.hold();
+        boolean ours = written(cluster, consignment, receipt);
+        if (ours && receipt instanceof Receipt.Postponed(boolean answered, String words, String _, Optional<Duration> retryAfter) && !answered) {
+            breakers.failed(cluster, shortened(words, MAX_WORDS), retryAfter);
+        } else if (ours) {
+            breakers.answered(cluster);
+        }
+        return ours;
+    }
+
+    private boolean written(ClusterRef cluster, Consignment consignment, Receipt receipt) {
         return switch (receipt) {
             case Receipt.Delivered delivered -> delivered(cluster, consignment, delivered);
             case Receipt.Refused refused -> stopped(cluster, consignment, "REFUSED", refused.outcome(), refused.words(), refused.advice(), refused.managers(),

@@ -141,7 +141,7 @@ class DeliveryLoop implements SmartLifecycle {
                         }
                     });
                 });
-            } while (claimed.size() == CLAIM && running);
+            } while (claimed.size() >= CLAIM && running);
         } catch (RuntimeException e) {
             if (running) {
                 LOG.atError().setCause(e).addKeyValue("tenant", tenant.slug()).log("What is due could not be claimed");

@@ -23,6 +23,7 @@ sealed interface Receipt {
     /// Five rounds with another hand: stopped, a person has to act.
     record Contested(String words, String advice, List<String> managers) implements Receipt {}
 
-    /// Try again, not before `retryAfter` where the cluster named a time.
-    record Postponed(String words, String advice, Optional<Duration> retryAfter) implements Receipt {}
+    /// Try again, not before `retryAfter` where the cluster named a time. `answered`: the cluster did its part; the object
+    /// changed under our hands.
+    record Postponed(boolean answered, String words, String advice, Optional<Duration> retryAfter) implements Receipt {}
 }

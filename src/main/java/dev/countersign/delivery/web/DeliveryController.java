@@ -50,6 +50,7 @@ class DeliveryController {
         model.addAttribute("cluster", cluster);
         model.addAttribute("lines", board.forCluster(cluster.id()).stream().map(StandingLine::of).toList());
         model.addAttribute("refusals", board.refusals(cluster.id()));
+        model.addAttribute("breaker", board.breakers().get(cluster.id()));
         model.addAttribute("mayReconcile", mayReconcile(me));
         return "delivery/policies/index";
     }

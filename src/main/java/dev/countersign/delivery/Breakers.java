@@ -1,0 +1,161 @@
+package dev.countersign.delivery;
+
+import dev.countersign.audit.Actor;
+import dev.countersign.audit.AuditEvent;
+import dev.countersign.audit.AuditLog;
+import dev.countersign.audit.Subject;
+import dev.countersign.clusters.ClusterRef;
+import dev.countersign.tenancy.CurrentTenant;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Collectors;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Propagation;
+import org.springframework.transaction.annotation.Transactional;
+
+/// The circuit breaker of every cluster, shared by all replicas. It opens after `TOLERATED` failures in a row, or at once
+/// when the cluster names a time to wait; then claims leave the cluster out, except for one probe at a time. The first
+/// answer, whatever it says, closes it, and what waited is due at once.
+@Component
+class Breakers {
+    /// Failures in a row, over all policies of the cluster, that open the breaker.
+    static final int TOLERATED = 3;
+    /// A cluster cannot make us wait longer: after this it is asked again.
+    static final Duration LONGEST_WISH = Duration.ofMinutes(10);
+    /// Short, because one probe costs a cluster little and a cluster that is back should not wait for us.
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(4);
+    private static final Actor DELIVERY = Actor.system("delivery");
+
+    private final JdbcClient jdbc;
+    private final AuditLog audit;
+
+    Breakers(JdbcClient jdbc, AuditLog audit) {
+        this.jdbc = jdbc;
+        this.audit = audit;
+    }
+
+    /// Clusters whose breaker is open and whose probe is due, and that have something to deliver. Each is handed out once:
+    /// the next probe is due only when this one has had its time.
+    @Transactional(propagation = Propagation.MANDATORY)
+    public List<UUID> takeProbes() {
+        return jdbc.sql("""
+                        update cluster_breaker b
+                        set probe_at = now() + make_interval(secs => :lease),
+                            probes = probes + 1
+                        where b.tenant_id = :tenant
+                          and b.opened_at is not null
+                          and b.probe_at <= now()
+                          and exists (
+                              select from policy_object o
+                              where o.tenant_id = b.tenant_id
+                                and o.cluster_id = b.cluster_id
+                                and o.due_at is not null
+                                and (o.lease_until is null or o.lease_until < now()))
+                        returning b.cluster_id""")
+                .param("tenant", CurrentTenant.require().value())
+                .param("lease", DeliveryLedger.LEASE.toSeconds())
+                .query(UUID.class)
+                .list();
+    }
+
+    /// The cluster did not answer, or said "later". In the transaction that records the delivery.
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void failed(ClusterRef cluster, String words, Optional<Duration> wish) {
+        record Count(int failures, int probes, boolean open) {}
+        Count count = jdbc.sql("""
+                        insert into cluster_breaker (tenant_id, cluster_id, failures, words)
+                        values (:tenant, :cluster, 1, :words)
+                        on conflict (tenant_id, cluster_id) do update
+                        set failures = least(cluster_breaker.failures + 1, 1000000),
+                            words = excluded.words
+                        returning failures, probes, opened_at is not null""")
+                .param("tenant", CurrentTenant.require().value())
+                .param("cluster", cluster.id())
+                .param("words", words)
+                .query((row, number) -> new Count(row.getInt(1), row.getInt(2), row.getBoolean(3)))
+                .single();
+        if (!count.open() && count.failures() < TOLERATED && wish.isEmpty()) {
+            return;
+        }
+        Duration pause = pause(count.probes());
+        Duration asked = wish.filter(time -> time.compareTo(LONGEST_WISH) <= 0).orElse(wish.isPresent() ? LONGEST_WISH : Duration.ZERO);
+        // A delivery that was under way when it opened never brings a probe forward that the cluster asked to be later.
+        jdbc.sql("""
+                        update cluster_breaker
+                        set opened_at = coalesce(opened_at, now()),
+                            probe_at = greatest(case when :wished or probes > 0 then null else probe_at end, now() + make_interval(secs => :pause))
+                        where (tenant_id, cluster_id) = (:tenant, :cluster)""")
+                .param("wished", wish.isPresent())
+                .param("pause", (asked.compareTo(pause) > 0 ? asked : pause).toMillis() / 1000.0)
+                .param("tenant", CurrentTenant.require().value())
+                .param("cluster", cluster.id())
+                .update();
+        if (!count.open()) {
+            audit.append(new AuditEvent("cluster.paused", DELIVERY, new Subject("cluster", cluster.name()),
+                    "paused delivery to cluster " + cluster.name() + ", which " + (wish.isPresent() ? "asked for time" : "did not answer " + count.failures() + " times in a row"),
+                    new Paused(cluster.id(), cluster.name(), count.failures(), words)));
+        }
+    }
+
+    /// The cluster answered: deliveries go on, and what it kept waiting is due now.
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void answered(ClusterRef cluster) {
+        List<Boolean> wasOpen = jdbc.sql("""
+                        delete from cluster_breaker
+                        where (tenant_id, cluster_id) = (?, ?)
+                        returning opened_at is not null""")
+                .params(CurrentTenant.require().value(), cluster.id())
+                .query(Boolean.class)
+                .list();
+        if (!wasOpen.contains(true)) {
+            return;
+        }
+        jdbc.sql("""
+                        update policy_object
+                        set due_at = now()
+                        where tenant_id = ?
+                          and cluster_id = ?
+                          and state = 'UNREACHABLE'
+                          and due_at > now()""")
+                .params(CurrentTenant.require().value(), cluster.id())
+                .update();
+        jdbc.sql("select pg_notify(?, ?)").params(Planner.CHANNEL, CurrentTenant.require().toString()).query((row, number) -> true).single();
+        audit.append(new AuditEvent("cluster.resumed", DELIVERY, new Subject("cluster", cluster.name()),
+                "resumed delivery to cluster " + cluster.name() + ", which answers again", new Resumed(cluster.id(), cluster.name())));
+    }
+
+    /// A person wants it tried now, whatever the cluster asked for.
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void probeNow(UUID cluster) {
+        jdbc.sql("update cluster_breaker set probe_at = now() where (tenant_id, cluster_id) = (?, ?) and opened_at is not null")
+                .params(CurrentTenant.require().value(), cluster)
+                .update();
+    }
+
+    /// The open breakers, by cluster.
+    Map<UUID, Breaker> open() {
+        record Row(UUID cluster, Breaker breaker) {}
+        return jdbc.sql("select cluster_id, opened_at, probe_at, words from cluster_breaker where tenant_id = ? and opened_at is not null")
+                .params(CurrentTenant.require().value())
+                .query((row, number) -> new Row(row.getObject(1, UUID.class), new Breaker(row.getObject(2, OffsetDateTime.class).toInstant(),
+                        row.getObject(3, OffsetDateTime.class).toInstant(), row.getString(4))))
+                .stream()
+                .collect(Collectors.toMap(Row::cluster, Row::breaker));
+    }
+
+    /// One second doubling to four, each spread over a quarter.
+    static Duration pause(int probes) {
+        long millis = Math.min(LONGEST_PAUSE.toMillis(), 1000L << Math.min(probes, 4));
+        return Duration.ofMillis(millis + ThreadLocalRandom.current().nextLong(millis / 4 + 1));
+    }
+
+    private record Paused(UUID clusterId, String cluster, int failures, String words) {}
+
+    private record Resumed(UUID clusterId, String cluster) {}
+}

@@ -1,0 +1,203 @@
+package dev.countersign.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.audit.Actor;
+import dev.countersign.catalog.Ownership;
+import dev.countersign.demo.cluster.Faults;
+import dev.countersign.policy.compile.GrantedOperation;
+import dev.countersign.portal.Fixtures;
+import dev.countersign.portal.Fixtures.TestTenant;
+import dev.countersign.portal.PortalTest;
+import dev.countersign.portal.ShopFixture;
+import dev.countersign.portal.ShopFixture.Shop;
+import dev.countersign.requests.AskSource;
+import dev.countersign.requests.AskTarget;
+import dev.countersign.requests.Draft;
+import dev.countersign.requests.GrantPeriod;
+import dev.countersign.requests.Justification;
+import dev.countersign.requests.RequestDesk;
+import dev.countersign.requests.RequestProgress;
+import dev.countersign.requests.ServiceAccess;
+import dev.countersign.requests.Submission;
+import dev.countersign.tenancy.Tenants;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/// A cluster that does not answer is left alone, probed by one delivery at a time, and served at once when it is back.
+@PortalTest
+class BreakerTests {
+    private static final String POLICIES = "authorizationpolicies.security.istio.io";
+
+    @Autowired
+    Fixtures fixtures;
+
+    @Autowired
+    ShopFixture shops;
+
+    @Autowired
+    Tenants tenants;
+
+    @Autowired
+    RequestDesk desk;
+
+    @Autowired
+    RequestProgress progress;
+
+    @Autowired
+    DeliveryBoard board;
+
+    @Autowired
+    DeliveryLedger ledger;
+
+    @Autowired
+    Ownership ownership;
+
+    @Autowired
+    JdbcClient jdbc;
+
+    private TestTenant tenant;
+    private Shop shop;
+
+    @BeforeEach
+    void open() {
+        tenant = fixtures.tenant();
+        shop = shops.open(tenant);
+        tenants.doInTenant(tenant.tenant().id(), () -> ownership.own(Actor.system("test"), shop.workload("production", "user-profile"), tenant.team("payments")));
+    }
+
+    @AfterEach
+    void close() {
+        shop.cluster().faults().clear();
+        shop.close();
+    }
+
+    private long approve(String caller, String workload) {
+        ServiceAccess ask = new ServiceAccess(List.of("demo"), List.of(new AskSource.Account("production", caller)),
+                AskTarget.workload("production", workload), List.of(GrantedOperation.of(List.of("POST"), List.of("/api/v1/orders/*"))), List.of());
+        Draft draft = new Draft(ask, new Justification("Checkout settles card payments when an order is placed.", Optional.of("PAY-1432")),
+                new GrantPeriod.For(Duration.ofDays(90)));
+        return tenants.inTenant(tenant.tenant().id(), () -> {
+            long number = ((Submission.Submitted) desk.submit(fixtures.current(tenant, "engineer"), draft)).number();
+            progress.approved(progress.lock(number).orElseThrow(), Actor.system("test"));
+            return number;
+        });
+    }
+
+    private void await(String what, BooleanSupplier reached) throws InterruptedException {
+        Instant deadline = Instant.now().plusSeconds(40);
+        while (!reached.getAsBoolean()) {
+            assertThat(Instant.now()).as(what).isBefore(deadline);
+            Thread.sleep(20);
+        }
+    }
+
+    private Optional<Breaker> breaker() {
+        return tenants.inTenant(tenant.tenant().id(), () -> Optional.ofNullable(board.breakers().get(shop.ref().id())));
+    }
+
+    private DeliveryState state(long request) {
+        return tenants.inTenant(tenant.tenant().id(), () -> board.forRequest(request)).getFirst().state();
+    }
+
+    private List<String> record() {
+        return tenants.inTenant(tenant.tenant().id(),
+                () -> jdbc.sql("select kind from audit_entry where kind in ('cluster.paused', 'cluster.resumed') order by seq").query(String.class).list());
+    }
+
+    private int probes() {
+        return tenants.inTenant(tenant.tenant().id(), () -> jdbc.sql("select coalesce(max(probes), 0) from cluster_breaker where cluster_id = ?")
+                .params(shop.ref().id()).query(Integer.class).single());
+    }
+
+    private void probeIn(Duration time) {
+        tenants.doInTenant(tenant.tenant().id(), () -> jdbc.sql("update cluster_breaker set probe_at = now() + make_interval(secs => ?) where cluster_id = ?")
+                .params((double) time.toSeconds(), shop.ref().id()).update());
+    }
+
+    @Test
+    void aClusterThatDoesNotAnswerIsPausedAndServedWhenItIsBack() throws Exception {
+        Faults.Armed silence = shop.cluster().faults().on("get", POLICIES).answer(503, "the API server is overloaded");
+        long first = approve("order-service", "payment-service");
+        long second = approve("billing-service", "user-profile");
+        await("the breaker opens", () -> breaker().isPresent());
+        assertThat(breaker().orElseThrow().words()).contains("overloaded");
+        assertThat(record()).containsExactly("cluster.paused");
+        silence.close();
+        await("both are applied", () -> state(first) == DeliveryState.APPLIED && state(second) == DeliveryState.APPLIED);
+        assertThat(breaker()).isEmpty();
+        assertThat(record()).containsExactly("cluster.paused", "cluster.resumed");
+    }
+
+    @Test
+    void nothingIsAskedOfAPausedClusterUntilAPersonWantsIt() throws Exception {
+        Faults.Armed silence = shop.cluster().faults().on("get", POLICIES).answer(429, Duration.ofMinutes(5));
+        long first = approve("order-service", "payment-service");
+        await("one wish for time is enough", () -> breaker().isPresent());
+        assertThat(silence.hits()).isEqualTo(1);
+        assertThat(breaker().orElseThrow().probeAt()).isAfter(Instant.now().plusSeconds(200));
+        long second = approve("billing-service", "user-profile");
+        Thread.sleep(1500);
+        assertThat(silence.hits()).isEqualTo(1);
+        assertThat(state(second)).isEqualTo(DeliveryState.WAITING);
+
+        silence.close();
+        tenants.inTenant(tenant.tenant().id(), () -> board.reconcile(Actor.system("test"), shop.ref()));
+        await("both are applied", () -> state(first) == DeliveryState.APPLIED && state(second) == DeliveryState.APPLIED);
+        assertThat(breaker()).isEmpty();
+    }
+
+    /// Eight replicas ask at once, and the couriers of this one: one probe.
+    @Test
+    void oneProbeAtATime() throws Exception {
+        Faults.Armed silence = shop.cluster().faults().on("get", POLICIES).answer(429, Duration.ofMinutes(5));
+        approve("order-service", "payment-service");
+        await("the breaker opens", () -> breaker().isPresent());
+        approve("billing-service", "user-profile");
+        silence.close();
+        try (Faults.Armed held = shop.cluster().faults().on("get", POLICIES).holdRequest()) {
+            int before = probes();
+            probeIn(Duration.ZERO);
+            List<Future<List<Consignment>>> claims = new ArrayList<>();
+            try (var replicas = Executors.newVirtualThreadPerTaskExecutor()) {
+                for (int replica = 0; replica < 8; replica++) {
+                    claims.add(replicas.submit(() -> tenants.inTenant(tenant.tenant().id(), () -> ledger.claim(32, List.of()))));
+                }
+            }
+            int claimed = 0;
+            for (Future<List<Consignment>> claim : claims) {
+                claimed += claim.get().size();
+            }
+            assertThat(claimed).isLessThanOrEqualTo(1);
+            assertThat(probes()).isEqualTo(before + 1);
+            assertThat(held.hits()).isLessThanOrEqualTo(1);
+        }
+    }
+
+    @Test
+    void aRefusalIsAnAnswer() throws Exception {
+        shop.cluster().faults().on("patch", POLICIES).answer(422, "admission says no");
+        long first = approve("order-service", "payment-service");
+        await("refused", () -> state(first) == DeliveryState.REFUSED);
+        assertThat(breaker()).isEmpty();
+        assertThat(record()).isEmpty();
+    }
+
+    @Test
+    void pausesGrowToFourSecondsAndAreSpread() {
+        assertThat(Breakers.pause(0)).isBetween(Duration.ofMillis(1000), Duration.ofMillis(1250));
+        assertThat(Breakers.pause(1)).isBetween(Duration.ofMillis(2000), Duration.ofMillis(2500));
+        assertThat(Breakers.pause(1000)).isBetween(Duration.ofMillis(4000), Duration.ofMillis(5000));
+    }
+}
