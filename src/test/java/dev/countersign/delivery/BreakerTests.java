@@ -1,6 +1,10 @@
 package dev.countersign.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.csrf;
+import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.get;
+import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.post;
+import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.status;
 
 import dev.countersign.audit.Actor;
 import dev.countersign.catalog.Ownership;
@@ -34,6 +38,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.test.web.servlet.MockMvc;
 
 /// A cluster that does not answer is left alone, probed by one delivery at a time, and served at once when it is back.
 @PortalTest
@@ -63,6 +68,9 @@ class BreakerTests {
 
     @Autowired
     Ownership ownership;
+
+    @Autowired
+    MockMvc mvc;
 
     @Autowired
     JdbcClient jdbc;
@@ -152,10 +160,19 @@ class BreakerTests {
         assertThat(silence.hits()).isEqualTo(1);
         assertThat(state(second)).isEqualTo(DeliveryState.WAITING);
 
+        assertThat(page("engineer", "/clusters/demo/policies")).contains("Delivery to this cluster is paused").contains("Security and administrators can have it tried now");
+        assertThat(page("security", "/delivery/of/demo")).contains("Delivery to this cluster is paused").contains("To try now");
         silence.close();
-        tenants.inTenant(tenant.tenant().id(), () -> board.reconcile(Actor.system("test"), shop.ref()));
+        mvc.perform(post("/clusters/demo/reconciliation").with(csrf()).with(fixtures.as(tenant, "engineer"))).andExpect(status().isForbidden());
+        assertThat(breaker()).isPresent();
+        mvc.perform(post("/clusters/demo/reconciliation").with(csrf()).with(fixtures.as(tenant, "security"))).andExpect(status().is3xxRedirection());
         await("both are applied", () -> state(first) == DeliveryState.APPLIED && state(second) == DeliveryState.APPLIED);
         assertThat(breaker()).isEmpty();
+        assertThat(page("security", "/clusters/demo/policies")).doesNotContain("is paused");
+    }
+
+    private String page(String who, String path) throws Exception {
+        return mvc.perform(get(path).with(fixtures.as(tenant, who))).andExpect(status().isOk()).andReturn().getResponse().getContentAsString();
     }
 
     /// Eight replicas ask at once, and the couriers of this one: one probe.
