@@ -117,7 +117,7 @@ final class Courier {
 
     /// Nobody will read it: the record refuses the word of a courier whose fence is old.
     private static Receipt overtaken() {
-        return new Receipt.Postponed("another courier has taken over", "Nothing has to be done.", Optional.empty());
+        return new Receipt.Postponed(true, "another courier has taken over", "Nothing has to be done.", Optional.empty());
     }
 
     /// "Applied" is said only about what the cluster then holds.
