@@ -105,6 +105,10 @@ public final class ListPageBench {
     }
 
     private static Spread latency(BenchBrowser person, String path) throws Exception {
+        long rows = Pattern.compile("<li>\\s*<a dir=\"auto\" href=\"/requests/[0-9]+\"").matcher(person.get(path).body()).results().count();
+        if (rows != PAGE_ROWS) {
+            throw new IllegalStateException(path + " shows " + rows + " rows");
+        }
         for (int i = 0; i < 200; i++) {
             person.get(path);
         }

@@ -25,7 +25,9 @@ final class ManyRequests {
             "create index access_request_by_state on access_request (tenant_id, state, number)",
             "create index access_request_by_requester on access_request (tenant_id, requester_id, number)",
             "create index access_request_by_target on access_request (tenant_id, target_namespace, target_workload, number)",
-            "create index access_request_by_namespaces on access_request using gin (namespaces)");
+            "create index access_request_by_namespaces on access_request using gin (namespaces)",
+            "create index access_request_by_words on access_request using gin (words)",
+            "create index access_request_by_lapse on access_request (tenant_id, lapses_at) where state in ('SUBMITTED', 'CHANGES_REQUESTED')");
 
     private ManyRequests() {}
 
@@ -51,7 +53,7 @@ final class ManyRequests {
             hands[hand] = Thread.ofPlatform().start(() -> {
                 try {
                     fill(database, tenant, before, after, mine);
-                } catch (SQLException e) {
+                } catch (SQLException | RuntimeException e) {
                     failures[mine] = e;
                 }
             });
@@ -103,8 +105,8 @@ final class ManyRequests {
         try (PreparedStatement statement = connection.prepareStatement("""
                 insert into access_request (tenant_id, id, number, state, version, digest, requester_id, requester_name, reason, ticket, grant_minutes, kind, ask,
                                             places, sentence, target_namespace, target_workload, namespaces, submitted_at, lapses_at)
-                select t.id, uuidv7(), n, case n % 7 when 0 then 'REJECTED' when 1 then 'SUBMITTED' else 'APPROVED' end, 1, 'sha256:' || repeat('0', 64), ?,
-                       'engineer@tenant', 'Checkout number ' || n || ' settles card payments ' || md5(n::text), 'PAY-' || n, 129600, 'SERVICE_ACCESS', ?, ?,
+                select t.id, uuidv7(), n, case mod(n, 7) when 0 then 'REJECTED' when 1 then 'SUBMITTED' else 'APPROVED' end, 1, 'sha256:' || repeat('0', 64), ?,
+                       'engineer@tenant', 'Checkout number ' || n || ' settles card payments', 'PAY-' || n, 129600, 'SERVICE_ACCESS', ?, ?,
                        'order-service asks to POST /api/v1/payments/* on payment-service for 90 days', 'production', 'payment-service', '{production}',
                        now() - make_interval(secs => (? - n)), now() + interval '14 days'
                 from generate_series(?::bigint, ?::bigint) n
