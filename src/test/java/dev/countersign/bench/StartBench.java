@@ -7,7 +7,9 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -56,7 +58,7 @@ public final class StartBench {
         command.addAll(options);
         command.addAll(List.of("-Xmx256m", "--enable-native-access=ALL-UNNAMED", "-jar", "countersign.jar", "--server.port=0", "--server.address=127.0.0.1",
                 "--spring.datasource.url=" + url, "--spring.datasource.username=countersign_app", "--spring.flyway.url=" + url,
-                "--spring.flyway.user=countersign_owner", "--countersign.secrets.key=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="));
+                "--spring.flyway.user=countersign_owner", "--countersign.secrets.key=" + key()));
         long begin = System.nanoTime();
         Process process = new ProcessBuilder(command).directory(app.toFile()).redirectErrorStream(true).start();
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
@@ -74,6 +76,13 @@ public final class StartBench {
                 process.destroyForcibly();
             }
         }
+    }
+
+    /// Drawn anew: a key that was not is refused.
+    private static String key() {
+        byte[] key = new byte[32];
+        new SecureRandom().nextBytes(key);
+        return Base64.getEncoder().encodeToString(key);
     }
 
     private static double resident(long pid) throws IOException {
