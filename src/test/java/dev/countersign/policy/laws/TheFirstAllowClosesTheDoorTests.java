@@ -66,4 +66,47 @@ class TheFirstAllowClosesTheDoorTests {
             return true;
         });
     }
+
+    /// Whichever ALLOW goes last, not all of them at once.
+    @Test
+    void deletingOneAllowAfterTheOtherOpensTheDoorWithTheLast() {
+        LawOfWorlds.holds(1_000, (worlds, world, call) -> {
+            Verdict before = Authorizer.decide(world.mesh(), world.policies(), world.workload(), call);
+            if (before.reason() != Reason.NO_ALLOW_POLICY_MATCHED) {
+                return false;
+            }
+            var left = world;
+            for (var policy : world.policies()) {
+                if (policy.action() != Action.ALLOW || policy.dryRun()) {
+                    continue;
+                }
+                left = left.with(left.policies().stream().filter(other -> other != policy).toList());
+                Verdict now = Authorizer.decide(left.mesh(), left.policies(), left.workload(), call);
+                boolean stands = dev.countersign.policy.eval.Attachment
+                        .attached(left.mesh(), left.policies(), left.workload())
+                        .stream()
+                        .anyMatch(other -> other.action() == Action.ALLOW && !other.dryRun());
+                assertThat(now.allowed()).as("an ALLOW stands: %s", stands).isEqualTo(!stands);
+            }
+            return true;
+        });
+    }
+
+    /// Among policies without an ALLOW, allow-nothing denies all that there is, whatever else is added or taken away of them.
+    @Test
+    void allowNothingIsAbsorbingWithoutOtherAllows() {
+        LawOfWorlds.holds(5_000, (worlds, world, call) -> {
+            if (world.workload().dataPlane() == DataPlane.WAYPOINT) {
+                return false;
+            }
+            var others = world.with(world.policies().stream()
+                    .filter(policy -> policy.action() != Action.ALLOW || policy.dryRun())
+                    .toList());
+            var shut = others.plus(NOTHING);
+            assertThat(Authorizer.of(shut.mesh(), shut.policies(), shut.workload()).allows(call)).isFalse();
+            var more = shut.plus(worlds.policy(world.workload().dataPlane(), worlds.pick(Action.DENY, Action.AUDIT), "more"));
+            assertThat(Authorizer.of(more.mesh(), more.policies(), more.workload()).allows(call)).isFalse();
+            return Authorizer.of(others.mesh(), others.policies(), others.workload()).allows(call);
+        });
+    }
 }
