@@ -22,7 +22,10 @@ public enum AskFinding {
             "The access changes nothing today. Ask only if it should have a record and an end."),
     NOT_COMPILED(2006, Severity.ERROR, "No policy can be written for it",
             "What is asked for, together with what is granted already, does not become a policy that Istio accepts.",
-            "Ask for less in one request.");
+            "Ask for less in one request."),
+    WEAK_VERSION(2007, Severity.WARNING, "The cluster's Istio lets in more than the policies say",
+            "The release of Istio there has a known fault, so that it lets calls through which the policies deny.",
+            "Upgrade the mesh before this access is granted, or ask for it without what the fault concerns.");
 
     private final int number;
     private final Severity severity;

@@ -13,11 +13,14 @@ import dev.countersign.policy.model.DataPlane;
 import dev.countersign.policy.model.Spiffe;
 import dev.countersign.policy.model.Workload;
 import dev.countersign.policy.reason.Comparison;
+import dev.countersign.policy.reason.IstioVersion;
 import dev.countersign.policy.reason.Known;
 import dev.countersign.policy.reason.Region;
+import dev.countersign.policy.reason.VersionGap;
 import dev.countersign.requests.Effect.Line;
 import dev.countersign.requests.Grounding.Ground;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -69,6 +72,33 @@ class EffectReckoning {
             }
         }
         return new Effect(verdict(!opened.isEmpty(), !cut.isEmpty(), undecided), firstAllow, opened, cut, uncertain);
+    }
+
+    /// What the release of Istio in each cluster would let in beyond what the policies say, this change included: one warning
+    /// for each fault, with a call.
+    List<Finding> weaknesses(List<Change> changes) {
+        List<Finding> findings = new ArrayList<>();
+        for (Change change : changes) {
+            Ground ground = change.ground();
+            catalog.istioVersion(ground.cluster().id()).flatMap(IstioVersion::parse).ifPresent(version -> {
+                List<AuthorizationPolicy> after = with(change.after(), catalog.policies(ground.cluster().id(), ground.target().namespace()));
+                Set<VersionGap.Weakness> told = EnumSet.noneOf(VersionGap.Weakness.class);
+                for (VersionGap gap : VersionGap.of(version, ground.mesh(), workload(ground.target()), after)) {
+                    if (told.add(gap.weakness())) {
+                        findings.add(AskFinding.WEAK_VERSION.at("/ask", "in cluster " + ground.cluster().name() + ", " + words(gap)));
+                    }
+                }
+            });
+        }
+        return findings;
+    }
+
+    /// The gap's sentence without its end, which the finding's help says, and the call.
+    private static String words(VersionGap gap) {
+        String sentence = gap.message().replaceFirst("\\. Upgrade the mesh\\.$", "");
+        String call = gap.witness().http().map(http -> http.method() + " " + gap.sent()).orElse("a connection");
+        return sentence + ", for example " + call + " to port " + gap.witness().destinationPort() + " as "
+                + gap.witness().principal().orElse("nobody known");
     }
 
     private static Effect.Verdict verdict(boolean more, boolean less, boolean undecided) {

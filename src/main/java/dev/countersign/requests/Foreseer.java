@@ -73,6 +73,7 @@ class Foreseer {
         }
         boolean complete = found.problems().isEmpty() && !changes.isEmpty();
         Optional<Effect> effect = complete ? Optional.of(effects.of(changes)) : Optional.empty();
+        findings.addAll(effects.weaknesses(changes));
         effect.filter(Effect::changesNothing).ifPresent(nothing -> findings.add(
                 AskFinding.ALREADY_ALLOWED.at("/ask", "all of this is allowed already")));
         findings.stream()

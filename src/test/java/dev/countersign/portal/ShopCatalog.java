@@ -60,8 +60,14 @@ public class ShopCatalog implements MeshCatalog {
     /// One tenant's mesh. Changes are seen at once.
     public static final class Shop {
         final List<ClusterRef> clusters = new ArrayList<>();
+        private Optional<String> istioVersion = Optional.empty();
         final Map<WorkloadKey, CatalogWorkload> workloads = new LinkedHashMap<>();
         final List<LivePolicy> policies = new ArrayList<>();
+
+        /// The release of Istio in every cluster of the shop.
+        public void runs(String version) {
+            istioVersion = Optional.of(version);
+        }
 
         public ClusterRef cluster(String name) {
             ClusterRef cluster = new ClusterRef(UUID.randomUUID(), name);
@@ -114,6 +120,11 @@ public class ShopCatalog implements MeshCatalog {
     @Override
     public MeshSettings mesh(UUID cluster) {
         return shop().map(shop -> MeshSettings.DEFAULT).orElseGet(() -> real().mesh(cluster));
+    }
+
+    @Override
+    public Optional<String> istioVersion(UUID cluster) {
+        return shop().map(shop -> shop.istioVersion).orElseGet(() -> real().istioVersion(cluster));
     }
 
     @Override

@@ -260,7 +260,7 @@ class AskPageTests {
     @Test
     void theCodesOfAskingHaveTheirHelp() throws Exception {
         assertThat(text(send(get("/help/CS2001"), "engineer"))).contains("The service has no sidecar", "Enable injection");
-        assertThat(text(send(get("/help"), "engineer"))).contains("CS2006");
+        assertThat(text(send(get("/help"), "engineer"))).contains("CS2007");
     }
 
     @Test
