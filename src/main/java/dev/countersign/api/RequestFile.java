@@ -4,7 +4,9 @@ import dev.countersign.approval.ReviewBoard;
 import dev.countersign.delivery.DeliveryBoard;
 import dev.countersign.grants.GrantLedger;
 import dev.countersign.identity.CurrentPerson;
+import dev.countersign.requests.Effect;
 import dev.countersign.requests.ForeseenEffect;
+import dev.countersign.requests.Foresight;
 import dev.countersign.requests.RequestDesk;
 import dev.countersign.requests.RequestProgress;
 import dev.countersign.requests.RequestView;
@@ -31,13 +33,14 @@ class RequestFile {
     }
 
     /// A request as read, and as answered: the version that the tag stands for is the one in `view`, whatever happens next.
-    record Seen(RequestView view, Answer answer) {}
+    record Seen(RequestView view, Optional<Effect> effect, Answer answer) {}
 
     /// Throws NotFound for a number that the tenant does not have.
     Seen see(CurrentPerson me, long number) {
         RequestView view = desk.find(number).orElseThrow(() -> new Problem.NotFound("request " + number));
         Optional<ForeseenEffect> foreseen = view.state().terminal() ? desk.foreseen(number) : Optional.empty();
-        return new Seen(view, Answer.tagged(RequestDocument.of(view, desk.foresight(number), foreseen, board.standing(me, number),
+        Optional<Foresight> foresight = desk.foresight(number);
+        return new Seen(view, foresight.flatMap(Foresight::effect), Answer.tagged(RequestDocument.of(view, foresight, foreseen, board.standing(me, number),
                 ledger.ofRequest(number), delivery.forRequest(number))));
     }
 

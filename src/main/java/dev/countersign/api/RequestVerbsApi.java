@@ -5,6 +5,7 @@ import dev.countersign.approval.ReviewBoard;
 import dev.countersign.identity.CurrentPerson;
 import dev.countersign.identity.Scope;
 import dev.countersign.requests.Draft;
+import dev.countersign.requests.Effect;
 import dev.countersign.requests.Foresight;
 import dev.countersign.requests.RequestDesk;
 import dev.countersign.requests.RequestState;
@@ -16,6 +17,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
@@ -70,14 +72,16 @@ class RequestVerbsApi {
     }
 
     @Endpoint(summary = "Decide", scope = Scope.REVIEW, body = ReviewBody.class, answer = RequestDocument.class, refusals = 412, tagged = true,
-            description = "One word a person and version, on exactly what has the digest. A digest that is not current is 409 and names the current one.")
+            description = "One word a person and version, on exactly what has the digest. A digest that is not current is 409 and names the current one."
+                    + " With If-Match an approval is to the effect as it was read; without, to the effect foreseen at submission or less: 409 where it would do more by now.")
     @PostMapping(path = "/api/v1/access-requests/{number}/reviews", consumes = "application/json", produces = "application/json")
     ResponseEntity<byte[]> review(@AuthenticationPrincipal CurrentPerson me, @PathVariable long number, @RequestBody(required = false) byte @Nullable [] sent, HttpServletRequest request) {
         byte[] body = Bodies.required(sent);
         return posts.once(me, request, body, () -> {
             ReviewBody word = Member.body(body, ReviewBody::read);
-            file.hold(me, number, request);
-            return switch (board.decide(me, number, word.decision(), word.digest(), word.comment().orElse(""))) {
+            RequestFile.Seen seen = file.hold(me, number, request);
+            Optional<String> shown = request.getHeader("If-Match") == null ? Optional.empty() : seen.effect().map(Effect::digest);
+            return switch (board.decide(me, number, word.decision(), word.digest(), shown, word.comment().orElse(""))) {
                 case Deciding.Recorded recorded -> file.of(me, number);
                 case Deciding.Stale(int version, String digest, String message) ->
                     throw new Problem.Conflict(message, Map.of("version", version, "digest", digest));

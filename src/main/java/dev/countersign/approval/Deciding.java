@@ -9,7 +9,7 @@ public sealed interface Deciding {
     /// The word counts. `state`: the request's, after it; `missing`: whose word it still wants, empty once it is settled.
     record Recorded(long number, int version, RequestState state, String missing) implements Deciding {}
 
-    /// The request is not what was shown any more: look at this version first.
+    /// The request, or what it would do, is not what was shown any more: look at this version as it is now first.
     record Stale(int version, String digest, String message) implements Deciding {}
 
     /// It is settled, withdrawn or lapsed. `at`: when it was settled by reviews.

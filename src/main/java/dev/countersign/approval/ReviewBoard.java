@@ -15,6 +15,8 @@ import org.springframework.transaction.annotation.Transactional;
 ///   one is first, and the other is told.
 /// - Who may decide is computed in that transaction from roles, teams and ownership as they are then, never from the session.
 /// - A word belongs to the digest that was shown: of anything else it is refused as stale.
+/// - An approval belongs to the effect that was shown too: where the request would by now open or cut something else, it is
+///   refused as stale.
 @Service
 public class ReviewBoard {
     static final int MOST_COMMENT = 4_000;
@@ -36,9 +38,16 @@ public class ReviewBoard {
     }
 
     /// Says `decision` about what has `digest`. Requester and beneficiaries never decide; one word a person and version; a
-    /// rejection and a wish for changes need a comment, an approval where the rule says so.
+    /// rejection and a wish for changes need a comment, an approval where the rule says so. Agrees to the effect that was foreseen at
+    /// submission, and to less than that.
     @Transactional
     public Deciding decide(CurrentPerson me, long number, Decision decision, String digest, String comment) {
+        return decide(me, number, decision, digest, Optional.empty(), comment);
+    }
+
+    /// As above, agreeing to exactly the effect with the digest `effect` (`Effect.digest`), which was shown.
+    @Transactional
+    public Deciding decide(CurrentPerson me, long number, Decision decision, String digest, Optional<String> effect, String comment) {
         Optional<RequestProgress.Locked> found = requests.lock(number);
         if (found.isEmpty()) {
             return new Deciding.Unknown();
@@ -72,6 +81,12 @@ public class ReviewBoard {
         Optional<String> wrong = wrongWords(decision, words, plan.rule());
         if (wrong.isPresent()) {
             return new Deciding.CommentRefused(wrong.get());
+        }
+        if (decision == Decision.APPROVE) {
+            Optional<String> changed = requests.changed(request, effect);
+            if (changed.isPresent()) {
+                return new Deciding.Stale(request.version(), request.digest(), changed.get());
+            }
         }
         Review review = reviews.write(request.id(), me.id(), me.getName(), request.version(), digest, decision, words);
         List<Review> all = new java.util.ArrayList<>(before);

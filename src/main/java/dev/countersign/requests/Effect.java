@@ -42,6 +42,11 @@ public record Effect(
         uncertain = List.copyOf(uncertain);
     }
 
+    /// `sha256:` and 64 hex digits over all that it says: two effects that differ in a word differ in it.
+    public String digest() {
+        return RequestDigest.sha256Text(AskJson.MAPPER.writeValueAsString(this));
+    }
+
     /// Proven to change nothing.
     public boolean changesNothing() {
         return verdict == Verdict.EQUIVALENT && uncertain.isEmpty();

@@ -3,6 +3,8 @@ package dev.countersign.requests;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /// What a version of a request was foreseen to do at the moment it was submitted. Written once; what would happen today is
 /// `RequestDesk.foresight`.
@@ -37,6 +39,24 @@ public record ForeseenEffect(int version, Effect effect, Counts counts, Instant 
     /// Whether what it would do now has another verdict, or other counts.
     public boolean differsFrom(Effect now) {
         return effect.verdict() != now.verdict() || !counts.equals(Counts.of(now));
+    }
+
+    /// Whether who was shown this has been shown enough to agree to `now`: it cuts no more, leaves no more open to doubt, and opens
+    /// no more. Where it was the first ALLOW then, everyone could call, and whom it names was what was decided: what it opens there
+    /// today, because another grant closed the door first, was shown. A line that was left out was not shown.
+    public boolean covers(Effect now) {
+        return of(version, now, takenAt).equals(this)
+                || effect.firstAllow().containsAll(now.firstAllow())
+                && words(effect.newlyCut()).containsAll(words(now.newlyCut()))
+                && words(effect.uncertain()).containsAll(words(now.uncertain()))
+                && words(effect.newlyAllowed()).containsAll(words(now.newlyAllowed().stream()
+                        .filter(line -> !effect.firstAllow().contains(line.cluster()))
+                        .toList()));
+    }
+
+    /// Lines without their witnesses: another call of the same region is the same news.
+    private static Set<List<String>> words(List<Effect.Line> lines) {
+        return lines.stream().map(line -> List.of(line.cluster(), line.description())).collect(Collectors.toSet());
     }
 
     /// The first lines that there is room for. A line is kept whole or not at all: half a witness is no call.

@@ -87,6 +87,17 @@ class Foreseer {
                 found.places());
     }
 
+    /// What granting the Ask would do at this moment; empty where something that it names is gone.
+    Optional<Effect> effect(String tenant, Ask ask, long number) {
+        Found found = grounding.find(ask);
+        List<EffectReckoning.Change> changes = found.grounds().stream()
+                .flatMap(ground -> change(tenant, ask, number, ground, new ArrayList<>()).stream())
+                .toList();
+        return found.problems().isEmpty() && !changes.isEmpty() && changes.size() == found.grounds().size()
+                ? Optional.of(effects.of(changes))
+                : Optional.empty();
+    }
+
     Stakes stakes(Ask ask, GrantPeriod period) {
         Found found = grounding.find(ask);
         return new Stakes(ask, period, AskFact.of(ask, period), found.owners(), found.beneficiaries());

@@ -1,7 +1,10 @@
 package dev.countersign.requests;
 
 import dev.countersign.audit.Actor;
+import dev.countersign.audit.AuditLog;
 import dev.countersign.requests.RequestStates.Command;
+import dev.countersign.tenancy.CurrentTenant;
+import dev.countersign.tenancy.Tenants;
 import java.util.Optional;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.stereotype.Service;
@@ -14,13 +17,20 @@ class Progress implements RequestProgress {
     private final AccessRequests stored;
     private final RequestLists lists;
     private final Foreseer foreseer;
+    private final ForeseenEffects foreseen;
+    private final AuditLog audit;
+    private final Tenants tenants;
     private final DatabaseTime time;
     private final ApplicationEventPublisher events;
 
-    Progress(AccessRequests stored, RequestLists lists, Foreseer foreseer, DatabaseTime time, ApplicationEventPublisher events) {
+    Progress(AccessRequests stored, RequestLists lists, Foreseer foreseer, ForeseenEffects foreseen, AuditLog audit, Tenants tenants,
+            DatabaseTime time, ApplicationEventPublisher events) {
         this.stored = stored;
         this.lists = lists;
         this.foreseer = foreseer;
+        this.foreseen = foreseen;
+        this.audit = audit;
+        this.tenants = tenants;
         this.time = time;
         this.events = events;
     }
@@ -41,6 +51,22 @@ class Progress implements RequestProgress {
     private Locked locked(RequestView view, RequestState state) {
         return new Locked(view.id(), view.number(), view.version(), state, view.digest(), view.requester().id(), view.requester().name(),
                 foreseer.stakes(view.ask(), view.period()), view.places(), view.submittedAt(), view.lapsesAt());
+    }
+
+    @Override
+    @Transactional(propagation = Propagation.MANDATORY)
+    public Optional<String> changed(Locked locked, Optional<String> shown) {
+        audit.hold();
+        String tenant = tenants.byId(CurrentTenant.require()).orElseThrow().slug();
+        Optional<Effect> now = foreseer.effect(tenant, locked.stakes().ask(), locked.number());
+        if (now.isEmpty()) {
+            return Optional.of("What request " + locked.number() + " would open and cut cannot be said now: something that it names is gone."
+                    + " Open it to see what, and ask for changes.");
+        }
+        boolean same = shown.map(now.get().digest()::equals)
+                .orElseGet(() -> foreseen.find(locked.number()).map(then -> then.covers(now.get())).orElse(false));
+        return same ? Optional.empty() : Optional.of("What request " + locked.number() + " would open and cut has changed since "
+                + (shown.isPresent() ? "you were shown it" : "it was submitted") + ". Open it, look at the effect as it is now, and decide on that.");
     }
 
     @Override

@@ -15,7 +15,11 @@ final class RequestDigest {
 
     /// `sha256:` and 64 hex digits.
     static String of(long number, int version, Draft draft, List<Place> places) {
-        return "sha256:" + HexFormat.of().formatHex(sha256(canonical(number, version, draft, places)));
+        return sha256Text(canonical(number, version, draft, places));
+    }
+
+    static String sha256Text(String text) {
+        return "sha256:" + HexFormat.of().formatHex(sha256(text));
     }
 
     static String canonical(long number, int version, Draft draft, List<Place> places) {

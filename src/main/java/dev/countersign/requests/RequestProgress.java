@@ -14,6 +14,11 @@ public interface RequestProgress {
     /// As `lock` without the lock, for pages.
     Optional<Locked> look(long number);
 
+    /// Why what it would do at this moment is not what a person agreed to who was shown an effect with the digest `shown`, or,
+    /// without one, what was foreseen when the version was submitted; empty where it is. Waits until nobody else changes grants of
+    /// the tenant, so that the answer holds until the transaction ends, as far as the portal knows the clusters.
+    Optional<String> changed(Locked locked, Optional<String> shown);
+
     /// The request is approved: publishes `RequestApproved`, whose listeners take part in this transaction. Like the other
     /// two, throws IllegalStateException unless the request was locked in SUBMITTED and has not lapsed.
     void approved(Locked request, Actor decidedBy);

@@ -92,6 +92,11 @@ public class ShopCatalog implements MeshCatalog {
             policies.add(policy);
         }
 
+        /// Takes every policy away.
+        public void open() {
+            policies.clear();
+        }
+
         public void live(AuthorizationPolicy policy) {
             policies.add(new LivePolicy(demo().id(), policy.metadata().namespace(), policy.metadata().name(), UUID.randomUUID().toString(),
                     "1", PolicyWriter.tree(policy), Optional.of(policy), Optional.empty(), List.of("kubectl")));

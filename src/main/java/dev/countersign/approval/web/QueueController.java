@@ -7,6 +7,8 @@ import dev.countersign.approval.QueuePage;
 import dev.countersign.approval.ReviewBoard;
 import dev.countersign.approval.Standing;
 import dev.countersign.identity.CurrentPerson;
+import dev.countersign.requests.Effect;
+import dev.countersign.requests.Foresight;
 import dev.countersign.requests.RequestDesk;
 import dev.countersign.web.Htmx;
 import dev.countersign.web.Problem;
@@ -89,8 +91,10 @@ class QueueController {
             return "redirect:/requests/" + number;
         }
         Standing standing = board.standing(me, number).orElseThrow(() -> new Problem.NotFound("request " + number));
+        Optional<Effect> effect = desk.foresight(number).flatMap(Foresight::effect);
         model.addAttribute("stages", StagesView.of(standing))
-                .addAttribute("effect", desk.foresight(number).flatMap(seen -> seen.effect()).map(EffectView::of).orElse(null));
+                .addAttribute("shown", effect.map(Effect::digest).orElse(null))
+                .addAttribute("effect", effect.map(EffectView::of).orElse(null));
         return "approval/queue/_open :: open";
     }
 

@@ -12,6 +12,7 @@ import dev.countersign.web.Problem;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.Map;
+import java.util.Optional;
 import org.springframework.http.HttpStatus;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.stereotype.Controller;
@@ -22,7 +23,8 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 
-/// Who decides on a request: the slot of its page, a page of its own without script, and where the decision goes.
+/// Who decides on a request: the slot of its page, a page of its own without script, and where the decision goes. `effect` is the
+/// digest of the effect that the page around it shows; a decision sent from here agrees to that one.
 @Controller
 class StagesController {
     private final ReviewBoard board;
@@ -32,8 +34,9 @@ class StagesController {
     }
 
     @GetMapping("/requests/{number:[0-9]{1,18}}/stages")
-    String show(@AuthenticationPrincipal CurrentPerson me, @PathVariable long number, HttpServletRequest request, Model model) {
-        model.addAttribute("stages", view(me, number)).addAttribute("comment", "").addAttribute("errors", FieldErrors.NONE);
+    String show(@AuthenticationPrincipal CurrentPerson me, @PathVariable long number, @RequestParam Optional<String> effect,
+            HttpServletRequest request, Model model) {
+        model.addAttribute("stages", view(me, number)).addAttribute("effect", effect.filter(StagesController::isDigest).orElse(null)).addAttribute("comment", "").addAttribute("errors", FieldErrors.NONE);
         return Htmx.view(request, "approval/stages/show", "stages");
     }
 
@@ -52,8 +55,10 @@ class StagesController {
 
     @PostMapping("/requests/{number:[0-9]{1,18}}/reviews")
     String decide(@AuthenticationPrincipal CurrentPerson me, @PathVariable long number, @RequestParam Decision decision, @RequestParam String digest,
-            @RequestParam(defaultValue = "") String comment, HttpServletResponse response, RedirectAttributes flash, Model model) {
-        return switch (board.decide(me, number, decision, digest, comment)) {
+            @RequestParam Optional<String> effect, @RequestParam(defaultValue = "") String comment, HttpServletResponse response, RedirectAttributes flash, Model model) {
+        Optional<String> shown = effect.filter(StagesController::isDigest);
+        model.addAttribute("effect", shown.orElse(null));
+        return switch (board.decide(me, number, decision, digest, shown, comment)) {
             case Deciding.Recorded(long n, int version, RequestState state, String missing) -> {
                 flash.addFlashAttribute("notice", notice(number, state, missing));
                 yield "redirect:/requests/" + number;
@@ -77,6 +82,10 @@ class StagesController {
                 .addAttribute("errors", errors)
                 .addAttribute("refused", message);
         return "approval/stages/show";
+    }
+
+    private static boolean isDigest(String text) {
+        return text.matches("sha256:[0-9a-f]{64}");
     }
 
     private StagesView view(CurrentPerson me, long number) {

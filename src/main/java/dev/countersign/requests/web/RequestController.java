@@ -1,6 +1,7 @@
 package dev.countersign.requests.web;
 
 import dev.countersign.identity.CurrentPerson;
+import dev.countersign.requests.Effect;
 import dev.countersign.requests.Foresight;
 import dev.countersign.requests.RequestDesk;
 import dev.countersign.requests.RequestState;
@@ -35,6 +36,7 @@ class RequestController {
         foresight.ifPresent(seen -> {
             model.addAttribute("foresight", ForesightPage.of(seen));
             model.addAttribute("hindrances", seen.refusals());
+            model.addAttribute("shown", seen.effect().map(Effect::digest).orElse(null));
             seen.effect().ifPresent(now -> desk.foreseen(number).filter(then -> then.differsFrom(now))
                     .ifPresent(then -> model.addAttribute("then", ForeseenPage.changed(then))));
         });
