@@ -1,5 +1,7 @@
 package dev.countersign;
 
+import dev.countersign.audit.proof.VerifyCommand;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -11,6 +13,7 @@ import org.springframework.core.env.Environment;
 import org.springframework.scheduling.annotation.EnableScheduling;
 
 /// The access desk of a service mesh. Started by `mvn spring-boot:run`; what it is and for whom: README.md.
+/// With `verify` as the first word it checks exported records instead (docs/record.md): no Spring, no database.
 @SpringBootApplication
 @EnableScheduling
 public class Countersign {
@@ -20,9 +23,13 @@ public class Countersign {
             "spring.datasource.username",
             "spring.flyway.url",
             "spring.flyway.user",
-            "countersign.secrets.key");
+            "countersign.secrets.key",
+            "countersign.record.key");
 
     public static void main(String[] arguments) {
+        if (arguments.length > 0 && arguments[0].equals("verify")) {
+            System.exit(VerifyCommand.run(Arrays.asList(arguments).subList(1, arguments.length), System.out, System.err));
+        }
         SpringApplication application = new SpringApplication(Countersign.class);
         application.addListeners((ApplicationListener<ApplicationPreparedEvent>)
                 event -> stopIfSomethingIsMissing(event.getApplicationContext().getEnvironment()));
@@ -30,7 +37,7 @@ public class Countersign {
     }
 
     private static void stopIfSomethingIsMissing(Environment environment) {
-        Stream<String> required = environment.matchesProfiles("demo") ? Stream.of("countersign.secrets.key") : REQUIRED.stream();
+        Stream<String> required = environment.matchesProfiles("demo") ? Stream.of("countersign.secrets.key", "countersign.record.key") : REQUIRED.stream();
         String missing = required
                 .filter(name -> environment.getProperty(name, "").isBlank())
                 .collect(Collectors.joining(", "));

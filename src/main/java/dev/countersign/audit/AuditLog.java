@@ -19,6 +19,7 @@ import tools.jackson.databind.MapperFeature;
 public class AuditLog {
     private final JdbcClient jdbc;
     private final News news;
+    private final RecordState state;
     /// Members in alphabetical order, times as RFC 3339: the same fact has the same bytes.
     private final JsonMapper json = JsonMapper.builder()
             .enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
@@ -28,15 +29,17 @@ public class AuditLog {
             .disable(DateTimeFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
             .build();
 
-    AuditLog(JdbcClient jdbc, News news) {
+    AuditLog(JdbcClient jdbc, News news, RecordState state) {
         this.jdbc = jdbc;
         this.news = news;
+        this.state = state;
     }
 
     /// Takes the place of the next entry now. For transactions that lock rows which others lock after they appended: with the
     /// record always locked first, the two cannot wait for each other.
     @Transactional(propagation = Propagation.MANDATORY)
     public void hold() {
+        state.requireSound();
         jdbc.sql("select pg_advisory_xact_lock(hashtextextended('audit ' || ?, 0))")
                 .param(CurrentTenant.require().toString())
                 .query((row, number) -> true)
@@ -44,9 +47,11 @@ public class AuditLog {
     }
 
     /// Returns the entry's number within the tenant. Throws IllegalStateException without a tenant, and refuses to run
-    /// outside a transaction.
+    /// outside a transaction. Throws `Problem.Unavailable` while the record is not what was sealed.
     @Transactional(propagation = Propagation.MANDATORY)
     public long append(AuditEvent event) {
+        state.requireSound();
+        state.unsealedAfterCommit(CurrentTenant.require());
         news.afterCommit(CurrentTenant.require(), Stream.concat(Stream.of(event.subject()), event.also().stream())
                 .filter(subject -> subject.kind().equals("request")).map(Subject::id).collect(Collectors.toSet()));
         TreeMap<String, Object> entry = new TreeMap<>();

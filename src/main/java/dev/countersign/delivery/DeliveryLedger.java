@@ -3,6 +3,7 @@ package dev.countersign.delivery;
 import dev.countersign.audit.Actor;
 import dev.countersign.audit.AuditEvent;
 import dev.countersign.audit.AuditLog;
+import dev.countersign.audit.RecordState;
 import dev.countersign.clusters.ClusterRef;
 import dev.countersign.clusters.ObjectVersion;
 import dev.countersign.tenancy.CurrentTenant;
@@ -46,17 +47,23 @@ class DeliveryLedger {
     private final JdbcClient jdbc;
     private final AuditLog audit;
     private final Breakers breakers;
+    private final RecordState state;
 
-    DeliveryLedger(JdbcClient jdbc, AuditLog audit, Breakers breakers) {
+    DeliveryLedger(JdbcClient jdbc, AuditLog audit, Breakers breakers, RecordState state) {
         this.jdbc = jdbc;
         this.audit = audit;
         this.breakers = breakers;
+        this.state = state;
     }
 
     /// Claims what is due for the current tenant, oldest first, leaving out clusters that have enough under way and those
-    /// whose breaker is open. Of a cluster whose probe is due, one policy is claimed, due or not.
+    /// whose breaker is open. Of a cluster whose probe is due, one policy is claimed, due or not. Nothing while the record is
+    /// not whole.
     @Transactional
     public List<Consignment> claim(int limit, List<UUID> leaveOut) {
+        if (state.stopped().isPresent()) {
+            return List.of();
+        }
         List<Consignment> claimed = new ArrayList<>(claimDue(limit, leaveOut));
         breakers.takeProbes().forEach(cluster -> claimed.addAll(claimProbe(cluster)));
         return claimed;
@@ -142,6 +149,7 @@ class DeliveryLedger {
     /// Marks what is about to be written, so that a page can say so. False when the claim is no longer ours.
     @Transactional
     public boolean begin(Consignment consignment) {
+        state.requireSound();
         return jdbc.sql("""
                         update policy_object
                         set state = case when state = 'DRIFTED' then state else 'APPLYING' end

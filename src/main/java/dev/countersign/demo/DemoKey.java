@@ -13,16 +13,19 @@ import org.springframework.core.Ordered;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MapPropertySource;
 
-/// Gives the demo a key of its own for secrets at rest: random, made at the first start, kept in `data/demo/secret.key`.
+/// Gives the demo keys of its own, for secrets at rest and for signing the record: random, made at the first start, kept in
+/// `data/demo/secret.key` and `data/demo/record.key`.
 class DemoKey implements EnvironmentPostProcessor, Ordered {
-    private static final String PROPERTY = "countersign.secrets.key";
+    private static final Map<String, String> FILES = Map.of("countersign.secrets.key", "secret.key", "countersign.record.key", "record.key");
 
     @Override
     public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
-        if (environment.matchesProfiles("demo") && environment.getProperty(PROPERTY, "").isBlank()) {
-            Path file = Path.of(environment.getProperty("countersign.data-directory", "data"), "demo", "secret.key");
-            environment.getPropertySources().addLast(new MapPropertySource("demo key", Map.of(PROPERTY, keyIn(file))));
-        }
+        FILES.forEach((property, name) -> {
+            if (environment.matchesProfiles("demo") && environment.getProperty(property, "").isBlank()) {
+                Path file = Path.of(environment.getProperty("countersign.data-directory", "data"), "demo", name);
+                environment.getPropertySources().addLast(new MapPropertySource("demo " + name, Map.of(property, keyIn(file))));
+            }
+        });
     }
 
     private static String keyIn(Path file) {

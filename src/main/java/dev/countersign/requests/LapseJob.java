@@ -3,6 +3,8 @@ package dev.countersign.requests;
 import dev.countersign.tenancy.Tenants;
 import java.util.List;
 import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
@@ -11,6 +13,7 @@ import org.springframework.stereotype.Component;
 /// has been there, every reader counts such a request as lapsed already.
 @Component
 class LapseJob {
+    private static final Logger LOG = LoggerFactory.getLogger(LapseJob.class);
     private static final int BATCH = 200;
 
     private final Tenants tenants;
@@ -28,10 +31,15 @@ class LapseJob {
     @Scheduled(fixedDelayString = "PT1M", initialDelayString = "PT1M")
     void everyTenant() {
         tenants.all().forEach(tenant -> {
-            while (tenants.inTenant(tenant.id(), this::batch) == BATCH) {
-                // the next batch, in a transaction of its own
+            try {
+                while (tenants.inTenant(tenant.id(), this::batch) == BATCH) {
+                    // the next batch, in a transaction of its own
+                }
+                tenants.doInTenant(tenant.id(), keys::forgetOld);
+            } catch (RuntimeException e) {
+                // One tenant's trouble, such as a stopped record, is no other tenant's.
+                LOG.atWarn().setCause(e).addKeyValue("tenant", tenant.slug()).log("Requests could not lapse; it is tried again");
             }
-            tenants.doInTenant(tenant.id(), keys::forgetOld);
         });
     }
 

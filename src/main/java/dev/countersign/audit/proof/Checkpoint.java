@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 /// How long the record of `origin` was and what its root was: a C2SP tlog-checkpoint. Signed, it is a C2SP signed note.
 public record Checkpoint(String origin, long size, byte[] root) {
     private static final Pattern NOTE = Pattern.compile(
-            "([!-*,-~]{1,200})\n(0|[1-9][0-9]{0,15})\n([A-Za-z0-9+/]{43}=)\n\n((?:\u2014 [!-*,-~]{1,200} [A-Za-z0-9+/]{91}=\n){1,8})");
+            "([!-*,-~]{1,200})\n(0|[1-9][0-9]{0,14})\n([A-Za-z0-9+/]{43}=)\n\n((?:\u2014 [!-*,-~]{1,200} [A-Za-z0-9+/]{91}=\n){1,8})");
 
     public Checkpoint {
         root = root.clone();
@@ -36,7 +36,7 @@ public record Checkpoint(String origin, long size, byte[] root) {
             throw new IllegalArgumentException("the checkpoint is not a signed note of the expected form");
         }
         Checkpoint checkpoint = new Checkpoint(parts.group(1), Long.parseLong(parts.group(2)), Base64.getDecoder().decode(parts.group(3)));
-        byte[] message = checkpoint.text().getBytes(StandardCharsets.UTF_8);
+        byte[] message = (parts.group(1) + "\n" + parts.group(2) + "\n" + parts.group(3) + "\n").getBytes(StandardCharsets.UTF_8);
         for (String line : parts.group(4).split("\n")) {
             String[] words = line.split(" ");
             byte[] hashed = Base64.getDecoder().decode(words[2]);

@@ -1,0 +1,63 @@
+package dev.countersign.audit;
+
+import dev.countersign.tenancy.CurrentTenant;
+import dev.countersign.tenancy.TenantId;
+import dev.countersign.web.Problem;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+
+/// What this replica knows of each tenant's record: whether it may be written on, and whether something waits to be sealed.
+/// A record that is shorter than, or other than, what was sealed is not written on until it is whole again.
+@Component
+public class RecordState {
+    private final Map<TenantId, String> stopped = new ConcurrentHashMap<>();
+    private final Set<TenantId> unsealed = ConcurrentHashMap.newKeySet();
+
+    /// Why nothing is decided or delivered for the current tenant at present.
+    public Optional<String> stopped() {
+        return Optional.ofNullable(stopped.get(CurrentTenant.require()));
+    }
+
+    /// Throws `Problem.Unavailable` while the current tenant's record is stopped: no record, no action.
+    public void requireSound() {
+        stopped().ifPresent(why -> {
+            throw new Problem.Unavailable("Nothing is decided or delivered at present, because the record is not whole: " + why
+                    + ". Tell the operators of the portal; they find what to do in docs/record.md.", Duration.ofSeconds(60));
+        });
+    }
+
+    void stop(TenantId tenant, String why) {
+        stopped.put(tenant, why);
+    }
+
+    void sound(TenantId tenant) {
+        stopped.remove(tenant);
+    }
+
+    /// There is something to seal once the present transaction is committed.
+    void unsealedAfterCommit(TenantId tenant) {
+        TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+            @Override
+            public void afterCommit() {
+                unsealed.add(tenant);
+            }
+        });
+    }
+
+    void unsealed(TenantId tenant) {
+        unsealed.add(tenant);
+    }
+
+    Set<TenantId> takeUnsealed() {
+        Set<TenantId> taken = new HashSet<>(unsealed);
+        unsealed.removeAll(taken);
+        return taken;
+    }
+}

@@ -1,0 +1,161 @@
+package dev.countersign.audit;
+
+import dev.countersign.audit.proof.Checkpoint;
+import dev.countersign.audit.proof.Merkle;
+import dev.countersign.audit.proof.SealedEntry;
+import dev.countersign.audit.proof.VerifierKey;
+import dev.countersign.tenancy.Tenant;
+import dev.countersign.tenancy.Tenants;
+import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/// Takes new entries into the tree and signs checkpoints. One replica at a time per tenant, by the row lock on `audit_tree`; tree,
+/// tiles and checkpoint change in one transaction, so a replica that dies leaves nothing half done. A checkpoint is signed
+/// only over an extension of the last one: otherwise `RecordBroken`.
+@Component
+class Sequencer {
+    static final int BATCH = 5_000;
+
+    private final JdbcClient jdbc;
+    private final Tenants tenants;
+    private final Checkpoints checkpoints;
+    private final RecordKey key;
+    private final AuditLog audit;
+
+    Sequencer(JdbcClient jdbc, Tenants tenants, Checkpoints checkpoints, RecordKey key, AuditLog audit) {
+        this.jdbc = jdbc;
+        this.tenants = tenants;
+        this.checkpoints = checkpoints;
+        this.key = key;
+        this.audit = audit;
+    }
+
+    enum Sealed {
+        ALL,
+        /// There was more than a batch.
+        MORE_WAITS,
+        BY_ANOTHER
+    }
+
+    private record Edge(long size, byte[] digest) {}
+
+    Sealed seal(Tenant tenant) {
+        return tenants.inTenant(tenant.id(), () -> locked(tenant).map(edge -> extend(tenant, edge)).orElse(Sealed.BY_ANOTHER));
+    }
+
+    private Optional<Edge> locked(Tenant tenant) {
+        jdbc.sql("insert into audit_tree (tenant_id, size, digest) values (?, 0, ?) on conflict do nothing")
+                .params(tenant.id().value(), new byte[Merkle.HASH])
+                .update();
+        return jdbc.sql("select size, digest from audit_tree where tenant_id = ? for update skip locked")
+                .param(tenant.id().value())
+                .query(Edge.class)
+                .optional();
+    }
+
+    private Sealed extend(Tenant tenant, Edge edge) {
+        Tiles tiles = new Tiles(jdbc);
+        long signed = checkStillThere(tenant, edge, tiles);
+        VerifierKey mine = key.verifierKey(tenant);
+        if (checkpoints.remember(mine) && signed > 0) {
+            audit.append(new AuditEvent("record.key-changed", Actor.system("record"), new Subject("record", tenant.slug()),
+                    "signs checkpoints with another key from here on", Map.of("key", mine.toString())));
+        }
+        List<SealedEntry> entries = after(tenant, edge.size());
+        long size = edge.size();
+        byte[] previous = edge.digest();
+        for (SealedEntry entry : entries) {
+            checkLink(entry, size + 1, previous);
+            tiles.append(size, Merkle.leaf(entry.digest()));
+            previous = entry.digest();
+            size++;
+        }
+        if (size > edge.size()) {
+            tiles.flush();
+            jdbc.sql("update audit_tree set size = ?, digest = ? where tenant_id = ?").params(size, previous, tenant.id().value()).update();
+        }
+        if (size > signed) {
+            Checkpoint checkpoint = new Checkpoint(RecordKey.origin(tenant), size, Merkle.root(size, tiles));
+            checkpoints.insert(checkpoint, checkpoint.sign(key.key()));
+        }
+        return entries.size() == BATCH ? Sealed.MORE_WAITS : Sealed.ALL;
+    }
+
+    /// Entry, chain and order, as they were when the entry was appended.
+    static void checkLink(SealedEntry entry, long expected, byte[] previous) {
+        if (entry.seq() != expected) {
+            throw new RecordBroken(expected, "an entry is missing");
+        }
+        if (!Arrays.equals(entry.previous(), previous)) {
+            throw new RecordBroken(expected, "the entry does not carry the digest of the one before");
+        }
+        if (!Arrays.equals(entry.computedDigest(), entry.digest())) {
+            throw new RecordBroken(expected, "the entry is not what its digest covers");
+        }
+    }
+
+    /// That the log still ends where or after the tree ends, with the same entry there, and that the tree continues the last
+    /// checkpoint. Returns that checkpoint's size.
+    private long checkStillThere(Tenant tenant, Edge edge, Tiles tiles) {
+        if (edge.size() > 0) {
+            byte[] digest = jdbc.sql("select digest from audit_entry where tenant_id = ? and seq = ?")
+                    .params(tenant.id().value(), edge.size())
+                    .query(byte[].class)
+                    .optional()
+                    .orElseThrow(() -> new RecordBroken(lastEntry(tenant) + 1, "entries are missing: " + edge.size() + " were sealed"));
+            if (!Arrays.equals(digest, edge.digest())) {
+                throw new RecordBroken(edge.size(), "the entry is not the one that was sealed, nor may those before it be");
+            }
+        }
+        Optional<Checkpoints.Signed> last = checkpoints.latest();
+        if (last.isEmpty()) {
+            if (edge.size() > 0) {
+                throw new RecordBroken(1, "the checkpoints are missing");
+            }
+            return 0;
+        }
+        continues(tenant, last.get().note(), edge.size(), tiles);
+        return last.get().size();
+    }
+
+    /// Throws unless the tree of `size` leaves contains what the note says.
+    void continues(Tenant tenant, String note, long size, Tiles tiles) {
+        Checkpoint checkpoint;
+        try {
+            checkpoint = Checkpoint.open(note, checkpoints.keys(tenant));
+        } catch (IllegalArgumentException e) {
+            throw new RecordBroken(1, "it cannot be compared with what was sealed: " + e.getMessage());
+        }
+        if (!checkpoint.origin().equals(RecordKey.origin(tenant))) {
+            throw new RecordBroken(1, "it cannot be compared with what was sealed: the checkpoint is of another record");
+        }
+        if (checkpoint.size() > size) {
+            throw new RecordBroken(size + 1, "entries are missing: a checkpoint was signed over " + checkpoint.size());
+        }
+        if (!Arrays.equals(Merkle.root(checkpoint.size(), tiles), checkpoint.root())) {
+            throw new RecordBroken(1, "the entries up to " + checkpoint.size() + " are not the ones that were sealed");
+        }
+    }
+
+    private long lastEntry(Tenant tenant) {
+        return jdbc.sql("select coalesce(max(seq), 0) from audit_entry where tenant_id = ?").param(tenant.id().value()).query(Long.class).single();
+    }
+
+    private List<SealedEntry> after(Tenant tenant, long seq) {
+        return jdbc.sql("select seq, at, previous_digest, digest, content from audit_entry where tenant_id = ? and seq > ? order by seq limit ?")
+                .params(tenant.id().value(), seq, BATCH)
+                .query((row, number) -> entry(row))
+                .list();
+    }
+
+    static SealedEntry entry(java.sql.ResultSet row) throws java.sql.SQLException {
+        return new SealedEntry(row.getLong("seq"), ChronoUnit.MICROS.between(java.time.Instant.EPOCH, row.getObject("at", OffsetDateTime.class).toInstant()),
+                row.getBytes("previous_digest"), row.getBytes("digest"), row.getString("content").getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    }
+}
