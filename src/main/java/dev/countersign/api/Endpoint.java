@@ -31,6 +31,9 @@ import java.lang.annotation.Target;
 
     int status() default 200;
 
+    /// The media type of the answer; `answer` describes only JSON.
+    String type() default "application/json";
+
     /// Names of `Parameters`.
     String[] query() default {};
 

@@ -51,6 +51,13 @@ class Mesh {
                         .toList());
     }
 
+    /// As `around`, for an address: absent where it does not exist in the tenant.
+    java.util.Optional<Surroundings> find(String cluster, String namespace, String workload) {
+        return catalog.cluster(cluster)
+                .flatMap(ref -> catalog.workload(new WorkloadKey(ref.id(), namespace, workload)))
+                .map(found -> around(cluster, namespace, workload));
+    }
+
     Known known(Surroundings around) {
         String domain = around.settings().trustDomains().trustDomain();
         Set<Spiffe> identities = catalog.namespaces(around.cluster().id()).stream()

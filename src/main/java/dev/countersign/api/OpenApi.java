@@ -35,7 +35,7 @@ final class OpenApi {
                 throw new IllegalStateException(handler + " has no @Endpoint");
             }
             String method = info.getMethodsCondition().getMethods().iterator().next().name();
-            info.getPatternValues().forEach(path -> paths.computeIfAbsent(path, ignored -> new TreeMap<>())
+            info.getPatternValues().forEach(path -> paths.computeIfAbsent(path.replace("{*", "{"), ignored -> new TreeMap<>())
                     .put(method.toLowerCase(java.util.Locale.ROOT), operation(method, path, info, handler, endpoint)));
         });
         Map<String, Object> problem = problem();
@@ -81,9 +81,9 @@ final class OpenApi {
         List<Object> parameters = new ArrayList<>();
         for (String part : path.split("/")) {
             if (part.startsWith("{")) {
-                String name = part.substring(1, part.length() - 1);
+                String name = part.substring(1, part.length() - 1).replace("*", "");
                 parameters.add(ordered("name", name, "in", "path", "required", true, "schema",
-                        name.equals("name") ? Map.of("type", "string") : ordered("type", "integer", "format", "int64", "minimum", 1)));
+                        List.of("name", "level", "place", "cluster", "namespace", "workload").contains(name) ? Map.of("type", "string") : ordered("type", "integer", "format", "int64", "minimum", 1)));
             }
         }
         for (String name : endpoint.query()) {
@@ -147,7 +147,8 @@ final class OpenApi {
         if (!headers.isEmpty()) {
             answer.put("headers", headers);
         }
-        answer.put("content", Map.of("application/json", ordered("schema", schemas.answer(endpoint.answer()))));
+        answer.put("content", Map.of(endpoint.type(), ordered("schema",
+                endpoint.type().equals("application/json") ? schemas.answer(endpoint.answer()) : Map.of("type", "string"))));
         return answer;
     }
 

@@ -28,6 +28,11 @@ final class Parameters {
         decidable("truth", "true: only what waits for your word, riskiest and oldest first. Goes with namespace only."),
         endingWithinDays("number", "Only active ones that end within so many days, 1 to 3660."),
         after("number", "Entries with a greater number, oldest first. Default 0."),
+        at("time", "A moment as RFC 3339 writes it: 2026-11-23T14:30:00Z."),
+        entry("number", "The number of an entry of the record."),
+        size("number", "Among so many first entries. Default: all that are sealed."),
+        from("number", "The smaller number of entries."),
+        to("number", "The greater number of entries. Default: all that are sealed."),
         limit("number", "How many at most, 1 to 100. Default 50."),
         cursor("cursor", "Where the page before ended: its `next`. Belongs to the same route and filters.");
 

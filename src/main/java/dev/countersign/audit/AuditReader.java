@@ -9,6 +9,7 @@ import java.time.ZoneOffset;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -20,6 +21,7 @@ import org.springframework.transaction.annotation.Transactional;
 @Service
 public class AuditReader {
     private static final int FETCH = 500;
+    private static final Set<String> STORY = Set.of("request", "grant", "policy");
 
     private final JdbcClient jdbc;
     private final JdbcTemplate template;
@@ -37,6 +39,11 @@ public class AuditReader {
 
         public Instant at() {
             return entry.at();
+        }
+
+        /// Whether everyone of the tenant may read it: it tells the story of a request.
+        public boolean tellsAStory() {
+            return STORY.contains(subject.kind());
         }
     }
 
@@ -121,6 +128,16 @@ public class AuditReader {
         streaming.setFetchSize(FETCH);
         streaming.query(COLUMNS + " where tenant_id = ? order by seq", (ResultSet row) -> each.accept(line(row, 0)),
                 CurrentTenant.require().value());
+    }
+
+    /// Hands over every entry about a subject of this kind whose id begins with `prefix`, up to and including the moment, oldest
+    /// first, without growing in memory.
+    @Transactional(readOnly = true)
+    public void upTo(Instant at, String subjectKind, String prefix, Consumer<Line> each) {
+        JdbcTemplate streaming = new JdbcTemplate(java.util.Objects.requireNonNull(template.getDataSource()));
+        streaming.setFetchSize(FETCH);
+        streaming.query(COLUMNS + " where tenant_id = ? and subject_kind = ? and starts_with(subject_id, ?) and at <= ? order by seq",
+                (ResultSet row) -> each.accept(line(row, 0)), CurrentTenant.require().value(), subjectKind, prefix, at.atOffset(ZoneOffset.UTC));
     }
 
     private static final String COLUMNS =

@@ -54,9 +54,13 @@ public class RecordProofs {
         return checkpoints.latest().map(signed -> new Signed(signed.size(), signed.note()));
     }
 
-    /// Every key that signed, oldest first.
+    /// Every key that signed, oldest first, as C2SP writes verifier keys.
     @Transactional(readOnly = true)
-    public List<VerifierKey> keys() {
+    public List<String> keys() {
+        return verifierKeys().stream().map(VerifierKey::toString).toList();
+    }
+
+    private List<VerifierKey> verifierKeys() {
         return checkpoints.keys(tenant());
     }
 
@@ -91,7 +95,7 @@ public class RecordProofs {
             return Optional.empty();
         }
         List<byte[]> path = Merkle.inclusion(seq - 1, signed.get().size(), new Tiles(jdbc));
-        return Optional.of(Receipt.text(RecordKey.origin(tenant()), keys(), entry.get(), path, signed.get().note()));
+        return Optional.of(Receipt.text(RecordKey.origin(tenant()), verifierKeys(), entry.get(), path, signed.get().note()));
     }
 
     /// The first `width` hashes of a tile of C2SP tlog-tiles; 256 for a full one. Empty where there are not so many.

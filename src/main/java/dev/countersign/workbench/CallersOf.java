@@ -123,7 +123,7 @@ class CallersOf {
     }
 
     /// Those of the service's own namespace first.
-    private Known known(CatalogWorkload service, MeshSettings mesh) {
+    Known known(CatalogWorkload service, MeshSettings mesh) {
         Set<String> namespaces = new LinkedHashSet<>(List.of(service.namespace()));
         namespaces.addAll(catalog.namespaces(service.cluster().id()));
         Set<Spiffe> identities = new LinkedHashSet<>();

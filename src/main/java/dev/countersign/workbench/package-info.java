@@ -1,9 +1,9 @@
 /// The workbench: questions about policies that change nothing. May this call pass; what would Istio say about this text;
-/// who may call a service, and by whose word. A roof: nothing imports it.
+/// who may call a service, and by whose word; who could at a moment of the past, which `delivery` folds from the record. A roof: nothing imports it.
 @ApplicationModule(
         displayName = "workbench",
         allowedDependencies = {
-            "catalog", "clusters", "requests", "grants", "policy :: model", "policy :: yaml", "policy :: check", "policy :: eval",
+            "catalog", "clusters", "requests", "grants", "delivery", "policy :: model", "policy :: yaml", "policy :: check", "policy :: eval",
             "policy :: reason", "policy :: compile", "tenancy", "web", "audit", "identity"
         })
 @NullMarked

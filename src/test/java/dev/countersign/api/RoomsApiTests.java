@@ -165,6 +165,50 @@ class RoomsApiTests {
     }
 
     @Test
+    void theRecordProvesItselfOverTheWire() throws Exception {
+        ApiCalls auditor = ApiCalls.at(port).as(tokens, home, "auditor");
+        for (int i = 0; i < 100 && auditor.get("/api/v1/audit/checkpoint").status() == 404; i++) {
+            Thread.sleep(100);
+        }
+        ApiCalls.Said checkpoint = engineer.get("/api/v1/audit/checkpoint").is(200);
+        long size = ((Number) checkpoint.at("/size")).longValue();
+        auditor.get("/api/v1/audit/proofs/inclusion?entry=1&size=" + size).is(200);
+        engineer.get("/api/v1/audit/proofs/inclusion?entry=1").is(404);
+        engineer.get("/api/v1/audit/proofs/consistency?from=1&to=" + size).is(200);
+        engineer.get("/api/v1/audit/proofs/consistency?from=1&to=" + (size + 1_000_000)).is(404);
+        engineer.get("/api/v1/audit/proofs/consistency").is(422);
+        engineer.get("/api/v1/services/demo/production/payment-service/callers").is(200);
+        engineer.get("/api/v1/services/demo/production/no-such/callers").is(404);
+        engineer.get("/api/v1/services/demo/production/payment-service/callers?at=yesterday").is(422);
+        engineer.get("/api/v1/services/demo/production/payment-service/callers?at=2020-01-01T00:00:00Z").is(200);
+    }
+
+    /// Files are not JSON, so they are asked for as a client of files does.
+    @Test
+    void receiptsAndTheExportVerifyOffline() throws Exception {
+        ApiCalls auditor = ApiCalls.at(port).as(tokens, home, "auditor");
+        for (int i = 0; i < 100 && auditor.get("/api/v1/audit/checkpoint").status() == 404; i++) {
+            Thread.sleep(100);
+        }
+        String token = dev.countersign.tenancy.CurrentTenant.call(home.tenant().id(), () -> tokens.issue(dev.countersign.audit.Actor.system("test"),
+                home.person("auditor"), "files", Set.of(dev.countersign.identity.Scope.READ), java.time.Duration.ofHours(1))).secret();
+        var verifier = new dev.countersign.audit.proof.RecordVerifier(List.of(), List.of());
+        for (String path : List.of("/api/v1/audit/receipt?entry=1", "/api/v1/audit/export")) {
+            assertThat(verifier.verify(new java.io.ByteArrayInputStream(bytes(token, path)))).isInstanceOf(dev.countersign.audit.proof.Verdict.Good.class);
+        }
+        assertThat(bytes(token, "/api/v1/audit/tile/0/000.p/1")).hasSize(32);
+        assertThat(bytes(token, "/api/v1/audit/tile/entries/000.p/2")).hasSize(68);
+        assertThat(bytes(token, "/api/v1/audit/tile/0/x001/000")).asString().contains("CS9404");
+    }
+
+    private byte[] bytes(String token, String path) throws Exception {
+        try (java.net.http.HttpClient client = java.net.http.HttpClient.newHttpClient()) {
+            return client.send(java.net.http.HttpRequest.newBuilder(java.net.URI.create("http://127.0.0.1:" + port + path)).header("Authorization", "Bearer " + token).build(),
+                    java.net.http.HttpResponse.BodyHandlers.ofByteArray()).body();
+        }
+    }
+
+    @Test
     void grantsThatAreNotThereAreNotFound() {
         engineer.get("/api/v1/grants/1").is(404);
         assertThat(items(engineer.get("/api/v1/grants?state=ACTIVE&cluster=demo&mine=true").is(200))).isEmpty();

@@ -8,6 +8,7 @@ import dev.countersign.audit.proof.Ed25519;
 import dev.countersign.audit.proof.Merkle;
 import dev.countersign.audit.proof.RecordVerifier;
 import dev.countersign.audit.proof.Verdict;
+import dev.countersign.audit.proof.VerifierKey;
 import dev.countersign.portal.Fixtures;
 import dev.countersign.portal.PortalTest;
 import dev.countersign.tenancy.Tenant;
@@ -87,6 +88,10 @@ class SealingTests {
         throw new AssertionError("never sealed");
     }
 
+    private List<VerifierKey> keys(Tenant tenant) {
+        return tenants.inTenant(tenant.id(), proofs::keys).stream().map(VerifierKey::parse).toList();
+    }
+
     private String why(Tenant tenant) {
         return tenants.inTenant(tenant.id(), () -> state.stopped().orElse(""));
     }
@@ -107,7 +112,7 @@ class SealingTests {
         append(tenant, 40);
         sealed(tenant);
         RecordProofs.Signed last = tenants.inTenant(tenant.id(), proofs::checkpoint).orElseThrow();
-        var keys = tenants.inTenant(tenant.id(), proofs::keys);
+        var keys = keys(tenant);
         Checkpoint checkpoint = Checkpoint.open(last.note(), keys);
         assertThat(checkpoint.size()).isEqualTo(last.size()).isGreaterThan(340);
         for (long entry : new long[] {1, 2, 255, 256, 257, 299, 300, last.size()}) {
@@ -147,7 +152,7 @@ class SealingTests {
             }
         }
         sealed(tenant);
-        var keys = tenants.inTenant(tenant.id(), proofs::keys);
+        var keys = keys(tenant);
         List<Checkpoint> all = tenants.inTenant(tenant.id(), () -> jdbc.sql("select note from audit_checkpoint order by size").query(String.class).list())
                 .stream().map(note -> Checkpoint.open(note, keys)).toList();
         assertThat(all).hasSizeGreaterThan(2);
@@ -168,8 +173,8 @@ class SealingTests {
         for (int i = 0; i < 200 && rotated.seal(tenant) != Sequencer.Sealed.ALL; i++) {
             Thread.onSpinWait();
         }
-        var keys = tenants.inTenant(tenant.id(), proofs::keys);
-        assertThat(keys).hasSize(2).last().isEqualTo(new dev.countersign.audit.proof.VerifierKey(RecordKey.origin(tenant), Ed25519.ofSeed(seed).publicKey()));
+        var keys = keys(tenant);
+        assertThat(keys).hasSize(2).last().isEqualTo(new VerifierKey(RecordKey.origin(tenant), Ed25519.ofSeed(seed).publicKey()));
         assertThat(tenants.inTenant(tenant.id(), () -> jdbc.sql("select count(*) from audit_entry where kind = 'record.key-changed'").query(Long.class).single())).isEqualTo(1);
         ByteArrayOutputStream export = new ByteArrayOutputStream();
         tenants.doInTenant(tenant.id(), () -> proofs.export(export));

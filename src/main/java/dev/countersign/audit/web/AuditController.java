@@ -3,6 +3,7 @@ package dev.countersign.audit.web;
 import dev.countersign.audit.AuditExport;
 import dev.countersign.audit.AuditReader;
 import dev.countersign.audit.AuditReader.Line;
+import dev.countersign.audit.RecordProofs;
 import dev.countersign.audit.Subject;
 import dev.countersign.tenancy.CurrentTenant;
 import dev.countersign.tenancy.TenantId;
@@ -10,6 +11,7 @@ import dev.countersign.tenancy.Tenants;
 import dev.countersign.web.Htmx;
 import dev.countersign.web.Problem;
 import jakarta.servlet.http.HttpServletRequest;
+import java.io.BufferedOutputStream;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
@@ -34,17 +36,18 @@ import org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBo
 @Controller
 class AuditController {
     static final int PAGE = 50;
-    private static final Set<String> STORY = Set.of("request", "grant", "policy");
     private static final Set<String> READERS = Set.of("AUDITOR", "SECURITY", "ADMINISTRATOR");
 
     private final AuditReader reader;
     private final AuditExport export;
     private final Tenants tenants;
+    private final RecordProofs proofs;
 
-    AuditController(AuditReader reader, AuditExport export, Tenants tenants) {
+    AuditController(AuditReader reader, AuditExport export, Tenants tenants, RecordProofs proofs) {
         this.reader = reader;
         this.export = export;
         this.tenants = tenants;
+        this.proofs = proofs;
     }
 
     @GetMapping("/audit")
@@ -63,12 +66,28 @@ class AuditController {
     /// Everyone of the tenant may open the entries that tell the story of a request; the rest is for those who read the record.
     @GetMapping("/audit/{seq:[0-9]{1,18}}")
     String show(@PathVariable long seq, Model model, HttpServletRequest request) {
-        Line line = reader.entry(seq)
-                .filter(found -> STORY.contains(found.subject().kind()) || READERS.stream().anyMatch(request::isUserInRole))
-                .orElseThrow(() -> new Problem.NotFound("entry " + seq));
+        Line line = readable(seq, request);
         model.addAttribute("line", AuditLine.of(line));
         model.addAttribute("entry", line.entry());
+        model.addAttribute("proof", proofs.checkpoint().flatMap(signed -> proofs.inclusion(seq, signed.size())).map(ProofLines::of).orElse(null));
         return "audit/entries/show";
+    }
+
+    /// Until it is sealed, which takes about a second, there is none.
+    @GetMapping("/audit/{seq:[0-9]{1,18}}/receipt")
+    ResponseEntity<byte[]> receipt(@PathVariable long seq, HttpServletRequest request) {
+        readable(seq, request);
+        String receipt = proofs.receipt(seq).orElseThrow(() -> new Problem.NotFound("receipt yet; try again in a second"));
+        return ResponseEntity.ok()
+                .contentType(new MediaType("text", "plain", StandardCharsets.UTF_8))
+                .header(HttpHeaders.CONTENT_DISPOSITION, ContentDisposition.attachment().filename("entry-" + seq + ".receipt").build().toString())
+                .body(receipt.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private Line readable(long seq, HttpServletRequest request) {
+        return reader.entry(seq)
+                .filter(found -> found.tellsAStory() || READERS.stream().anyMatch(request::isUserInRole))
+                .orElseThrow(() -> new Problem.NotFound("entry " + seq));
     }
 
     /// The timeline of a request, for the slot on its page.
@@ -82,6 +101,21 @@ class AuditController {
     @GetMapping("/audit/export.ndjson")
     ResponseEntity<StreamingResponseBody> ndjson() {
         return file("record.ndjson", MediaType.APPLICATION_NDJSON, export::ndjson);
+    }
+
+    /// Everything that a stranger needs to check the record: docs/record.md.
+    @GetMapping("/audit/export.record")
+    ResponseEntity<StreamingResponseBody> record() {
+        TenantId tenant = CurrentTenant.require();
+        StreamingResponseBody body = stream -> {
+            BufferedOutputStream out = new BufferedOutputStream(stream, 1 << 16);
+            CurrentTenant.run(tenant, () -> proofs.export(out));
+            out.flush();
+        };
+        return ResponseEntity.ok()
+                .contentType(MediaType.APPLICATION_OCTET_STREAM)
+                .header(HttpHeaders.CONTENT_DISPOSITION, ContentDisposition.attachment().filename("record.countersign").build().toString())
+                .body(body);
     }
 
     @GetMapping("/audit/export.csv")

@@ -1,0 +1,20 @@
+package dev.countersign.api;
+
+import dev.countersign.delivery.PastCallers;
+import java.time.Instant;
+import java.util.List;
+
+/// Who could call a workload at a moment. `entry` numbers are those of the record; `open`: what passed by no rule; `uncertain`: what
+/// the record cannot tell.
+record PastCallersDocument(Instant at, List<String> open, List<PastPolicyDocument> policies, List<String> uncertain) {
+    record PastPolicyDocument(String policy, long revision, Instant since, long entry, List<Long> requests, List<String> ways, List<WordDocument> words) {}
+
+    record WordDocument(long request, long entry, Instant at, String actor, String sentence) {}
+
+    static PastCallersDocument of(PastCallers.Then then) {
+        return new PastCallersDocument(then.at(), then.open(), then.policies().stream()
+                .map(policy -> new PastPolicyDocument(policy.policy(), policy.revision(), policy.since(), policy.entry(), policy.requests(), policy.ways(),
+                        policy.words().stream().map(word -> new WordDocument(word.request(), word.entry(), word.at(), word.actor(), word.sentence())).toList()))
+                .toList(), then.uncertain());
+    }
+}

@@ -1,0 +1,142 @@
+package dev.countersign.delivery;
+
+import dev.countersign.audit.AuditReader;
+import dev.countersign.audit.Subject;
+import dev.countersign.catalog.CatalogWorkload;
+import dev.countersign.catalog.LivePolicy;
+import dev.countersign.catalog.MeshCatalog;
+import dev.countersign.policy.compile.CompiledPolicy;
+import dev.countersign.policy.model.AuthorizationPolicy;
+import dev.countersign.policy.model.MeshSettings;
+import dev.countersign.policy.model.Workload;
+import dev.countersign.policy.reason.Known;
+import dev.countersign.policy.reason.Reach;
+import dev.countersign.policy.yaml.PolicyReader;
+import dev.countersign.policy.yaml.Reading;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// The time machine: who could call a workload at a moment of the past, by which revision and by whose approval. Folds the record
+/// up to that moment, that moment included, into the revisions that the cluster had confirmed, and asks the policy engine.
+/// Knows what the record knows; the rest it says as not known.
+@Service
+public class PastCallers {
+    private final AuditReader record;
+    private final MeshCatalog catalog;
+    private final JsonMapper json = JsonMapper.builder().build();
+
+    PastCallers(AuditReader record, MeshCatalog catalog) {
+        this.record = record;
+        this.catalog = catalog;
+    }
+
+    /// What was said about a request by then; `entry` is where the record says it.
+    public record Word(long request, long entry, Instant at, String actor, String sentence) {}
+
+    /// A policy as the cluster held it from `since` on, by confirmation in entry `entry`; `ways` are the calls it let through.
+    public record InForce(String policy, long revision, Instant since, long entry, List<Long> requests, List<String> ways, List<Word> words) {}
+
+    /// - `open`: what passed by no rule, because no ALLOW policy of the portal stood.
+    /// - `uncertain`: what the record cannot tell.
+    public record Then(Instant at, List<String> open, List<InForce> policies, List<String> uncertain) {}
+
+    private record Confirmed(long revision, Instant since, long entry, String yaml, List<Long> requests, Optional<AuthorizationPolicy> policy) {}
+
+    /// `workload` is the service as policies see it now, `known` the callers to tell by name.
+    @Transactional(readOnly = true)
+    public Then at(CatalogWorkload service, Workload workload, Known known, Instant at) {
+        MeshSettings mesh = catalog.mesh(service.cluster().id());
+        Fold fold = new Fold(service.cluster().id().toString());
+        Set<String> namespaces = new TreeSet<>(List.of(service.namespace(), mesh.rootNamespace()));
+        namespaces.forEach(namespace -> record.upTo(at, "policy", service.cluster().name() + "/" + namespace + "/", fold::take));
+        List<String> uncertain = new ArrayList<>();
+        Map<String, Confirmed> inForce = new TreeMap<>();
+        fold.confirmed.forEach((key, confirmed) -> confirmed.policy().ifPresentOrElse(policy -> inForce.put(key, confirmed),
+                () -> uncertain.add("Revision " + confirmed.revision() + " of " + key + " was in force, and its text is not in the record.")));
+        fold.drifted.forEach((key, words) -> uncertain.add(words));
+        Reach reach = Reach.into(mesh, workload, inForce.values().stream().flatMap(confirmed -> confirmed.policy().stream()).toList(), known);
+        uncertain.addAll(reach.uncertain());
+        List<String> open = new ArrayList<>();
+        Map<String, List<String>> ways = new LinkedHashMap<>();
+        for (Reach.Access access : reach.accesses()) {
+            access.by().ifPresentOrElse(rule -> ways.computeIfAbsent(rule.policy(), key -> new ArrayList<>()).add(access.region().description()),
+                    () -> open.add(access.region().description()));
+        }
+        List<InForce> policies = ways.entrySet().stream().filter(way -> inForce.containsKey(way.getKey())).map(way -> {
+            Confirmed confirmed = inForce.get(way.getKey());
+            return new InForce(way.getKey(), confirmed.revision(), confirmed.since(), confirmed.entry(), confirmed.requests(), way.getValue(),
+                    words(confirmed.requests(), at));
+        }).toList();
+        String foreign = catalog.policies(service.cluster().id(), service.namespace()).stream()
+                .filter(live -> !ours(live)).map(live -> live.namespace() + "/" + live.name()).limit(20).collect(Collectors.joining(", "));
+        if (!foreign.isEmpty()) {
+            uncertain.add("Policies that are not the portal's are live today (" + foreign + "). What they were then, the record does not say.");
+        }
+        uncertain.add("The labels of " + service.name() + " and the identities of callers are those of today.");
+        return new Then(at, open, policies, uncertain);
+    }
+
+    private static boolean ours(LivePolicy live) {
+        return live.managers().contains(CompiledPolicy.MANAGER);
+    }
+
+    private List<Word> words(List<Long> requests, Instant at) {
+        return requests.stream().limit(50).flatMap(number -> record.of(new Subject("request", Long.toString(number))).stream()
+                .filter(line -> !line.at().isAfter(at) && (line.kind().equals("request.reviewed") || line.kind().equals("request.approved")))
+                .map(line -> new Word(number, line.seq(), line.at(), line.actor().name(), line.sentence()))).toList();
+    }
+
+    /// A revision counts from the moment its apply was confirmed; drift, from when it was seen until the next confirmation.
+    private final class Fold {
+        private final String cluster;
+        private final Map<String, Map<Long, JsonNode>> written = new TreeMap<>();
+        private final Map<String, Confirmed> confirmed = new TreeMap<>();
+        private final Map<String, String> drifted = new TreeMap<>();
+
+        Fold(String cluster) {
+            this.cluster = cluster;
+        }
+
+        void take(AuditReader.Line line) {
+            JsonNode fact = json.readTree(line.entry().content()).path("content");
+            if (!fact.path("clusterId").asString().equals(cluster)) {
+                return;
+            }
+            String key = fact.path("namespace").asString() + "/" + fact.path("name").asString();
+            long revision = fact.path("revision").asLong();
+            switch (line.kind()) {
+                case "policy.revised" -> written.computeIfAbsent(key, ignored -> new TreeMap<>()).put(revision, fact);
+                case "policy.applied", "policy.taken-back" -> {
+                    JsonNode text = written.getOrDefault(key, Map.of()).getOrDefault(revision, json.createObjectNode());
+                    List<Long> requests = new ArrayList<>();
+                    text.path("requests").forEach(number -> requests.add(number.asLong()));
+                    confirmed.put(key, new Confirmed(revision, line.at(), line.seq(), text.path("yaml").asString(), requests, policy(text.path("yaml").asString())));
+                    written.getOrDefault(key, new TreeMap<>()).keySet().removeIf(older -> older < revision);
+                    drifted.remove(key);
+                }
+                case "policy.drifted", "policy.contested" -> drifted.put(key, "The policy " + key + " was changed in the cluster by another hand (entry "
+                        + line.seq() + "), and not yet put right. What it let through meanwhile is not known; said below is what revision "
+                        + Optional.ofNullable(confirmed.get(key)).map(Confirmed::revision).orElse(0L) + " allows.");
+                default -> {}
+            }
+        }
+
+        private Optional<AuthorizationPolicy> policy(String yaml) {
+            return PolicyReader.read(yaml) instanceof Reading.Read read
+                    ? read.documents().stream().flatMap(document -> document.decoding().as(AuthorizationPolicy.class).stream()).findFirst()
+                    : Optional.empty();
+        }
+    }
+}
