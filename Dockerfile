@@ -19,6 +19,6 @@ RUN java -XX:AOTCacheOutput=countersign.aot -Dspring.context.exit=onRefresh --en
       --spring.datasource.url=jdbc:postgresql://127.0.0.1:1/none --spring.datasource.username=none \
       --spring.flyway.enabled=false --spring.flyway.url=none --spring.flyway.user=none --spring.jpa.hibernate.ddl-auto=none \
       --spring.jpa.properties.hibernate.boot.allow_jdbc_metadata_access=false \
-      --countersign.secrets.key="$(head -c 32 /dev/urandom | base64)"
+      --countersign.secrets.key="$(head -c 32 /dev/urandom | base64)" --countersign.record.key="$(head -c 32 /dev/urandom | base64)"
 EXPOSE 8080
 ENTRYPOINT ["java", "-XX:AOTCache=countersign.aot", "-XX:MaxRAMPercentage=70", "--enable-native-access=ALL-UNNAMED", "-jar", "countersign.jar"]

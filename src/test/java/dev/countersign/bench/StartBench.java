@@ -58,7 +58,8 @@ public final class StartBench {
         command.addAll(options);
         command.addAll(List.of("-Xmx256m", "--enable-native-access=ALL-UNNAMED", "-jar", "countersign.jar", "--server.port=0", "--server.address=127.0.0.1",
                 "--spring.datasource.url=" + url, "--spring.datasource.username=countersign_app", "--spring.flyway.url=" + url,
-                "--spring.flyway.user=countersign_owner", "--countersign.secrets.key=" + key()));
+                "--spring.flyway.user=countersign_owner", "--countersign.secrets.key=" + key(),
+                "--countersign.record.key=" + key()));
         long begin = System.nanoTime();
         Process process = new ProcessBuilder(command).directory(app.toFile()).redirectErrorStream(true).start();
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
