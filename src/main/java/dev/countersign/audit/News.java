@@ -1,10 +1,14 @@
 package dev.countersign.audit;
 
 import dev.countersign.tenancy.TenantId;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
@@ -23,28 +27,41 @@ public class News {
     static final int MOST_OF_A_LISTENER = 20;
 
     private final NewsWire wire;
-    private final Set<Listener> listeners = ConcurrentHashMap.newKeySet();
+    /// By whose they are, the oldest first. Guarded by itself.
+    private final Map<Owner, ArrayDeque<Listener>> places = new HashMap<>();
+    private int taken;
+
+    private record Owner(TenantId tenant, String name) {}
 
     News(NewsWire wire) {
         this.wire = wire;
         wire.deliverTo(this::tell);
     }
 
-    /// One place at the counter. `name` is whose it is: a person takes at most `MOST_OF_A_LISTENER`.
+    /// One place at the counter.
     public final class Listener implements AutoCloseable {
-        private final TenantId tenant;
-        private final String name;
+        private final Owner owner;
         private final TreeSet<String> pending = new TreeSet<>();
+        private boolean ended;
 
-        private Listener(TenantId tenant, String name) {
-            this.tenant = tenant;
-            this.name = name;
+        private Listener(Owner owner) {
+            this.owner = owner;
+        }
+
+        /// Whether the place was given to another since.
+        public synchronized boolean ended() {
+            return ended;
+        }
+
+        private synchronized void end() {
+            ended = true;
+            notifyAll();
         }
 
         /// The numbers since the last call, each once; waits at most `millis` for the first, and is empty when none came.
         public synchronized Set<String> await(long millis) throws InterruptedException {
             long end = System.nanoTime() + millis * 1_000_000;
-            while (pending.isEmpty()) {
+            while (pending.isEmpty() && !ended) {
                 long left = (end - System.nanoTime()) / 1_000_000;
                 if (left <= 0) {
                     return Set.of();
@@ -68,19 +85,40 @@ public class News {
 
         @Override
         public void close() {
-            listeners.remove(this);
+            release(this);
         }
     }
 
-    /// A place from now on; empty when there is none left. Close it.
+    /// A place from now on; empty when there is none left. Close it. Whoever has `MOST_OF_A_LISTENER` already gives up the oldest:
+    /// pages that were left are noticed late.
     public Optional<Listener> listen(TenantId tenant, String name) {
-        if (listeners.size() >= MOST_LISTENERS
-                || listeners.stream().filter(other -> other.tenant.equals(tenant) && other.name.equals(name)).count() >= MOST_OF_A_LISTENER) {
-            return Optional.empty();
+        Owner owner = new Owner(tenant, name);
+        Listener listener = new Listener(owner);
+        synchronized (places) {
+            ArrayDeque<Listener> mine = places.getOrDefault(owner, new ArrayDeque<>());
+            if (mine.size() >= MOST_OF_A_LISTENER) {
+                mine.removeFirst().end();
+            } else if (taken >= MOST_LISTENERS) {
+                return Optional.empty();
+            } else {
+                taken++;
+            }
+            mine.addLast(listener);
+            places.put(owner, mine);
         }
-        Listener listener = new Listener(tenant, name);
-        listeners.add(listener);
         return Optional.of(listener);
+    }
+
+    private void release(Listener listener) {
+        synchronized (places) {
+            ArrayDeque<Listener> mine = places.getOrDefault(listener.owner, new ArrayDeque<>());
+            if (mine.remove(listener)) {
+                taken--;
+            }
+            if (mine.isEmpty()) {
+                places.remove(listener.owner);
+            }
+        }
     }
 
     /// Tells it once the present transaction is committed.
@@ -99,10 +137,14 @@ public class News {
 
     /// No tenant: all of them.
     private void tell(Optional<TenantId> tenant, Set<String> numbers) {
-        for (Listener listener : listeners) {
-            if (tenant.isEmpty() || tenant.get().equals(listener.tenant)) {
-                listener.tell(numbers);
-            }
+        List<Listener> told = new ArrayList<>();
+        synchronized (places) {
+            places.forEach((owner, mine) -> {
+                if (tenant.isEmpty() || tenant.get().equals(owner.tenant())) {
+                    told.addAll(mine);
+                }
+            });
         }
+        told.forEach(listener -> listener.tell(numbers));
     }
 }

@@ -127,20 +127,31 @@ class NewsTests {
     }
 
     @Test
+    void whoOpensOneMoreGivesUpTheOldest() {
+        TenantId tenant = fixtures.tenant().tenant().id();
+        List<News.Listener> places = new ArrayList<>();
+        for (int i = 0; i <= News.MOST_OF_A_LISTENER; i++) {
+            places.add(news.listen(tenant, "anna").orElseThrow());
+        }
+        assertThat(places).extracting(News.Listener::ended).first().isEqualTo(true);
+        assertThat(places.subList(1, places.size())).noneMatch(News.Listener::ended);
+        places.forEach(News.Listener::close);
+    }
+
+    @Test
     void withoutAPlaceTheAnswerSaysWhenToComeAgain() throws Exception {
         var tenant = fixtures.tenant();
-        String name = fixtures.current(tenant, "engineer").getName();
         List<News.Listener> places = new ArrayList<>();
         try {
-            for (int i = 0; i < News.MOST_OF_A_LISTENER; i++) {
-                places.add(news.listen(tenant.tenant().id(), name).orElseThrow());
+            for (int i = 0; i <= News.MOST_LISTENERS; i++) {
+                news.listen(tenant.tenant().id(), "person " + i).ifPresent(places::add);
             }
             MockHttpServletResponse full = mvc.perform(get("/news").with(fixtures.as(tenant, "engineer"))).andReturn().getResponse();
             assertThat(full.getStatus()).isEqualTo(503);
             assertThat(full.getHeader("Retry-After")).isEqualTo("30");
-            assertThat(news.listen(new TenantId(UUID.randomUUID()), name)).isPresent();
         } finally {
             places.forEach(News.Listener::close);
         }
+        assertThat(news.listen(new TenantId(UUID.randomUUID()), "anna")).isPresent();
     }
 }

@@ -129,6 +129,10 @@ class GalleryBrowserTests {
             html(exchange, "<div role=\"option\" id=\"to-option-0\" aria-selected=\"false\" data-value=\"payment-service\">payment-service<small>production</small></div>");
         } else if (path.equals("/echo")) {
             html(exchange, "<b>" + exchange.getRequestHeaders().getFirst("X-CSRF-TOKEN") + "</b>");
+        } else if (path.equals("/news")) {
+            // Nothing to tell, and nothing to ask for again.
+            exchange.sendResponseHeaders(204, -1);
+            exchange.close();
         } else if (path.equals("/queue/count")) {
             html(exchange, "7");
         } else {
