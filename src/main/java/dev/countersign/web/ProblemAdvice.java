@@ -3,6 +3,7 @@ package dev.countersign.web;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Optional;
 import org.apache.tomcat.util.http.InvalidParameterException;
@@ -62,10 +63,15 @@ class ProblemAdvice {
             // Two made the same thing at the same moment, and the other was first.
             case DuplicateKeyException overtaken -> plain(409);
             case PessimisticLockingFailureException overtaken -> plain(409);
-            case DataAccessResourceFailureException gone -> plain(503);
-            case CannotCreateTransactionException gone -> plain(503);
+            case DataAccessResourceFailureException gone -> databaseGone();
+            case CannotCreateTransactionException gone -> databaseGone();
             default -> plain(500);
         };
+    }
+
+    private static Problem databaseGone() {
+        return new Problem.Unavailable(
+                "The portal cannot reach its database. Nothing was lost; try again in a few seconds, with the same Idempotency-Key if you sent one.", Duration.ofSeconds(5));
     }
 
     static Problem plain(int status) {
