@@ -1,0 +1,200 @@
+package dev.countersign.faults;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/// A TCP proxy on loopback that counts exchanges for a `Boundary` and misbehaves on demand. Every connection has two threads
+/// of its own; closing the proxy cuts all of them.
+final class FaultProxy implements AutoCloseable {
+    /// What it does with connections from now on.
+    enum Fault {
+        NONE,
+        /// New connections are accepted and nothing is ever answered.
+        SILENCE,
+        /// Every connection is cut at once, with a reset.
+        RESET,
+        /// An answer is cut in its middle, with a reset.
+        RESET_IN_ANSWER,
+        /// The answering side is closed after the question, without an answer.
+        HALF_CLOSE,
+        /// One byte of an answer each second.
+        TRICKLE,
+        /// Answers are replaced by noise.
+        GARBAGE
+    }
+
+    private final ServerSocket door;
+    private final int target;
+    private final Boundary boundary;
+    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    private volatile Fault fault = Fault.NONE;
+    private volatile boolean closed;
+
+    FaultProxy(int target, Boundary boundary) {
+        this.target = target;
+        this.boundary = boundary;
+        try {
+            door = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Thread.ofVirtual().name("proxy").start(this::serve);
+    }
+
+    int port() {
+        return door.getLocalPort();
+    }
+
+    void fault(Fault next) {
+        fault = next;
+    }
+
+    /// Cuts what is open now; new connections are served.
+    void cut() {
+        open.forEach(FaultProxy::reset);
+    }
+
+    private void serve() {
+        while (!closed) {
+            try {
+                Socket client = door.accept();
+                open.add(client);
+                if (fault == Fault.RESET) {
+                    reset(client);
+                } else if (fault != Fault.SILENCE) {
+                    Socket server = new Socket(InetAddress.getLoopbackAddress(), target);
+                    server.setTcpNoDelay(true);
+                    client.setTcpNoDelay(true);
+                    open.add(server);
+                    new Conversation(client, server).begin();
+                }
+            } catch (IOException e) {
+                if (closed) {
+                    return;
+                }
+            }
+        }
+    }
+
+    private final class Conversation {
+        private final Socket client;
+        private final Socket server;
+        private final AtomicBoolean asking = new AtomicBoolean(true);
+        private volatile int exchange;
+        private volatile String question = "";
+        private volatile boolean answered = true;
+
+        Conversation(Socket client, Socket server) {
+            this.client = client;
+            this.server = server;
+        }
+
+        void begin() {
+            Thread.ofVirtual().name("proxy questions").start(() -> pump(client, server, true));
+            Thread.ofVirtual().name("proxy answers").start(() -> pump(server, client, false));
+        }
+
+        private void pump(Socket from, Socket to, boolean questions) {
+            byte[] buffer = new byte[1 << 16];
+            try {
+                InputStream in = from.getInputStream();
+                OutputStream out = to.getOutputStream();
+                for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                    if (questions) {
+                        ask(buffer, read);
+                        out.write(buffer, 0, read);
+                    } else {
+                        answer(buffer, read, out);
+                    }
+                    out.flush();
+                }
+                to.shutdownOutput();
+            } catch (IOException | InterruptedException gone) {
+                reset(client);
+                reset(server);
+            } finally {
+                open.remove(from);
+            }
+        }
+
+        private void ask(byte[] bytes, int length) {
+            // What follows an answer is a new question; the rest of a long one belongs to it.
+            if (answered) {
+                answered = false;
+                question = readable(bytes, length);
+                exchange = boundary.begin(question);
+                asking.set(true);
+            }
+        }
+
+        private void answer(byte[] bytes, int length, OutputStream out) throws IOException, InterruptedException {
+            boolean first = asking.getAndSet(false);
+            if (first) {
+                boundary.answered(exchange, question);
+            }
+            answered = true;
+            switch (fault) {
+                case NONE, SILENCE, RESET -> out.write(bytes, 0, length);
+                case RESET_IN_ANSWER -> {
+                    out.write(bytes, 0, length / 2);
+                    out.flush();
+                    throw new IOException("cut in the middle");
+                }
+                case HALF_CLOSE -> throw new IOException("closed without an answer");
+                case TRICKLE -> {
+                    for (int i = 0; i < length && fault == Fault.TRICKLE && !closed; i++) {
+                        out.write(bytes[i]);
+                        out.flush();
+                        Thread.sleep(1000);
+                    }
+                    throw new IOException("still trickling when it was over");
+                }
+                case GARBAGE -> out.write("\u0016\u0003\u0001 this is neither TLS nor HTTP\n\n".getBytes(StandardCharsets.ISO_8859_1));
+            }
+            if (first) {
+                out.flush();
+                boundary.delivered(exchange, question);
+            }
+        }
+    }
+
+    /// The longest run of text in the question: the SQL of a statement, the first line of a call.
+    private static String readable(byte[] bytes, int length) {
+        String text = new String(bytes, 0, Math.min(length, 4096), StandardCharsets.ISO_8859_1);
+        String longest = "";
+        for (String run : text.split("[^\\x20-\\x7e\\n]+")) {
+            longest = run.length() > longest.length() ? run : longest;
+        }
+        String line = longest.strip().replaceAll("\\s+", " ");
+        return line.substring(0, Math.min(90, line.length()));
+    }
+
+    private static void reset(Socket socket) {
+        try {
+            socket.setSoLinger(true, 0);
+            socket.close();
+        } catch (IOException gone) {
+            // closed already
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        try {
+            door.close();
+        } catch (IOException gone) {
+            // closed already
+        }
+        cut();
+    }
+}

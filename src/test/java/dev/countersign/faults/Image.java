@@ -1,0 +1,69 @@
+package dev.countersign.faults;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.jar.JarOutputStream;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+
+/// How a replica is started: the program as a jar with its libraries, and what the JVM remembers of an earlier start (an AOT
+/// cache), so that hundreds of starts are cheap.
+record Image(List<String> command) {
+    private static final List<String> FLAGS = List.of(
+            "-Xmx320m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xlog:disable", "-Xlog:all=off", "--enable-native-access=ALL-UNNAMED",
+            "-Dspring.main.banner-mode=off", "-Dspring.jmx.enabled=false", "-Dspring.main.lazy-initialization=false");
+
+    /// Packs the classes of this build and lets one start and end itself for the cache; `settings` must let it start.
+    static Image pack(Path folder, Map<String, String> settings) {
+        try {
+            Path jar = folder.resolve("portal.jar");
+            pack(Path.of("target/classes"), jar);
+            List<String> path = new ArrayList<>(List.of(jar.toString()));
+            Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator)).filter(entry -> entry.endsWith(".jar")).forEach(path::add);
+            String classPath = String.join(File.pathSeparator, path);
+            Path cache = folder.resolve("portal.aot");
+            List<String> training = command(classPath, List.of("-XX:AOTCacheOutput=" + cache, "-Dspring.context.exit=onRefresh"));
+            settings.forEach((name, value) -> training.add("--" + name + "=" + value));
+            training.add("--server.port=0");
+            Process process = new ProcessBuilder(training).redirectErrorStream(true).redirectOutput(folder.resolve("training.log").toFile()).start();
+            boolean trained = process.waitFor(180, TimeUnit.SECONDS) && Files.exists(cache);
+            process.destroyForcibly();
+            return new Image(command(classPath, trained ? List.of("-XX:AOTCache=" + cache) : List.of()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static List<String> command(String classPath, List<String> flags) {
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.addAll(FLAGS);
+        command.addAll(flags);
+        command.addAll(List.of("-cp", classPath, "dev.countersign.Countersign"));
+        return command;
+    }
+
+    private static void pack(Path classes, Path jar) throws IOException {
+        try (OutputStream file = Files.newOutputStream(jar); JarOutputStream out = new JarOutputStream(file); Stream<Path> all = Files.walk(classes)) {
+            for (Path path : (Iterable<Path>) all.filter(path -> !path.equals(classes))::iterator) {
+                // Folders too: without their entries the components in them are not found.
+                boolean folder = Files.isDirectory(path);
+                out.putNextEntry(new ZipEntry(classes.relativize(path).toString().replace(File.separatorChar, '/') + (folder ? "/" : "")));
+                if (!folder) {
+                    Files.copy(path, out);
+                }
+                out.closeEntry();
+            }
+        }
+    }
+}

@@ -1,0 +1,214 @@
+package dev.countersign.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.audit.Actor;
+import dev.countersign.catalog.CatalogSync;
+import dev.countersign.catalog.Ownership;
+import dev.countersign.catalog.WorkloadKey;
+import dev.countersign.clusters.ClusterRef;
+import dev.countersign.clusters.ClusterRegistry;
+import dev.countersign.clusters.Registration;
+import dev.countersign.clusters.RegistrationForm;
+import dev.countersign.demo.cluster.ClusterOptions;
+import dev.countersign.demo.cluster.DemoShop;
+import dev.countersign.demo.cluster.EmbeddedCluster;
+import dev.countersign.identity.ApiTokens;
+import dev.countersign.identity.Scope;
+import dev.countersign.portal.Fixtures;
+import dev.countersign.portal.Fixtures.TestTenant;
+import dev.countersign.portal.ShopFixture;
+import dev.countersign.portal.TestDatabase;
+import dev.countersign.tenancy.CurrentTenant;
+import dev.countersign.tenancy.Tenants;
+import java.net.http.HttpResponse;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.UUID;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.core.env.Environment;
+import tools.jackson.databind.json.JsonMapper;
+
+/// One tenant with the shop in a cluster behind a proxy, a proxy before the database for replicas that are to suffer, and the
+/// replica of this process, which suffers from the cluster's proxy alone. Its requests are the usual ones: the engineer asks
+/// for one path more of payment-service, the owner decides.
+final class Laboratory implements AutoCloseable {
+    private static final Duration CONVERGES = Duration.ofSeconds(10);
+
+    final Boundary boundary = new Boundary();
+    final TestTenant tenant;
+    final EmbeddedCluster cluster;
+    final FaultProxy database;
+    final FaultProxy apiServer;
+    final Replica here;
+    final String engineer;
+    final String owner;
+
+    private final ApplicationContext context;
+    private final Environment environment;
+    private final Connection superuser;
+    private final SplittableRandom random;
+
+    Laboratory(ApplicationContext context, long seed) {
+        this.context = context;
+        random = new SplittableRandom(seed);
+        environment = context.getEnvironment();
+        tenant = context.getBean(Fixtures.class).tenant();
+        database = new FaultProxy(TestDatabase.server().port(), boundary);
+        cluster = EmbeddedCluster.start(ClusterOptions.defaults().named("demo").withoutTls().withUser(ShopFixture.portalUser("production", "staging")));
+        DemoShop.acme().openIn(cluster);
+        apiServer = new FaultProxy(cluster.url().getPort(), boundary);
+        here = Replica.here(Integer.parseInt(environment.getRequiredProperty("local.server.port")));
+        try {
+            superuser = TestDatabase.server().connect(databaseName());
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+        CurrentTenant.run(tenant.tenant().id(), this::enrol);
+        engineer = token("engineer");
+        owner = token("owner");
+    }
+
+    private void enrol() {
+        Actor setup = Actor.system("test");
+        Ownership ownership = context.getBean(Ownership.class);
+        String kubeconfig = cluster.kubeconfig("portal").replace(":" + cluster.url().getPort(), ":" + apiServer.port());
+        ClusterRef ref = ((Registration.Registered) registry().register(setup, RegistrationForm.of("demo", kubeconfig, List.of("production", "staging")))).cluster();
+        assertThat(context.getBean(CatalogSync.class).syncNow(ref.id())).isEmpty();
+        ownership.ownByDefault(setup, ref.id(), "production", tenant.team("orders"));
+        ownership.own(setup, new WorkloadKey(ref.id(), "production", "payment-service"), tenant.team("payments"));
+    }
+
+    private ClusterRegistry registry() {
+        return context.getBean(ClusterRegistry.class);
+    }
+
+    private String token(String username) {
+        return context.getBean(Tenants.class).inTenant(tenant.tenant().id(), () -> context.getBean(ApiTokens.class).issue(Actor.system("test"),
+                tenant.person(username), "faults", EnumSet.of(Scope.READ, Scope.REQUEST, Scope.REVIEW), Duration.ofDays(1))).secret();
+    }
+
+    private String databaseName() {
+        return environment.getRequiredProperty("spring.datasource.url").replaceAll(".*/([^?]+).*", "$1");
+    }
+
+    /// For a replica that reaches the database by this port.
+    Map<String, String> settings(int port) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        // The text of every statement goes over the wire, so that a report can say where the replica was struck.
+        settings.put("spring.datasource.url", "jdbc:postgresql://127.0.0.1:" + port + "/" + databaseName() + "?prepareThreshold=0");
+        settings.put("spring.datasource.username", environment.getRequiredProperty("spring.datasource.username"));
+        settings.put("spring.datasource.hikari.maximum-pool-size", "8");
+        settings.put("spring.flyway.enabled", "false");
+        settings.put("spring.flyway.url", "unused");
+        settings.put("spring.flyway.user", "unused");
+        settings.put("countersign.secrets.key", environment.getRequiredProperty("countersign.secrets.key"));
+        settings.put("countersign.record.key", environment.getRequiredProperty("countersign.record.key"));
+        settings.put("countersign.catalog.watch", "false");
+        settings.put("countersign.delivery.sweep", "1s");
+        settings.put("countersign.passwords.bcrypt-strength", "4");
+        return settings;
+    }
+
+    /// Waits for the replica, and makes sure that it is a portal that knows this tenant.
+    Replica ready(Replica replica) throws Exception {
+        replica.ready();
+        assertThat(replica.get(engineer, "/me").statusCode()).isEqualTo(200);
+        return replica;
+    }
+
+    /// The couriers of this process: stop them, and only other replicas deliver.
+    SmartLifecycle couriersHere() {
+        return context.getBean("deliveryLoop", SmartLifecycle.class);
+    }
+
+    List<String> judge() throws SQLException {
+        return Oracle.judge(superuser, cluster, tenant.tenant().id().value());
+    }
+
+    Connection superuser() {
+        return superuser;
+    }
+
+    String ask() {
+        return """
+                { "ask": { "kind": "ServiceAccess", "clusters": ["demo"],
+                           "from": [ { "namespace": "production", "serviceAccount": "order-service" } ],
+                           "to": { "namespace": "production", "workload": "payment-service" },
+                           "operations": [ { "methods": ["POST"], "paths": ["/api/v1/payments/%s"] } ] },
+                  "justification": { "reason": "Checkout settles card payments when an order is placed." },
+                  "grantFor": "P90D" }""".formatted(Long.toHexString(random.nextLong()));
+    }
+
+    long submit() throws Exception {
+        HttpResponse<String> answer = here.post(engineer, "/access-requests", UUID.randomUUID(), ask());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);
+        return JsonMapper.shared().readTree(answer.body()).path("number").asLong();
+    }
+
+    HttpResponse<String> review(Replica replica, long number, UUID key) throws Exception {
+        String digest = JsonMapper.shared().readTree(here.get(owner, "/access-requests/" + number).body()).path("digest").asString();
+        return replica.post(owner, "/access-requests/" + number + "/reviews", key, "{\"decision\":\"APPROVE\",\"digest\":\"%s\"}".formatted(digest));
+    }
+
+    /// Approved here, delivered by whoever does.
+    long approve() throws Exception {
+        long number = submit();
+        HttpResponse<String> answer = review(here, number, UUID.randomUUID());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        return number;
+    }
+
+    HttpResponse<String> revoke(Replica replica, long number, UUID key) throws Exception {
+        String grant = one("select number::text from access_grant where tenant_id = ? and request_number = " + number);
+        return replica.post(owner, "/grants/" + grant + "/revocation", key, "{\"reason\":\"No longer needed.\"}");
+    }
+
+    /// The first column of the first row as text, read by the superuser; `?` is the tenant.
+    String one(String sql) throws SQLException {
+        try (PreparedStatement statement = superuser.prepareStatement(sql)) {
+            statement.setObject(1, tenant.tenant().id().value());
+            try (ResultSet rows = statement.executeQuery()) {
+                return rows.next() && rows.getString(1) != null ? rows.getString(1) : "";
+            }
+        }
+    }
+
+    boolean settled() throws SQLException {
+        return one("select count(*) from policy_object where tenant_id = ? and not (state = 'APPLIED' and applied_revision = desired_revision)").equals("0");
+    }
+
+    /// I7: everything granted is in the cluster within ten seconds of the end of a fault.
+    void converges(String after) throws Exception {
+        long end = System.nanoTime() + CONVERGES.toNanos();
+        while (!settled()) {
+            assertThat(System.nanoTime()).as("I7 not converged %s after %s: %s", CONVERGES, after, one("""
+                    select string_agg(name || ' ' || state || ' ' || coalesce(applied_revision, 0) || '/' || desired_revision || ' ' || words, ', ')
+                    from policy_object
+                    where tenant_id = ?""")).isLessThan(end);
+            Thread.sleep(20);
+        }
+    }
+
+    @Override
+    public void close() throws SQLException {
+        apiServer.fault(FaultProxy.Fault.NONE);
+        if (!couriersHere().isRunning()) {
+            couriersHere().start();
+        }
+        CurrentTenant.run(tenant.tenant().id(), () -> registry().list().forEach(view -> registry().retire(Actor.system("test"), view.id(), "over")));
+        database.close();
+        apiServer.close();
+        superuser.close();
+        cluster.close();
+    }
+}

@@ -1,0 +1,58 @@
+package dev.countersign.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.portal.PortalTest;
+import dev.countersign.portal.TestDatabase;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.context.ApplicationContext;
+import org.springframework.test.context.TestPropertySource;
+
+/// F12: a replica stops in the middle of a delivery (SIGSTOP), another takes over and goes further, and the first wakes up. It
+/// can change nothing any more: neither in the database nor in the cluster. `-Dfaults.runs=N` for more pauses.
+@PortalTest
+@TestPropertySource(properties = "countersign.delivery.sweep=1s")
+class PausedReplicaTests {
+    private static final int RUNS = Integer.getInteger("faults.runs", 3);
+
+    @TempDir
+    Path folder;
+
+    @Autowired
+    ApplicationContext context;
+
+    @Test
+    void whoSleptThroughTheLeaseChangesNothing() throws Exception {
+        try (Laboratory lab = new Laboratory(context, 12)) {
+            Image image = Image.pack(folder, lab.settings(TestDatabase.server().port()));
+            int paused = 0;
+            // The database is reached past the proxy, so every exchange counted here is one with the cluster.
+            try (Replica sleeper = lab.ready(Replica.start(image, folder, lab.settings(TestDatabase.server().port())))) {
+                for (int run = 0; run < RUNS; run++) {
+                    lab.couriersHere().stop();
+                    long number = lab.submit();
+                    lab.boundary.arm(1 + run % 3, Boundary.Moment.BEFORE, sleeper::pause);
+                    assertThat(lab.review(lab.here, number, java.util.UUID.randomUUID()).statusCode()).isEqualTo(200);
+                    for (int i = 0; i < 250 && lab.boundary.struck().isEmpty(); i++) {
+                        Thread.sleep(20);
+                    }
+                    paused += lab.boundary.struck().isPresent() ? 1 : 0;
+                    lab.boundary.disarm();
+                    lab.couriersHere().start();
+                    lab.converges("a replica that sleeps: " + lab.boundary.struck());
+                    // Taking back what the sleeper was about to grant.
+                    assertThat(lab.revoke(lab.here, number, java.util.UUID.randomUUID()).statusCode()).isEqualTo(200);
+                    lab.converges("a revocation while it sleeps");
+                    sleeper.goOn();
+                    Thread.sleep(1500);
+                    lab.converges("its waking up");
+                    assertThat(lab.judge()).as("run %d, %s", run, lab.boundary.struck()).isEmpty();
+                }
+            }
+            assertThat(paused).as("pauses in the middle of a delivery").isEqualTo(RUNS);
+        }
+    }
+}

@@ -1,0 +1,143 @@
+package dev.countersign.faults;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+
+/// A replica of the portal as a process of its own, without the demo, spoken to by REST like any script would.
+final class Replica implements AutoCloseable {
+    private static final HttpClient HTTP = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(2)).build();
+
+    /// Empty for one that lives in this process.
+    private final Optional<Process> child;
+    private final int port;
+
+    private Replica(Optional<Process> child, int port) {
+        this.child = child;
+        this.port = port;
+    }
+
+    /// The one of this process, which no test kills.
+    static Replica here(int port) {
+        return new Replica(Optional.empty(), port);
+    }
+
+    /// Starts one; `ready` waits for it. `settings` are Spring properties. Its words go to a file of `folder`.
+    static Replica start(Image image, Path folder, Map<String, String> settings) {
+        try {
+            int port = freePort();
+            List<String> command = new ArrayList<>(image.command());
+            command.add("--server.port=" + port);
+            command.add("--server.address=127.0.0.1");
+            settings.forEach((name, value) -> command.add("--" + name + "=" + value));
+            Process process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(folder.resolve("replica-" + port + ".log").toFile())
+                    .start();
+            return new Replica(Optional.of(process), port);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    /// Waits until it takes requests; at most a minute.
+    Replica ready() throws InterruptedException {
+        for (long end = System.nanoTime() + Duration.ofSeconds(60).toNanos(); System.nanoTime() < end; Thread.sleep(30)) {
+            if (!alive()) {
+                throw new IllegalStateException("the replica ended by itself with " + process().exitValue());
+            }
+            try {
+                if (readiness() == 200) {
+                    return this;
+                }
+            } catch (IOException notYet) {
+                // it is starting
+            }
+        }
+        throw new IllegalStateException("the replica was not ready within a minute");
+    }
+
+    HttpResponse<String> post(String token, String path, UUID key, String body) throws IOException, InterruptedException {
+        return send(request("/api/v1" + path).header("Authorization", "Bearer " + token).header("Content-Type", "application/json")
+                .header("Idempotency-Key", key.toString()).POST(HttpRequest.BodyPublishers.ofString(body)));
+    }
+
+    HttpResponse<String> get(String token, String path) throws IOException, InterruptedException {
+        return send(request("/api/v1" + path).header("Authorization", "Bearer " + token).GET());
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).timeout(Duration.ofSeconds(20));
+    }
+
+    private static HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
+        return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private Process process() {
+        return child.orElseThrow();
+    }
+
+    int readiness() throws IOException, InterruptedException {
+        return send(request("/actuator/health/readiness").GET()).statusCode();
+    }
+
+    int liveness() throws IOException, InterruptedException {
+        return send(request("/actuator/health/liveness").GET()).statusCode();
+    }
+
+    boolean alive() {
+        return child.map(Process::isAlive).orElse(true);
+    }
+
+    /// SIGKILL: it can do nothing about it. Returns at once.
+    void kill() {
+        process().destroyForcibly();
+    }
+
+    void awaitDeath() throws InterruptedException {
+        if (!process().waitFor(10, TimeUnit.SECONDS)) {
+            throw new IllegalStateException("the replica survived SIGKILL");
+        }
+    }
+
+    /// SIGSTOP and SIGCONT: a pause that the process does not notice.
+    void pause() {
+        signal("STOP");
+    }
+
+    void goOn() {
+        signal("CONT");
+    }
+
+    private void signal(String name) {
+        try {
+            new ProcessBuilder("kill", "-" + name, Long.toString(process().pid())).start().waitFor();
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        child.ifPresent(Process::destroyForcibly);
+    }
+}
