@@ -192,7 +192,7 @@ class FirstHourTests {
             for (int width : new int[] {BrowserSession.NARROW, BrowserSession.WIDE}) {
                 visit("Erin Engineer", List.of("/", "/requests", "/requests/new", "/requests/1", "/requests/2", "/queue", "/grants", "/grants/1", "/services",
                         "/services/demo/production/payment-service", "/clusters", "/clusters/demo", "/clusters/demo/policies",
-                        "/clusters/demo/policies/production/countersign-payment-service", "/simulate", "/policies", "/find?q=pay", "/me", "/help", "/requests/1/history", "/requests/1/delivery", "/nothing-here"),
+                        "/clusters/demo/policies/production/countersign-payment-service", "/services/demo/production/payment-service/callers/then?at=2026-01-01T00:00", "/simulate", "/policies", "/find?q=pay", "/me", "/help", "/requests/1/history", "/requests/1/delivery", "/nothing-here"),
                         theme, width, shots, findings);
                 visit("Sam Security", List.of("/queue", "/queue?view=open", "/requests/1", "/audit"), theme, width, shots, findings);
                 visit("Adam Admin", List.of("/admin", "/admin/people", "/admin/people/engineer", "/admin/teams", "/admin/teams/orders", "/admin/tokens", "/admin/rules",
