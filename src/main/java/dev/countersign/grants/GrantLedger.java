@@ -6,6 +6,7 @@ import dev.countersign.policy.compile.TargetWorkload;
 import dev.countersign.requests.ActiveGrants;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -101,37 +102,48 @@ public class GrantLedger implements ActiveGrants {
     /// As above, by the cluster's name, with the words that led to each.
     @Transactional(readOnly = true)
     public List<Word> wordsFor(String cluster, String namespace, String workload) {
-        return jdbc.sql(GrantRow.COLUMNS
+        return words(jdbc.sql(GrantRow.COLUMNS
                         + " where g.cluster_name = :cluster and g.namespace = :namespace and g.workload = :workload" + IS_ACTIVE
                         + " order by g.number")
                 .param("cluster", cluster)
                 .param("namespace", namespace)
                 .param("workload", workload)
                 .query(GrantRow::grant)
-                .list()
-                .stream()
-                .map(this::word)
-                .toList();
+                .list());
     }
 
     /// By whose word a grant stands.
     @Transactional(readOnly = true)
     public Word word(Grant grant) {
-        record Said(String person, String reason) {}
-        List<Said> said = jdbc.sql("""
-                        select v.person_name,
+        return words(List.of(grant)).getFirst();
+    }
+
+    private List<Word> words(List<Grant> grants) {
+        record Version(UUID request, int version) {}
+        record Said(Version version, Optional<String> person, String reason) {}
+        Map<Version, List<Said>> said = jdbc.sql("""
+                        select w.request_id,
+                               w.version,
+                               v.person_name,
                                w.reason
-                        from request_version w
+                        from unnest(:requests::uuid[], :versions::int[]) as k (request_id, version)
+                        join request_version w on w.request_id = k.request_id and w.version = k.version
                         left join review v on v.tenant_id = w.tenant_id and v.request_id = w.request_id and v.version = w.version
                              and v.decision = 'APPROVE'
-                        where w.request_id = :request
-                          and w.version = :version
                         order by v.at, v.person_id""")
-                .param("request", grant.requestId())
-                .param("version", grant.requestVersion())
-                .query((row, number) -> new Said(Optional.ofNullable(row.getString("person_name")).orElse(""), row.getString("reason")))
-                .list();
-        return new Word(grant, said.getFirst().reason(), said.stream().map(Said::person).filter(name -> !name.isEmpty()).toList());
+                .param("requests", grants.stream().map(Grant::requestId).toArray(UUID[]::new))
+                .param("versions", grants.stream().map(Grant::requestVersion).toArray(Integer[]::new))
+                .query((row, number) -> new Said(new Version(row.getObject("request_id", UUID.class), row.getInt("version")),
+                        Optional.ofNullable(row.getString("person_name")), row.getString("reason")))
+                .list()
+                .stream()
+                .collect(Collectors.groupingBy(Said::version));
+        return grants.stream()
+                .map(grant -> {
+                    List<Said> ofGrant = said.get(new Version(grant.requestId(), grant.requestVersion()));
+                    return new Word(grant, ofGrant.getFirst().reason(), ofGrant.stream().flatMap(one -> one.person().stream()).toList());
+                })
+                .toList();
     }
 
     /// A grant, the reason that its requester gave, and who agreed, in the order of their agreement.

@@ -23,14 +23,14 @@ import org.springframework.security.web.csrf.CsrfFilter;
 import org.springframework.security.web.csrf.CsrfTokenRepository;
 import org.springframework.security.web.savedrequest.HttpSessionRequestCache;
 
-/// Two doors: pages by session with CSRF tokens, `/api/` by bearer token without a session. Everything is closed except the
+/// Two doors, beside files for everyone: pages by session with CSRF tokens, `/api/` by bearer token without a session. Everything is closed except the
 /// list of public paths; what is left wants a person of a tenant, and rooms decide the rest by role. A platform operator is
 /// no such person: `/operator` is theirs alone, and nothing else.
 @Configuration(proxyBeanMethods = false)
 class SecurityConfiguration {
     /// The closed list of what anyone may fetch.
     private static final String[] PUBLIC = {
-        "/sign-in", "/demo/sign-in", "/assets/**", "/actuator/health", "/actuator/health/liveness", "/actuator/health/readiness", "/help", "/help/**", "/error"
+        "/sign-in", "/demo/sign-in", "/actuator/health", "/actuator/health/liveness", "/actuator/health/readiness", "/help", "/help/**", "/error"
     };
 
     /// bcrypt behind Spring Security's delegating format, so that a later change of algorithm needs no migration.
@@ -53,6 +53,20 @@ class SecurityConfiguration {
     @Bean
     CsrfTokenRepository csrfTokens() {
         return new CsrfTokens();
+    }
+
+    /// A stylesheet is the same for everyone: no session is read, and none kept alive, for it.
+    @Bean
+    @Order(0)
+    SecurityFilterChain files(HttpSecurity http) throws Exception {
+        return http.securityMatcher("/assets/**")
+                .csrf(csrf -> csrf.disable())
+                .sessionManagement(session -> session.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
+                .requestCache(cache -> cache.disable())
+                .logout(logout -> logout.disable())
+                .authorizeHttpRequests(requests -> requests.anyRequest().permitAll())
+                .headers(headers -> headers.disable())
+                .build();
     }
 
     @Bean

@@ -3,6 +3,7 @@ package dev.countersign.requests;
 import dev.countersign.identity.CurrentPerson;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /// The front desk of asking, for pages and the API. Answers about the current tenant only; a request of another tenant is as
 /// if it did not exist. Every change is recorded in its transaction.
@@ -23,6 +24,9 @@ public interface RequestDesk {
     Withdrawal withdraw(CurrentPerson me, long number, String words);
 
     Optional<RequestView> find(long number);
+
+    /// Those of the numbers that are requests of this tenant, in one look.
+    Set<Long> known(Set<Long> numbers);
 
     /// What the present version would open and cut now, who must agree, and the policy; empty for an unknown number.
     Optional<Foresight> foresight(long number);

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.RowMapper;
@@ -57,6 +58,11 @@ class RequestLists {
 
     Optional<RequestView> find(long number) {
         return jdbc.sql(COLUMNS + "where r.number = ?").param(number).query(RequestLists::view).optional();
+    }
+
+    Set<Long> known(Set<Long> numbers) {
+        return numbers.isEmpty() ? Set.of() : Set.copyOf(jdbc.sql("select number from access_request where number = any(?)")
+                .param(numbers.toArray(Long[]::new)).query(Long.class).list());
     }
 
     RequestPage list(RequestFilter filter, Optional<Long> before, int limit) {

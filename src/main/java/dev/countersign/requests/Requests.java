@@ -10,6 +10,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.UUID;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -150,6 +151,12 @@ class Requests implements RequestDesk {
     @Transactional(readOnly = true)
     public Optional<RequestView> find(long number) {
         return lists.find(number);
+    }
+
+    @Override
+    @Transactional(readOnly = true)
+    public Set<Long> known(Set<Long> numbers) {
+        return lists.known(numbers);
     }
 
     @Override

@@ -78,9 +78,10 @@ class CallersOf {
                     rule -> ways.computeIfAbsent(rule.policy(), key -> new ArrayList<>()).add(new Way(sentence, rule.rule())),
                     () -> open.add(new Way(sentence, Optional.empty())));
         }
+        Set<Long> known = requests.known(Provenance.named(ways.keySet().stream().map(byKey::get).toList()));
         List<ByPolicy> policies = ways.entrySet().stream()
                 .map(policy -> new ByPolicy(policy.getKey(),
-                        Provenance.of(byKey.get(policy.getKey()), number -> requests.find(number).isPresent()), policy.getValue()))
+                        Provenance.of(byKey.get(policy.getKey()), known), policy.getValue()))
                 .toList();
         List<String> uncertain = new ArrayList<>(reach.uncertain());
         live.stream().filter(policy -> policy.policy().isEmpty()).forEach(policy -> uncertain.add("The policy " + policy.namespace() + "/"

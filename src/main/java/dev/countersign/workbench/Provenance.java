@@ -3,9 +3,12 @@ package dev.countersign.workbench;
 import dev.countersign.catalog.LivePolicy;
 import dev.countersign.policy.compile.CompiledPolicy;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.LongPredicate;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// By whose word a live policy stands.
 ///
@@ -19,7 +22,8 @@ record Provenance(boolean ours, List<Long> requests, String by) {
         requests = List.copyOf(requests);
     }
 
-    static Provenance of(LivePolicy live, LongPredicate known) {
+    /// `known`: which of the requests that any policy names this tenant has.
+    static Provenance of(LivePolicy live, Set<Long> known) {
         boolean label = live.policy()
                 .map(policy -> CompiledPolicy.MANAGER.equals(policy.metadata().labels().get(CompiledPolicy.MANAGED_BY)))
                 .orElse(false);
@@ -28,19 +32,22 @@ record Provenance(boolean ours, List<Long> requests, String by) {
         String by = ours
                 ? others.isEmpty() ? "written by Countersign" : "written by Countersign, changed by " + String.join(", ", others)
                 : others.isEmpty() ? "made by an unknown hand" : "made by " + String.join(", ", others);
-        return new Provenance(ours, ours ? requests(live, known) : List.of(), by);
+        return new Provenance(ours, ours ? named(live).filter(known::contains).toList() : List.of(), by);
     }
 
-    private static List<Long> requests(LivePolicy live, LongPredicate known) {
+    /// Every request that one of the policies names, whether it is there or not.
+    static Set<Long> named(Collection<LivePolicy> policies) {
+        return policies.stream().flatMap(Provenance::named).collect(Collectors.toSet());
+    }
+
+    private static Stream<Long> named(LivePolicy live) {
         Optional<String> annotation =
                 live.policy().map(policy -> policy.metadata().annotations().get(CompiledPolicy.REQUESTS));
         return Arrays.stream(annotation.orElse("").split(","))
                 .map(String::strip)
                 .filter(word -> word.matches("[0-9]{1,18}"))
                 .limit(MOST)
-                .map(Long::valueOf)
-                .filter(known::test)
-                .toList();
+                .map(Long::valueOf);
     }
 
     /// Whether no request of this portal stands behind it.

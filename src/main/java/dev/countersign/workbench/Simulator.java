@@ -24,7 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.LongPredicate;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
@@ -118,9 +118,9 @@ class Simulator {
     }
 
     private List<Standing> standing(Verdict verdict, List<LivePolicy> live) {
-        LongPredicate known = number -> requests.find(number).isPresent();
         Map<String, LivePolicy> byKey = live.stream()
                 .collect(Collectors.toMap(policy -> policy.namespace() + "/" + policy.name(), policy -> policy, (a, b) -> a));
+        Set<Long> known = requests.known(Provenance.named(verdict.considered().stream().map(said -> byKey.get(said.policy())).toList()));
         return verdict.considered().stream()
                 .map(said -> {
                     LivePolicy policy = byKey.get(said.policy());

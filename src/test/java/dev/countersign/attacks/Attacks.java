@@ -24,6 +24,8 @@ import org.springframework.context.ApplicationContext;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.MediaType;
 import org.springframework.mock.web.MockHttpServletResponse;
+import org.springframework.security.web.FilterChainProxy;
+import org.springframework.security.web.csrf.CsrfTokenRepository;
 import org.springframework.test.web.servlet.MockMvc;
 import org.springframework.test.web.servlet.MvcResult;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -46,6 +48,8 @@ final class Attacks {
     private final World.Rooms rooms;
     private final TransactionTemplate transaction;
     private final List<Routes.Route> routes;
+    private final Door door;
+    private final Map<String, Caller> browsers = new LinkedHashMap<>();
     private final Map<String, Caller> callers = new LinkedHashMap<>();
     private Optional<World> ours = Optional.empty();
     private Optional<World> theirs = Optional.empty();
@@ -53,6 +57,8 @@ final class Attacks {
 
     private Attacks(ApplicationContext context) {
         this.mvc = context.getBean(MockMvc.class);
+        this.door = new Door(mvc, context.getBean(FilterChainProxy.class), context.getBean(CsrfTokenRepository.class));
+        door.restore();
         this.rooms = World.Rooms.of(context.getAutowireCapableBeanFactory());
         this.transaction = new TransactionTemplate(rooms.transactions());
         this.routes = Routes.of(context.getBean("requestMappingHandlerMapping", RequestMappingHandlerMapping.class));
@@ -78,7 +84,7 @@ final class Attacks {
 
     synchronized World ours() {
         if (ours.isEmpty()) {
-            ours = Optional.of(World.found(rooms, 0));
+            ours = Optional.of(World.found(rooms, "bcdfg", 0));
         }
         return ours.get();
     }
@@ -87,14 +93,14 @@ final class Attacks {
     synchronized World theirs() {
         if (theirs.isEmpty()) {
             ours();
-            theirs = Optional.of(World.found(rooms, 25));
+            theirs = Optional.of(World.found(rooms, "npqrs", 80_000));
         }
         return theirs.get();
     }
 
     synchronized World spare() {
         if (spare.isEmpty()) {
-            spare = Optional.of(World.found(rooms, 0));
+            spare = Optional.of(World.found(rooms, "hjklm", 0));
         }
         return spare.get();
     }
@@ -125,6 +131,19 @@ final class Attacks {
         return new Caller(by, asked -> asked.with(csrf().asHeader()).with(rooms.fixtures().as(world.tenant(), by)));
     }
 
+    /// A caller who signed in at the door; for reading.
+    Caller browser(String name, String password) {
+        return browsers.computeIfAbsent(name, key -> {
+            try {
+                door.restore();
+                jakarta.servlet.http.Cookie session = door.signIn(name, password);
+                return new Caller(name, asked -> asked.cookie(session));
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        });
+    }
+
     Answer send(Recipe recipe, Caller caller) {
         Asked asked = caller.signed().apply(asked(recipe));
         try {
@@ -147,10 +166,19 @@ final class Attacks {
     }
 
     Answer undone(World world, Recipe recipe, Caller caller) {
+        return undone(world, () -> send(recipe, caller));
+    }
+
+    /// Everything that `work` does and sees, as if it never happened.
+    <T> T undone(World world, java.util.function.Supplier<T> work) {
         return world.in(() -> transaction.execute(status -> {
             status.setRollbackOnly();
-            return send(recipe, caller);
+            return work.get();
         }));
+    }
+
+    static Caller person(Attacks attacks, World world, String username, boolean api) {
+        return attacks.caller(world, api ? username + ":all" : username);
     }
 
     private static Asked asked(Recipe recipe) {

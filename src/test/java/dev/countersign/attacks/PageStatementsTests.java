@@ -23,11 +23,14 @@ class PageStatementsTests {
     @Test
     void aPageAsksNoMoreWithMoreRows(@Autowired ApplicationContext context) throws Exception {
         Attacks attacks = Attacks.on(context);
-        try (World world = World.found(attacks.rooms(), 0)) {
+        try (World world = World.found(attacks.rooms(), "hjklm", 0)) {
             Map<String, Recording> few = costs(attacks, world);
             world.grow(8);
             Map<String, Recording> many = costs(attacks, world);
             List<String> grown = new ArrayList<>();
+            if (Boolean.getBoolean("countersign.statements")) {
+                many.forEach((page, cost) -> System.out.println("W7 " + page + "\n    " + String.join("\n    ", cost.statements().stream().map(StatementRecorder::normal).toList())));
+            }
             few.forEach((page, cost) -> {
                 System.out.println("W7 " + page + " " + cost.statements().size() + " -> " + many.get(page).statements().size() + " statements, " + cost.transactions() + " transactions");
                 if (many.get(page).statements().size() > cost.statements().size()) {
@@ -42,7 +45,7 @@ class PageStatementsTests {
         Map<String, Recording> costs = new LinkedHashMap<>();
         for (Recipe recipe : Recipes.all()) {
             if (recipe.reads() && !recipe.route().equals("GET /news")) {
-                Caller caller = attacks.caller(world, recipe.by());
+                Caller caller = recipe.by().contains(":") ? attacks.caller(world, recipe.by()) : signedIn(attacks, world, recipe.by());
                 attacks.send(recipe.in(world.things()), caller);
                 Attacks.Answer[] answer = new Attacks.Answer[1];
                 Recording cost = StatementRecorder.during(() -> answer[0] = attacks.send(recipe.in(world.things()), caller));
@@ -51,6 +54,11 @@ class PageStatementsTests {
             }
         }
         return costs;
+    }
+
+    /// By a session, as a browser has it: looking it up is part of a page.
+    private static Caller signedIn(Attacks attacks, World world, String username) throws Exception {
+        return attacks.browser(username.equals("operator") ? username : username + "@" + world.tenant().tenant().slug(), username + " password");
     }
 
     private static Map<String, Integer> more(Recording few, Recording many) {

@@ -63,7 +63,12 @@ final class World implements AutoCloseable {
     record Rooms(
             Fixtures fixtures, ClusterRegistry registry, CatalogSync sync, Ownership ownership, People people, ApiTokens tokens, RequestDesk desk,
             ReviewBoard board, GrantLedger ledger, DeliveryBoard deliveries, RequestSettings settings, JdbcClient jdbc,
-            org.springframework.transaction.PlatformTransactionManager transactions) {
+            org.springframework.transaction.PlatformTransactionManager transactions, org.springframework.core.env.Environment environment) {
+        /// The name of its database on the server of all tests.
+        String database() {
+            return environment.getRequiredProperty("spring.datasource.url").replaceAll(".*/", "");
+        }
+
         static Rooms of(AutowireCapableBeanFactory beans) {
             return (Rooms) beans.autowire(Rooms.class, AutowireCapableBeanFactory.AUTOWIRE_CONSTRUCTOR, false);
         }
@@ -81,14 +86,27 @@ final class World implements AutoCloseable {
         });
     }
 
+    /// A word of the same length that nobody has.
+    static String nobodys(String word) {
+        return word.chars().mapToObj(c -> "tvwxz".substring((c * 7) % 5, (c * 7) % 5 + 1)).collect(java.util.stream.Collectors.joining());
+    }
+
+    private static String spelt(int count, String letters) {
+        StringBuilder word = new StringBuilder();
+        for (int rest = count * 7919 + 9_765_625; word.length() < 10; rest = rest / 5 + 31 * word.length()) {
+            word.append(letters.charAt(rest % 5));
+        }
+        return word.toString();
+    }
+
     private static DemoShop.Workload workload(String name) {
         return new DemoShop.Workload(name, Map.of("http", 8080), true);
     }
 
-    /// `ahead`: how many grants it has before the one that recipes name, and how many dozens of entries in its record: these
-    /// are counted within a tenant, and its own must lie beyond those of another world.
-    static World found(Rooms rooms, int ahead) {
-        World world = new World(rooms, "canary" + COUNT.incrementAndGet());
+    /// - `letters`: five, of which its word is made. Worlds of other letters are not taken for it by a search that forgives errors.
+    /// - `ahead`: the number of its first grant, for a world whose numbers must lie beyond those of others; 0: they begin at one.
+    static World found(Rooms rooms, String letters, int ahead) {
+        World world = new World(rooms, spelt(COUNT.incrementAndGet(), letters));
         CurrentTenant.run(world.tenant.tenant().id(), () -> world.furnish(ahead));
         return world;
     }
@@ -104,10 +122,12 @@ final class World implements AutoCloseable {
         rooms.settings().change(setup, new TenantSettings(20, "template " + word, Duration.ofDays(14), true, Duration.ofDays(366)));
         // Numbers count within a tenant: every world begins elsewhere, so that no number of one is a number of another.
         begin(70_000L * COUNT.get());
-        for (int i = 0; i < ahead; i++) {
-            decide("owner", submit("/ahead/" + i), Decision.APPROVE);
+        if (ahead > 0) {
+            long first = submit("/first/" + word);
+            decide("owner", first, Decision.APPROVE);
+            begin("update access_grant set number = " + ahead + " where tenant_id = '" + tenant.tenant().id() + "'");
             transacted(() -> {
-                for (int entry = 0; entry < 6; entry++) {
+                for (int entry = 0; entry < 150; entry++) {
                     rooms.people().join(setup, tenant.team("payments"), tenant.person("auditor"));
                     rooms.people().leave(setup, tenant.team("payments"), tenant.person("auditor"));
                 }
@@ -145,6 +165,7 @@ final class World implements AutoCloseable {
         things.put("rejected", Long.toString(rejected));
         things.put("approved", Long.toString(approved));
         things.put("digest", rooms.desk().find(open).orElseThrow().digest());
+        things.put("effect", rooms.desk().foresight(open).flatMap(dev.countersign.requests.Foresight::effect).orElseThrow().digest());
         things.put("grant", Long.toString(rooms.ledger().ofRequest(approved).getFirst().number()));
         things.put("policy", policy(approved));
         things.put("entry", Long.toString(transacted(() -> rooms.jdbc().sql("select max(seq) from audit_entry").query(Long.class).single())));
@@ -157,18 +178,53 @@ final class World implements AutoCloseable {
         things.put("kubeconfig", cluster.kubeconfig("portal").replaceAll("127\\.0\\.0\\.1:[0-9]+", "127.0.0.1:1"));
     }
 
+    /// As the superuser: there is no way in the program to give a number.
+    private void begin(String sql) {
+        try (var connection = dev.countersign.portal.TestDatabase.server().connect(rooms.database()); var statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (java.sql.SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private void begin(long number) {
         transacted(() -> rooms.jdbc().sql("insert into request_counter (tenant_id, last_number) values (?, ?)").params(tenant.tenant().id().value(), number).update());
     }
 
     long submit(String path) {
-        ServiceAccess ask = new ServiceAccess(List.of(ref.name()), List.of(new AskSource.Account("ns" + word, "caller" + word)),
-                AskTarget.workload("ns" + word, "callee" + word), List.of(GrantedOperation.of(List.of("POST"), List.of(path))), List.of());
-        Draft draft = new Draft(ask, new Justification("The reason " + word + ": checkout settles card payments.", Optional.of("PAY-1432")), new GrantPeriod.For(Duration.ofDays(20)));
-        return in(() -> switch (rooms.desk().submit(rooms.fixtures().current(tenant, "engineer"), draft)) {
+        return in(() -> switch (rooms.desk().submit(rooms.fixtures().current(tenant, "engineer"), draft(path))) {
             case Submission.Submitted(long number) -> number;
             case Submission.Refused(var foresight) -> throw new IllegalStateException("refused: " + foresight.refusals());
         });
+    }
+
+    private Draft draft(String path) {
+        ServiceAccess ask = new ServiceAccess(List.of(ref.name()), List.of(new AskSource.Account("ns" + word, "caller" + word)),
+                AskTarget.workload("ns" + word, "callee" + word), List.of(GrantedOperation.of(List.of("POST"), List.of(path))), List.of());
+        return new Draft(ask, new Justification("The reason " + word + ": checkout settles card payments.", Optional.of("PAY-1432")), new GrantPeriod.For(Duration.ofDays(20)));
+    }
+
+    void revise(long number, String path) {
+        in(() -> rooms.desk().revise(rooms.fixtures().current(tenant, "engineer"), number, draft(path), java.util.OptionalInt.empty()));
+    }
+
+    void withdraw(long number) {
+        in(() -> rooms.desk().withdraw(rooms.fixtures().current(tenant, "engineer"), number, "not needed"));
+    }
+
+    dev.countersign.requests.RequestView view(long number) {
+        return in(() -> rooms.desk().find(number)).orElseThrow();
+    }
+
+    /// The number of the grant of a request that its owner approved.
+    long granted(String path) {
+        long number = submit(path);
+        decide("owner", number, Decision.APPROVE);
+        return in(() -> rooms.ledger().ofRequest(number)).getFirst().number();
+    }
+
+    String database() {
+        return rooms.database();
     }
 
     void decide(String username, long number, Decision decision) {

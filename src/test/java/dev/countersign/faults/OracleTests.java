@@ -48,6 +48,7 @@ class OracleTests {
             new Wrong("an approved request whose grant was never written", "I1", "update access_request set state = 'APPROVED' where tenant_id = $ and number = 3"),
             new Wrong("two grants for one request", "I2",
                     "create temporary table twin on commit drop as select * from access_grant where tenant_id = $ and request_number = 1",
+                    "alter table access_grant drop constraint access_grant_is_one_for_a_request_and_cluster",
                     "update twin set id = gen_random_uuid(), number = 999",
                     "insert into access_grant select * from twin"),
             new Wrong("a grant of a request that was not approved", "I3", "update access_request set state = 'REJECTED' where tenant_id = $ and number = 1"),
