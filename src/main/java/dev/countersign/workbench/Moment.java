@@ -20,10 +20,10 @@ record Moment(String typed, @Nullable Instant at, @Nullable String problem) {
                             ? java.time.OffsetDateTime.parse(typed).toInstant()
                             : LocalDateTime.parse(typed).toInstant(ZoneOffset.UTC);
             if (at.isAfter(now)) {
-                return new Moment("", null, "That moment has not come yet. Choose one in the past.");
+                return new Moment(typed, null, "That moment has not come yet. Choose one in the past.");
             }
             if (at.isBefore(Instant.EPOCH)) {
-                return new Moment("", null, "That is before any record. Choose a later moment.");
+                return new Moment(typed, null, "That is before any record. Choose a later moment.");
             }
             return new Moment(typed, at, null);
         } catch (DateTimeException e) {
