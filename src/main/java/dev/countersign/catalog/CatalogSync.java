@@ -116,6 +116,8 @@ public class CatalogSync implements SmartLifecycle {
     }
 
     private void round() {
+        // Those that are begun while this round goes are not its to end.
+        Set<UUID> before = Set.copyOf(watches.keySet());
         Set<UUID> current = new HashSet<>();
         for (Tenant tenant : tenants.all()) {
             CurrentTenant.run(tenant.id(), () -> {
@@ -127,7 +129,7 @@ public class CatalogSync implements SmartLifecycle {
                 }
             });
         }
-        watches.keySet().stream().filter(known -> !current.contains(known)).forEach(this::end);
+        before.stream().filter(known -> !current.contains(known)).forEach(this::end);
     }
 
     /// Watches the cluster if this replica may.

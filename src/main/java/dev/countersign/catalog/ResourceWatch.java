@@ -41,6 +41,15 @@ final class ResourceWatch implements Runnable {
 
     @Override
     public void run() {
+        try {
+            watchUntilClosed();
+        } finally {
+            // Who waits for a list, or asks for one from here on, is told that there will be none.
+            asked.get().cancel(false);
+        }
+    }
+
+    private void watchUntilClosed() {
         Optional<String> version = Optional.empty();
         while (!parent.isClosed()) {
             // Made before the flag is read: a wish that comes later ends the watch that follows.
@@ -69,11 +78,23 @@ final class ResourceWatch implements Runnable {
         listWanted = false;
         CompletableFuture<Optional<ClusterTrouble>> waiting = asked.getAndSet(new CompletableFuture<>());
         List<Observation> observed = new ArrayList<>();
-        ListOutcome outcome = listInto(observed);
+        ListOutcome outcome;
+        try {
+            outcome = listInto(observed);
+        } catch (RuntimeException accident) {
+            waiting.cancel(false);
+            throw accident;
+        }
         return switch (outcome) {
             case ListOutcome.Listed(String version) -> {
                 Batch batch = batch(observed);
-                batch.stored().whenComplete((_, _) -> waiting.complete(Optional.empty()));
+                batch.stored().whenComplete((_, unstored) -> {
+                    if (unstored == null) {
+                        waiting.complete(Optional.empty());
+                    } else {
+                        waiting.cancel(false);
+                    }
+                });
                 parent.put(batch);
                 well();
                 yield Optional.of(version).filter(known -> !known.isEmpty());

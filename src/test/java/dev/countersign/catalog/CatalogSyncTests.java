@@ -77,6 +77,46 @@ class CatalogSyncTests {
                 "spec", Tree.map("selector", Tree.map("matchLabels", Tree.map("app", "payment-service")), "action", "ALLOW"));
     }
 
+    /// It waited for half a minute: a watch that ended answered nobody.
+    @Test
+    void whoWaitsForAListOfAWatchThatEndsIsTold() throws Exception {
+        var view = as(() -> registry.find(shop.ref().id())).orElseThrow();
+        ClusterWatch watch = new ClusterWatch(view, new ClusterWatch.Surroundings() {
+            @Override
+            public dev.countersign.clusters.ClusterConnection connection() {
+                throw new IllegalStateException("the registration ended");
+            }
+
+            @Override
+            public Optional<dev.countersign.clusters.ClusterTrouble> checkIdentity(dev.countersign.clusters.ClusterConnection connection) {
+                return Optional.empty();
+            }
+
+            @Override
+            public void write(ClusterWatch.Batch batch) {}
+
+            @Override
+            public void report(Optional<dev.countersign.clusters.ClusterTrouble> trouble) {}
+
+            @Override
+            public void start(String name, Runnable work) {
+                Thread.ofVirtual().start(() -> {
+                    try {
+                        work.run();
+                    } catch (IllegalStateException ended) {
+                        // as it should
+                    }
+                });
+            }
+        });
+        watch.start();
+        var answer = watch.relist();
+        eventually(answer::isDone);
+        assertThat(answer.isCompletedExceptionally()).isTrue();
+        watch.close();
+        assertThat(watch.relist().isCompletedExceptionally()).isTrue();
+    }
+
     @Test
     void theShopIsInTheCatalog() {
         CatalogWorkload payments = workload("production", "payment-service");
