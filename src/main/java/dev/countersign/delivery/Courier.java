@@ -135,7 +135,7 @@ final class Courier {
         };
     }
 
-    private static Receipt receipt(ApplyOutcome outcome) {
+    static Receipt receipt(ApplyOutcome outcome) {
         return switch (outcome) {
             case ApplyOutcome.Applied applied -> throw new IllegalStateException("applied but not read back: " + applied.object().name());
             case ApplyOutcome.Conflicted conflict -> new Receipt.Refused("CONFLICTED", conflict.words(), conflict.advice(), conflict.managers());

@@ -42,6 +42,7 @@ class DeliveryLoop implements SmartLifecycle {
     private final DeliveryLedger ledger;
     private final Planner planner;
     private final ClusterRegistry registry;
+    private final Identities identities;
     private final DataSource dataSource;
     private final Duration sweep;
     private final Duration replan;
@@ -54,12 +55,13 @@ class DeliveryLoop implements SmartLifecycle {
     private ExecutorService couriers = Executors.newVirtualThreadPerTaskExecutor();
 
     DeliveryLoop(
-            Tenants tenants, DeliveryLedger ledger, Planner planner, ClusterRegistry registry, DataSource dataSource,
+            Tenants tenants, DeliveryLedger ledger, Planner planner, ClusterRegistry registry, Identities identities, DataSource dataSource,
             @Value("${countersign.delivery.sweep:3s}") Duration sweep, @Value("${countersign.delivery.replan:60s}") Duration replan) {
         this.tenants = tenants;
         this.ledger = ledger;
         this.planner = planner;
         this.registry = registry;
+        this.identities = identities;
         this.dataSource = dataSource;
         this.sweep = sweep;
         this.replan = replan;
@@ -184,7 +186,11 @@ class DeliveryLoop implements SmartLifecycle {
             }
             ClusterConnection connection = start.connection().get();
             underWay.put(consignment, tenant.id());
-            Receipt receipt = new Courier(connection, tenant.slug(), () -> ledger.renew(consignment)).deliver(consignment);
+            Receipt receipt = identities.refuse(tenant.id(), connection)
+                    .orElseGet(() -> new Courier(connection, tenant.slug(), () -> ledger.renew(consignment)).deliver(consignment));
+            if (receipt instanceof Receipt.Postponed postponed && !postponed.answered()) {
+                identities.forget(consignment.key().cluster());
+            }
             if (!ledger.record(connection.cluster(), consignment, receipt)) {
                 LOG.atWarn().addKeyValue("policy", consignment.key().inCluster()).addKeyValue("fence", consignment.fence())
                         .log("A delivery came back after its lease; a newer courier has the policy");

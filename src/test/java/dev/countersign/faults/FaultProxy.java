@@ -33,7 +33,7 @@ final class FaultProxy implements AutoCloseable {
     }
 
     private final ServerSocket door;
-    private final int target;
+    private volatile int target;
     private final Boundary boundary;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private volatile Fault fault = Fault.NONE;
@@ -56,6 +56,12 @@ final class FaultProxy implements AutoCloseable {
 
     void fault(Fault next) {
         fault = next;
+    }
+
+    /// Another server stands behind this address from now on; what is open is cut.
+    void lead(int port) {
+        target = port;
+        cut();
     }
 
     /// Cuts what is open now; new connections are served.

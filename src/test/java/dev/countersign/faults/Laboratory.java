@@ -173,6 +173,14 @@ final class Laboratory implements AutoCloseable {
         return replica.post(owner, "/grants/" + grant + "/revocation", key, "{\"reason\":\"No longer needed.\"}");
     }
 
+    /// As an administrator who asks for everything to be delivered now.
+    void reconcile() throws Exception {
+        String administrator = context.getBean(Tenants.class).inTenant(tenant.tenant().id(), () -> context.getBean(ApiTokens.class).issue(Actor.system("test"),
+                tenant.person("admin"), "reconcile " + UUID.randomUUID(), EnumSet.allOf(Scope.class), Duration.ofDays(1))).secret();
+        HttpResponse<String> answer = here.post(administrator, "/clusters/demo/reconciliation", UUID.randomUUID(), "{}");
+        assertThat(answer.statusCode()).as(answer.body()).isBetween(200, 299);
+    }
+
     /// The first column of the first row as text, read by the superuser; `?` is the tenant.
     String one(String sql) throws SQLException {
         try (PreparedStatement statement = superuser.prepareStatement(sql)) {

@@ -1,0 +1,61 @@
+package dev.countersign.delivery;
+
+import dev.countersign.clusters.ClusterConnection;
+import dev.countersign.clusters.ClusterRegistry;
+import dev.countersign.clusters.ClusterTrouble;
+import dev.countersign.clusters.ClusterView;
+import dev.countersign.tenancy.TenantId;
+import dev.countersign.tenancy.Tenants;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.springframework.stereotype.Component;
+
+/// Whether the server at the other end is still the cluster that was registered, asked before anything is written to it. An
+/// answer is believed for `BELIEVED`, and not after a call that failed: within that time, and only then, a cluster that took
+/// another's place without breaking a connection would not be noticed.
+@Component
+class Identities {
+    static final Duration BELIEVED = Duration.ofSeconds(5);
+
+    private final ClusterRegistry registry;
+    private final Tenants tenants;
+    private final Map<UUID, Long> believedUntil = new ConcurrentHashMap<>();
+
+    Identities(ClusterRegistry registry, Tenants tenants) {
+        this.registry = registry;
+        this.tenants = tenants;
+    }
+
+    /// Why nothing may be written; empty where it may. Asks the cluster: call it outside a transaction.
+    Optional<Receipt> refuse(TenantId tenant, ClusterConnection connection) {
+        UUID cluster = connection.cluster().id();
+        Long until = believedUntil.get(cluster);
+        if (until != null && System.nanoTime() - until < 0) {
+            return Optional.empty();
+        }
+        Optional<ClusterView> registered = tenants.inTenant(tenant, () -> registry.find(cluster));
+        if (registered.isEmpty()) {
+            return Optional.of(new Receipt.Refused("REFUSED", "the cluster is no longer registered", "Register the cluster again, then reconcile.", List.of()));
+        }
+        Optional<ClusterTrouble> trouble = registry.checkIdentity(connection, registered.get().uid());
+        if (trouble.isEmpty()) {
+            believedUntil.put(cluster, System.nanoTime() + BELIEVED.toNanos());
+            return Optional.empty();
+        }
+        return Optional.of(switch (trouble.get()) {
+            // The registry's word for another cluster; a server's own refusal has its status.
+            case ClusterTrouble.Forbidden stranger when stranger.status() == 0 -> new Receipt.Refused("REFUSED", stranger.words(),
+                    "Nothing is written to it. If the cluster was replaced, retire this registration and register the new one.", List.of());
+            case ClusterTrouble other -> Courier.receipt(other);
+        });
+    }
+
+    /// A call failed: whoever answers next may be another.
+    void forget(UUID cluster) {
+        believedUntil.remove(cluster);
+    }
+}
