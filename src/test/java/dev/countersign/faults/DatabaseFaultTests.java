@@ -98,7 +98,7 @@ class DatabaseFaultTests {
                     statement.execute("""
                             select pg_terminate_backend(pid)
                             from pg_stat_activity
-                            where usename = 'countersign_app'
+                            where application_name = 'replica'
                               and datname = current_database()
                             order by random()
                             limit 1""");

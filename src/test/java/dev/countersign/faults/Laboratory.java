@@ -105,7 +105,7 @@ final class Laboratory implements AutoCloseable {
     Map<String, String> settings(int port) {
         Map<String, String> settings = new LinkedHashMap<>();
         // The text of every statement goes over the wire, so that a report can say where the replica was struck.
-        settings.put("spring.datasource.url", "jdbc:postgresql://127.0.0.1:" + port + "/" + databaseName() + "?prepareThreshold=0");
+        settings.put("spring.datasource.url", "jdbc:postgresql://127.0.0.1:" + port + "/" + databaseName() + "?prepareThreshold=0&ApplicationName=replica");
         settings.put("spring.datasource.username", environment.getRequiredProperty("spring.datasource.username"));
         settings.put("spring.datasource.hikari.maximum-pool-size", "8");
         settings.put("spring.flyway.enabled", "false");
