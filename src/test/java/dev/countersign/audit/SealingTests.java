@@ -99,9 +99,12 @@ class SealingTests {
     private void superuser(Tenant tenant, String... statements) throws Exception {
         try (Connection connection = DriverManager.getConnection(url, "postgres", "")) {
             connection.createStatement().execute("set session_replication_role = replica");
+            // All at once: the portal goes on sealing meanwhile.
+            connection.setAutoCommit(false);
             for (String statement : statements) {
                 connection.createStatement().execute(statement.replace("$T", "tenant_id = '" + tenant.id() + "'"));
             }
+            connection.commit();
         }
     }
 
