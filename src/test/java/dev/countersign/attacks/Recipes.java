@@ -152,7 +152,7 @@ final class Recipes {
                 ask(post("engineer", "/requests/" + NUMBER + "/preview", "$request")),
                 ask(post("engineer", "/requests/" + NUMBER + "/edit", "$request")),
                 post("engineer", "/requests/" + NUMBER + "/withdrawal", "$request").form("words", "Not needed any more."),
-                post("owner", "/requests/" + NUMBER + "/reviews", "$request").form("decision", "APPROVE", "digest", "$digest", "effect", "$effect", "comment", "Fine."),
+                post("owner", "/requests/" + NUMBER + "/reviews", "$request").form("decision", "APPROVE", "digest", "$digest", "effect", "", "comment", "Fine."),
                 post("owner", "/queue/decisions").form("pick", "$request $digest", "only", "", "decision", "APPROVE", "comment", "Fine."),
                 post("owner", "/queue/decisions").form("pick", "", "only", "$request $digest", "decision", "APPROVE", "comment", "Fine."),
                 post("owner", "/grants/" + NUMBER + "/revocation", "$grant").form("reason", "No longer needed."),
