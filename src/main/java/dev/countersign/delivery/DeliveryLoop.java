@@ -180,8 +180,7 @@ class DeliveryLoop implements SmartLifecycle {
                 return;
             }
             if (start.connection().isEmpty()) {
-                ledger.record(new ClusterRef(consignment.key().cluster(), consignment.key().cluster().toString()), consignment,
-                        new Receipt.Refused("REFUSED", "the cluster is no longer registered", "Register the cluster again, then reconcile.", List.of()));
+                ledger.record(new ClusterRef(consignment.key().cluster(), consignment.key().cluster().toString()), consignment, Receipt.unregistered());
                 return;
             }
             ClusterConnection connection = start.connection().get();

@@ -39,7 +39,7 @@ class Identities {
         }
         Optional<ClusterView> registered = tenants.inTenant(tenant, () -> registry.find(cluster));
         if (registered.isEmpty()) {
-            return Optional.of(new Receipt.Refused("REFUSED", "the cluster is no longer registered", "Register the cluster again, then reconcile.", List.of()));
+            return Optional.of(Receipt.unregistered());
         }
         Optional<ClusterTrouble> trouble = registry.checkIdentity(connection, registered.get().uid());
         if (trouble.isEmpty()) {

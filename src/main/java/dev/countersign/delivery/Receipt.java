@@ -26,4 +26,9 @@ sealed interface Receipt {
     /// Try again, not before `retryAfter` where the cluster named a time. `answered`: the cluster did its part; the object
     /// changed under our hands.
     record Postponed(boolean answered, String words, String advice, Optional<Duration> retryAfter) implements Receipt {}
+
+    /// There is no cluster of that identifier any more.
+    static Receipt unregistered() {
+        return new Refused("REFUSED", "the cluster is no longer registered", "Register the cluster again, then reconcile.", List.of());
+    }
 }
