@@ -5,6 +5,7 @@ import dev.countersign.requests.Foresight;
 import dev.countersign.requests.RequestDesk;
 import dev.countersign.requests.RequestProgress;
 import dev.countersign.tenancy.CurrentTenant;
+import java.sql.Types;
 import java.time.ZoneOffset;
 import java.util.EnumSet;
 import java.util.List;
@@ -38,7 +39,7 @@ class QueueStandings {
 
     /// A new version waits.
     void begin(RequestProgress.Locked request, Plan plan, Tally tally) {
-        Reckoned effect = reckon(request.number());
+        Optional<Reckoned> effect = desk.foresight(request.number()).flatMap(Reckoned::of);
         jdbc.sql("""
                         insert into request_standing (tenant_id, request_id, asked_risk, risk, opens, cuts, wanted, missing, submitted_at)
                         values (:tenant, :request, :asked, :risk, :opens, :cuts, :wanted, :missing, :submitted)
@@ -54,9 +55,9 @@ class QueueStandings {
                 .param("tenant", CurrentTenant.require().value())
                 .param("request", plan.request())
                 .param("asked", risk(request.stakes().facts(), 0))
-                .param("risk", risk(request.stakes().facts(), effect.cuts()))
-                .param("opens", effect.opens())
-                .param("cuts", effect.cuts())
+                .param("risk", effect.filter(Reckoned::harmless).isPresent() ? risk(request.stakes().facts(), 0) : HIGH)
+                .param("opens", effect.map(Reckoned::opens).orElse(0))
+                .param("cuts", effect.map(Reckoned::cuts).orElse(0))
                 .param("wanted", wanted(tally))
                 .param("missing", StageWords.missing(tally))
                 .param("submitted", request.submittedAt().atOffset(ZoneOffset.UTC))
@@ -76,25 +77,23 @@ class QueueStandings {
                 .update();
     }
 
-    /// Reckons a waiting request against what is live now. In the current tenant and transaction.
+    /// Reckons a waiting request against what is live now. In the current tenant and transaction. Where nothing can be
+    /// reckoned any more (the workload is gone, a policy cannot be read) the counts stay, and the risk is high.
     void reckonAgain(long number) {
-        Optional<Foresight> foresight = desk.foresight(number);
-        if (foresight.isEmpty()) {
-            return;
-        }
-        Reckoned effect = Reckoned.of(foresight.get());
+        Optional<Reckoned> effect = desk.foresight(number).flatMap(Reckoned::of);
         jdbc.sql("""
                         update request_standing s
-                        set opens = :opens,
-                            cuts = :cuts,
-                            risk = case when :cuts > 0 then :high else s.asked_risk end,
+                        set opens = coalesce(:opens, s.opens),
+                            cuts = coalesce(:cuts, s.cuts),
+                            risk = case when :harmless then s.asked_risk else :high end,
                             reckoned_at = now()
                         from access_request r
                         where r.number = :number
                           and r.state = 'SUBMITTED'
                           and (s.tenant_id, s.request_id) = (r.tenant_id, r.id)""")
-                .param("opens", effect.opens())
-                .param("cuts", effect.cuts())
+                .param("opens", effect.map(Reckoned::opens).orElse(null), Types.INTEGER)
+                .param("cuts", effect.map(Reckoned::cuts).orElse(null), Types.INTEGER)
+                .param("harmless", effect.filter(Reckoned::harmless).isPresent())
                 .param("high", HIGH)
                 .param("number", number)
                 .update();
@@ -115,15 +114,15 @@ class QueueStandings {
                 .list();
     }
 
-    private record Reckoned(int opens, int cuts) {
-        static Reckoned of(Foresight foresight) {
-            return new Reckoned(foresight.effect().map(effect -> effect.newlyAllowed().size()).orElse(0),
-                    foresight.effect().map(effect -> effect.newlyCut().size()).orElse(0));
+    private record Reckoned(int opens, int cuts, int uncertain) {
+        static Optional<Reckoned> of(Foresight foresight) {
+            return foresight.effect().map(effect -> new Reckoned(effect.newlyAllowed().size(), effect.newlyCut().size(), effect.uncertain().size()));
         }
-    }
 
-    private Reckoned reckon(long number) {
-        return desk.foresight(number).map(Reckoned::of).orElse(new Reckoned(0, 0));
+        /// Cuts nobody, and nothing about it is uncertain.
+        boolean harmless() {
+            return cuts == 0 && uncertain == 0;
+        }
     }
 
     static int risk(Set<AskFact> facts, int cuts) {

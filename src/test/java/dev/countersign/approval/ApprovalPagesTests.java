@@ -6,8 +6,11 @@ import static org.springframework.test.web.servlet.request.MockMvcRequestBuilder
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.post;
 
 import dev.countersign.catalog.LivePolicyChanged;
+import dev.countersign.catalog.WorkloadKey;
+import dev.countersign.policy.model.Action;
 import dev.countersign.policy.model.AuthorizationPolicy;
 import dev.countersign.policy.model.ObjectMeta;
+import dev.countersign.policy.model.Rule;
 import dev.countersign.policy.model.Target;
 import dev.countersign.portal.Fixtures;
 import dev.countersign.portal.PortalTest;
@@ -20,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -127,6 +131,29 @@ class ApprovalPagesTests {
         // Nobody could call any more, so the request cuts nothing, and opens what it names.
         assertThat(standing(acme, usual)).isEqualTo("0 1 0");
         assertThat(tenants.inTenant(acme.id(), () -> standings.longestUnreckoned(10))).isEmpty();
+    }
+
+    @Test
+    void whatCannotBeReckonedIsOfHighRisk() throws Exception {
+        var acme = stories.begin();
+        acme.shop().live(AuthorizationPolicy.allow(ObjectMeta.of("production", "others"), new Target.Selector(Map.of("app", "payment-service")), List.of()));
+        long usual = acme.submit("engineer", Story.usual());
+        assertThat(standing(acme, usual)).isEqualTo("0 1 0");
+        acme.shop().live(new AuthorizationPolicy(ObjectMeta.of("production", "asked-elsewhere"), new Target.Selector(Map.of("app", "payment-service")),
+                Action.CUSTOM, Optional.of("authorizer"), List.of(Rule.ANY)));
+        reckonAgain(acme, usual);
+        assertThat(standing(acme, usual)).as("an external authorizer decides").startsWith("2 ");
+        acme.shop().open();
+        acme.shop().live(AuthorizationPolicy.allow(ObjectMeta.of("production", "others"), new Target.Selector(Map.of("app", "payment-service")), List.of()));
+        reckonAgain(acme, usual);
+        assertThat(standing(acme, usual)).isEqualTo("0 1 0");
+        acme.shop().remove(new WorkloadKey(acme.shop().demo().id(), "production", "payment-service"));
+        reckonAgain(acme, usual);
+        assertThat(standing(acme, usual)).as("the workload is gone; the last counts stay").isEqualTo("2 1 0");
+    }
+
+    private void reckonAgain(Story.Cast acme, long number) {
+        tenants.doInTenant(acme.id(), () -> standings.reckonAgain(number));
     }
 
     /// Risk, opened and cut regions, as the queue has them.

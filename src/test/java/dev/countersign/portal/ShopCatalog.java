@@ -88,6 +88,11 @@ public class ShopCatalog implements MeshCatalog {
             workloads.put(workload.key(), workload);
         }
 
+        /// The workload is gone.
+        public void remove(WorkloadKey workload) {
+            workloads.remove(workload);
+        }
+
         public void policies(LivePolicy policy) {
             policies.add(policy);
         }
