@@ -1,6 +1,7 @@
 package dev.countersign.approval;
 
 import dev.countersign.requests.EffectsMoved;
+import dev.countersign.tenancy.Tenant;
 import dev.countersign.tenancy.TenantId;
 import dev.countersign.tenancy.Tenants;
 import java.util.HashMap;
@@ -48,8 +49,14 @@ class StandingRefresh {
 
     @Scheduled(fixedDelayString = "PT1M", initialDelayString = "PT1M")
     void reckonInTurn() {
-        tenants.all().forEach(tenant -> tenants.inTenant(tenant.id(), () -> standings.longestUnreckoned(IN_TURN))
-                .forEach(number -> reckon(tenant.id(), number)));
+        for (Tenant tenant : tenants.all()) {
+            try {
+                tenants.inTenant(tenant.id(), () -> standings.longestUnreckoned(IN_TURN)).forEach(number -> reckon(tenant.id(), number));
+            } catch (RuntimeException e) {
+                // The others have their turn.
+                LOG.atWarn().setCause(e).addKeyValue("tenant", tenant.slug()).log("What waits to be reckoned again could not be listed");
+            }
+        }
     }
 
     private void reckon(TenantId tenant, long number) {
