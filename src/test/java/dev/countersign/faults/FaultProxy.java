@@ -8,9 +8,12 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// A TCP proxy on loopback that counts exchanges for a `Boundary` and misbehaves on demand. Every connection has two threads
 /// of its own; closing the proxy cuts all of them.
@@ -24,7 +27,7 @@ final class FaultProxy implements AutoCloseable {
         RESET,
         /// An answer is cut in its middle, with a reset.
         RESET_IN_ANSWER,
-        /// The answering side is closed after the question, without an answer.
+        /// The answering half is closed after the question, without an answer; the asking half stays open.
         HALF_CLOSE,
         /// One byte of an answer each second.
         TRICKLE,
@@ -32,11 +35,18 @@ final class FaultProxy implements AutoCloseable {
         GARBAGE
     }
 
+    private static final Pattern CALL = Pattern.compile("((?:GET|POST|PUT|PATCH|DELETE) \\S+) HTTP/1\\.1\r\n");
+    /// A Parse message of the extended protocol holds a statement's name, which is empty or short, and its text, each ended by a zero.
+    private static final Pattern STATEMENT = Pattern.compile(
+            "\0((?i:select|insert|update|delete|with|begin|commit|rollback|set|listen|unlisten|call)\\b[\\x20-\\x7e\\s]*)\0");
+    private static final Pattern VARYING = Pattern.compile("[0-9a-f]{8}-[0-9a-f-]{27}|\\d{2,}");
+
     private final ServerSocket door;
     private volatile int target;
     private final Boundary boundary;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private volatile Fault fault = Fault.NONE;
+    private volatile boolean held;
     private volatile boolean closed;
 
     FaultProxy(int target, Boundary boundary) {
@@ -58,6 +68,11 @@ final class FaultProxy implements AutoCloseable {
         fault = next;
     }
 
+    /// While it holds, nobody is let in: new connections wait at the door.
+    void hold(boolean hold) {
+        held = hold;
+    }
+
     /// Another server stands behind this address from now on; what is open is cut.
     void lead(int port) {
         target = port;
@@ -73,6 +88,9 @@ final class FaultProxy implements AutoCloseable {
         while (!closed) {
             try {
                 Socket client = door.accept();
+                while (held && !closed) {
+                    Thread.sleep(2);
+                }
                 open.add(client);
                 if (fault == Fault.RESET) {
                     reset(client);
@@ -87,6 +105,8 @@ final class FaultProxy implements AutoCloseable {
                 if (closed) {
                     return;
                 }
+            } catch (InterruptedException e) {
+                return;
             }
         }
     }
@@ -116,7 +136,9 @@ final class FaultProxy implements AutoCloseable {
                 OutputStream out = to.getOutputStream();
                 for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
                     if (questions) {
-                        ask(buffer, read);
+                        if (!ask(buffer, read)) {
+                            throw new IOException("struck before it arrived");
+                        }
                         out.write(buffer, 0, read);
                     } else {
                         answer(buffer, read, out);
@@ -132,14 +154,18 @@ final class FaultProxy implements AutoCloseable {
             }
         }
 
-        private void ask(byte[] bytes, int length) {
+        /// False when the question shall never arrive.
+        private boolean ask(byte[] bytes, int length) {
             // What follows an answer is a new question; the rest of a long one belongs to it.
-            if (answered) {
-                answered = false;
-                question = readable(bytes, length);
-                exchange = boundary.begin(question);
-                asking.set(true);
+            if (!answered) {
+                return true;
             }
+            answered = false;
+            question = readable(bytes, length);
+            Optional<Integer> number = boundary.begin(question);
+            number.ifPresent(begun -> exchange = begun);
+            asking.set(true);
+            return number.isPresent();
         }
 
         private void answer(byte[] bytes, int length, OutputStream out) throws IOException, InterruptedException {
@@ -155,7 +181,10 @@ final class FaultProxy implements AutoCloseable {
                     out.flush();
                     throw new IOException("cut in the middle");
                 }
-                case HALF_CLOSE -> throw new IOException("closed without an answer");
+                case HALF_CLOSE -> {
+                    client.shutdownOutput();
+                    return;
+                }
                 case TRICKLE -> {
                     for (int i = 0; i < length && fault == Fault.TRICKLE && !closed; i++) {
                         out.write(bytes[i]);
@@ -173,15 +202,24 @@ final class FaultProxy implements AutoCloseable {
         }
     }
 
-    /// The longest run of text in the question: the SQL of a statement, the first line of a call.
+    /// What is asked: the text of an SQL statement or the first line of a call, numbers and identifiers left out, so that the
+    /// same step reads the same each time. Empty for what is neither (a handshake).
     private static String readable(byte[] bytes, int length) {
-        String text = new String(bytes, 0, Math.min(length, 4096), StandardCharsets.ISO_8859_1);
-        String longest = "";
-        for (String run : text.split("[^\\x20-\\x7e\\n]+")) {
-            longest = run.length() > longest.length() ? run : longest;
+        String text = new String(bytes, 0, Math.min(length, 8192), StandardCharsets.ISO_8859_1);
+        Matcher call = CALL.matcher(text);
+        String asked = call.lookingAt() ? call.group(1) : statement(text);
+        String line = VARYING.matcher(asked.strip().replaceAll("\\s+", " ")).replaceAll("#");
+        return line.substring(0, Math.min(240, line.length()));
+    }
+
+    /// The last statement of the packet: what goes before it opens the transaction or sets the tenant.
+    private static String statement(String packet) {
+        Matcher statements = STATEMENT.matcher(packet);
+        String last = "";
+        while (statements.find()) {
+            last = statements.group(1);
         }
-        String line = longest.strip().replaceAll("\\s+", " ");
-        return line.substring(0, Math.min(90, line.length()));
+        return last;
     }
 
     private static void reset(Socket socket) {

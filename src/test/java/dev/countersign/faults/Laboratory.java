@@ -131,6 +131,29 @@ final class Laboratory implements AutoCloseable {
         return context.getBean("deliveryLoop", SmartLifecycle.class);
     }
 
+    /// Whoever reaches the database by its proxy reaches nothing from now on, as if it had been killed.
+    void unplug() {
+        database.hold(true);
+        database.cut();
+        apiServer.cut();
+    }
+
+    void plugIn() {
+        database.hold(false);
+    }
+
+    /// Time passes: what was claimed is free again.
+    void leasesRunOut() throws SQLException {
+        try (PreparedStatement statement = superuser.prepareStatement("""
+                update policy_object
+                set lease_until = now()
+                where tenant_id = ?
+                  and lease_until > now()""")) {
+            statement.setObject(1, tenant.tenant().id().value());
+            statement.executeUpdate();
+        }
+    }
+
     List<String> judge() throws SQLException {
         return Oracle.judge(superuser, cluster, tenant.tenant().id().value());
     }
