@@ -84,7 +84,8 @@ final class ClusterProbe {
                 }
                 case ClusterTrouble trouble -> {
                     problems.add(new Problem("kubeconfig", "The cluster cannot be told from others, because its namespace " + name
-                            + " cannot be read: " + trouble.words() + ". Grant get on namespaces."));
+                            + " cannot be read: " + trouble.words() + ". "
+                            + (trouble instanceof ClusterTrouble.Forbidden(int status, String _) && status == 403 ? "Grant get on namespaces." : trouble.advice())));
                     return "";
                 }
             }

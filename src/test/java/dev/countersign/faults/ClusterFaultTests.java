@@ -8,6 +8,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.ApplicationContext;
 import org.springframework.test.context.TestPropertySource;
@@ -42,6 +43,30 @@ class ClusterFaultTests {
                 assertThat(lab.judge()).as("%s, run %d", fault, run).isEmpty();
                 assertThat(other.judge()).isEmpty();
             }
+        }
+    }
+
+    /// Where the way is HTTPS: noise where TLS should be, and a certificate that ended while nobody looked.
+    @ParameterizedTest
+    @ValueSource(strings = {"garbage", "expired"})
+    void aBrokenTlsIsSaidAndHeals(String kind) throws Exception {
+        try (Laboratory lab = new Laboratory(context, kind.hashCode(), true)) {
+            if (kind.equals("garbage")) {
+                lab.apiServer.fault(Fault.GARBAGE);
+                lab.apiServer.cut();
+            } else {
+                lab.apiServer.lead(lab.door.orElseThrow().expiredPort());
+            }
+            lab.approve();
+            said(lab, Fault.GARBAGE);
+            assertThat(lab.one("select words from policy_object where tenant_id = ?")).contains(kind.equals("garbage") ? "no connection" : "expired")
+                    .doesNotContain("Grant get");
+            assertThat(lab.cluster.requests().writes()).isEmpty();
+            lab.apiServer.fault(Fault.NONE);
+            lab.apiServer.lead(lab.door.orElseThrow().port());
+            lab.reconcile();
+            lab.converges(kind);
+            assertThat(lab.judge()).isEmpty();
         }
     }
 

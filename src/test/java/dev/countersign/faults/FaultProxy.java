@@ -5,9 +5,12 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,6 +24,8 @@ final class FaultProxy implements AutoCloseable {
     /// What it does with connections from now on.
     enum Fault {
         NONE,
+        /// Connecting takes for ever: the queue at the door is full, and nobody empties it.
+        NO_CONNECTION,
         /// New connections are accepted and nothing is ever answered.
         SILENCE,
         /// Every connection is cut at once, with a reset.
@@ -41,7 +46,10 @@ final class FaultProxy implements AutoCloseable {
             "\0((?i:select|insert|update|delete|with|begin|commit|rollback|set|listen|unlisten|call)\\b[\\x20-\\x7e\\s]*)\0");
     private static final Pattern VARYING = Pattern.compile("[0-9a-f]{8}-[0-9a-f-]{27}|\\d{2,}");
 
-    private final ServerSocket door;
+    private final int port;
+    private volatile ServerSocket door;
+    /// What fills the queue at the door.
+    private final List<Socket> queued = new ArrayList<>();
     private volatile int target;
     private final Boundary boundary;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
@@ -52,20 +60,51 @@ final class FaultProxy implements AutoCloseable {
     FaultProxy(int target, Boundary boundary) {
         this.target = target;
         this.boundary = boundary;
-        try {
-            door = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        door = open(0, 200);
+        port = door.getLocalPort();
         Thread.ofVirtual().name("proxy").start(this::serve);
     }
 
-    int port() {
-        return door.getLocalPort();
+    private static ServerSocket open(int port, int queue) {
+        try {
+            ServerSocket door = new ServerSocket();
+            door.setReuseAddress(true);
+            door.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), queue);
+            return door;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
-    void fault(Fault next) {
+    int port() {
+        return port;
+    }
+
+    synchronized void fault(Fault next) {
+        boolean reopen = (next == Fault.NO_CONNECTION) != (fault == Fault.NO_CONNECTION);
         fault = next;
+        if (reopen) {
+            close(door);
+            queued.forEach(FaultProxy::reset);
+            queued.clear();
+            door = open(port, next == Fault.NO_CONNECTION ? 1 : 200);
+            if (next == Fault.NO_CONNECTION) {
+                fillQueue();
+            }
+        }
+    }
+
+    private void fillQueue() {
+        for (int i = 0; i < 10; i++) {
+            Socket socket = new Socket();
+            queued.add(socket);
+            try {
+                socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 200);
+            } catch (IOException full) {
+                return;
+            }
+        }
+        throw new IllegalStateException("the queue at the door does not get full");
     }
 
     /// While it holds, nobody is let in: new connections wait at the door.
@@ -87,6 +126,10 @@ final class FaultProxy implements AutoCloseable {
     private void serve() {
         while (!closed) {
             try {
+                if (fault == Fault.NO_CONNECTION) {
+                    Thread.sleep(20);
+                    continue;
+                }
                 Socket client = door.accept();
                 while (held && !closed) {
                     Thread.sleep(2);
@@ -175,7 +218,7 @@ final class FaultProxy implements AutoCloseable {
             }
             answered = true;
             switch (fault) {
-                case NONE, SILENCE, RESET -> out.write(bytes, 0, length);
+                case NONE, NO_CONNECTION, SILENCE, RESET -> out.write(bytes, 0, length);
                 case RESET_IN_ANSWER -> {
                     out.write(bytes, 0, length / 2);
                     out.flush();
@@ -234,11 +277,16 @@ final class FaultProxy implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        close(door);
+        queued.forEach(FaultProxy::reset);
+        cut();
+    }
+
+    private static void close(ServerSocket door) {
         try {
             door.close();
         } catch (IOException gone) {
             // closed already
         }
-        cut();
     }
 }

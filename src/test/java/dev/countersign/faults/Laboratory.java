@@ -21,16 +21,20 @@ import dev.countersign.portal.ShopFixture;
 import dev.countersign.portal.TestDatabase;
 import dev.countersign.tenancy.CurrentTenant;
 import dev.countersign.tenancy.Tenants;
+import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import org.springframework.context.ApplicationContext;
@@ -48,6 +52,8 @@ final class Laboratory implements AutoCloseable {
     final TestTenant tenant;
     final EmbeddedCluster cluster;
     final FaultProxy database;
+    /// Where the cluster is reached over HTTPS: what stands between the proxy and the cluster.
+    final Optional<TlsDoor> door;
     final FaultProxy apiServer;
     final Replica here;
     final String engineer;
@@ -59,6 +65,10 @@ final class Laboratory implements AutoCloseable {
     private final SplittableRandom random;
 
     Laboratory(ApplicationContext context, long seed) {
+        this(context, seed, false);
+    }
+
+    Laboratory(ApplicationContext context, long seed, boolean https) {
         this.context = context;
         random = new SplittableRandom(seed);
         environment = context.getEnvironment();
@@ -66,7 +76,8 @@ final class Laboratory implements AutoCloseable {
         database = new FaultProxy(TestDatabase.server().port(), boundary);
         cluster = EmbeddedCluster.start(ClusterOptions.defaults().named("demo").withoutTls().withUser(ShopFixture.portalUser("production", "staging")));
         DemoShop.acme().openIn(cluster);
-        apiServer = new FaultProxy(cluster.url().getPort(), boundary);
+        door = https ? Optional.of(new TlsDoor(cluster.url().getPort())) : Optional.empty();
+        apiServer = new FaultProxy(door.map(TlsDoor::port).orElse(cluster.url().getPort()), boundary);
         here = Replica.here(Integer.parseInt(environment.getRequiredProperty("local.server.port")));
         try {
             superuser = TestDatabase.server().connect(databaseName());
@@ -81,7 +92,10 @@ final class Laboratory implements AutoCloseable {
     private void enrol() {
         Actor setup = Actor.system("test");
         Ownership ownership = context.getBean(Ownership.class);
-        String kubeconfig = cluster.kubeconfig("portal").replace(":" + cluster.url().getPort(), ":" + apiServer.port());
+        String trust = door.map(tls -> "\n    certificate-authority-data: " + Base64.getEncoder().encodeToString(tls.authorityPem().getBytes(StandardCharsets.US_ASCII)))
+                .orElse("");
+        String address = (door.isPresent() ? "https" : "http") + "://127.0.0.1:" + apiServer.port();
+        String kubeconfig = cluster.kubeconfig("portal").replace(cluster.url().toString(), address + trust);
         ClusterRef ref = ((Registration.Registered) registry().register(setup, RegistrationForm.of("demo", kubeconfig, List.of("production", "staging")))).cluster();
         assertThat(context.getBean(CatalogSync.class).syncNow(ref.id())).isEmpty();
         ownership.ownByDefault(setup, ref.id(), "production", tenant.team("orders"));
@@ -231,7 +245,7 @@ final class Laboratory implements AutoCloseable {
     }
 
     @Override
-    public void close() throws SQLException {
+    public void close() throws SQLException, IOException {
         apiServer.fault(FaultProxy.Fault.NONE);
         if (!couriersHere().isRunning()) {
             couriersHere().start();
@@ -239,6 +253,9 @@ final class Laboratory implements AutoCloseable {
         CurrentTenant.run(tenant.tenant().id(), () -> registry().list().forEach(view -> registry().retire(Actor.system("test"), view.id(), "over")));
         database.close();
         apiServer.close();
+        if (door.isPresent()) {
+            door.get().close();
+        }
         superuser.close();
         cluster.close();
     }
