@@ -10,6 +10,8 @@ import dev.countersign.identity.Role;
 import dev.countersign.portal.PortalTest;
 import dev.countersign.portal.Story;
 import dev.countersign.requests.AskSource;
+import dev.countersign.requests.Effect;
+import dev.countersign.requests.Foresight;
 import dev.countersign.requests.GrantPeriod;
 import dev.countersign.requests.RequestDesk;
 import dev.countersign.requests.RequestState;
@@ -158,6 +160,28 @@ class DecisionRaceTests {
                 assertThat(answers.getFirst()).isInstanceOfSatisfying(Deciding.Stale.class, stale -> assertThat(stale.digest()).isEqualTo(acme.request(number).digest()));
             }
             assertThat(acme.in(() -> ledger.ofRequest(number))).allSatisfy(grant -> assertThat(grant.digest()).isEqualTo(digest));
+        }
+    }
+
+    /// Two requests for one service, each shown to be its first ALLOW: whichever is second would do something else by then.
+    @Test
+    void ofTwoFirstAllowsOneIsStale() throws Exception {
+        for (int round = 0; round < Math.max(4, RACES / 10); round++) {
+            var acme = stories.begin();
+            CurrentPerson owner = acme.person("owner");
+            List<Long> numbers = List.of(
+                    acme.submit("engineer", Story.usual()),
+                    acme.submit("engineer", Story.draft(List.of(new AskSource.Account("production", "order-service")), Story.paths("/api/v1/refunds/*"),
+                            new GrantPeriod.For(Duration.ofDays(90)))));
+            List<Deciding> answers = together(numbers.stream().<Callable<Deciding>>map(number -> {
+                String digest = acme.request(number).digest();
+                Effect shown = acme.in(() -> desk.foresight(number)).flatMap(Foresight::effect).orElseThrow();
+                assertThat(shown.firstAllow()).hasSize(1);
+                return () -> acme.in(() -> board.decide(owner, number, Decision.APPROVE, digest, Optional.of(shown.digest()), ""));
+            }).toList());
+            assertThat(answers).filteredOn(Deciding.Recorded.class::isInstance).hasSize(1);
+            assertThat(answers).filteredOn(Deciding.Stale.class::isInstance).hasSize(1);
+            assertThat(acme.in(() -> numbers.stream().mapToInt(number -> ledger.ofRequest(number).size()).sum())).isEqualTo(1);
         }
     }
 
