@@ -137,11 +137,13 @@ class PastCallersTests {
         String path = "/services/demo/production/payment-service/callers/then";
         assertThat(page(path)).contains("type=\"datetime-local\"").doesNotContain("order-service may");
         assertThat(page(path + "?at=" + applied)).contains("production/pay").contains("No approval is recorded");
+        assertThat(page(path + "?at=2026-11-23T14:30:00.25%2B01:00")).as("as the browser's field shows it again").contains("value=\"2026-11-23T13:30:00.250\"");
+        assertThat(page(path + "?at=-1000000-01-01T00:00:00Z")).contains("before any record").contains("value=\"\"");
         assertThat(page(path + "?at=yesterday")).contains("A moment reads like");
         assertThat(page(path + "?at=2999-01-01T00:00")).contains("has not come yet");
     }
 
     private String page(String path) throws Exception {
-        return mvc.perform(get(path).with(fixtures.as(tenant, "engineer"))).andReturn().getResponse().getContentAsString();
+        return mvc.perform(get(java.net.URI.create(path)).with(fixtures.as(tenant, "engineer"))).andReturn().getResponse().getContentAsString();
     }
 }
