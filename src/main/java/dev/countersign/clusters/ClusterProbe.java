@@ -46,7 +46,7 @@ final class ClusterProbe {
 
     private Report look(List<String> namespaces, String rootNamespace) {
         String version = version();
-        String uid = problems.isEmpty() ? fingerprint(connection, problems) : "";
+        String uid = problems.isEmpty() ? fingerprint() : "";
         if (problems.isEmpty()) {
             checkIstio();
             checkNamespaces(namespaces);
@@ -72,26 +72,49 @@ final class ClusterProbe {
         };
     }
 
+    private String fingerprint() {
+        return switch (fingerprint(connection)) {
+            case Fingerprint.Known(String uid) -> uid;
+            case Fingerprint.Unknown(ClusterTrouble trouble) -> {
+                problem("kubeconfig", trouble.words());
+                yield "";
+            }
+        };
+    }
+
+    /// By what a cluster is told from others, or why it cannot be: the trouble of reading it, its words made complete.
+    sealed interface Fingerprint {
+        record Known(String uid) implements Fingerprint {}
+
+        record Unknown(ClusterTrouble trouble) implements Fingerprint {}
+    }
+
     /// The uid of the cluster's namespace kube-system, or of default where there is none.
-    static String fingerprint(ClusterConnection connection, List<Problem> problems) {
+    static Fingerprint fingerprint(ClusterConnection connection) {
         for (String name : List.of("kube-system", "default")) {
             switch (connection.read(ApiResource.NAMESPACES, "", name)) {
                 case ReadOutcome.Found(ClusterObject object) when !object.uid().isEmpty() && object.uid().length() <= 100 -> {
-                    return object.uid();
+                    return new Fingerprint.Known(object.uid());
                 }
                 case ReadOutcome.Found _, ReadOutcome.Absent _ -> {
                     // the next one
                 }
                 case ClusterTrouble trouble -> {
-                    problems.add(new Problem("kubeconfig", "The cluster cannot be told from others, because its namespace " + name
-                            + " cannot be read: " + trouble.words() + ". "
-                            + (trouble instanceof ClusterTrouble.Forbidden(int status, String _) && status == 403 ? "Grant get on namespaces." : trouble.advice())));
-                    return "";
+                    return new Fingerprint.Unknown(unreadable(name, trouble));
                 }
             }
         }
-        problems.add(new Problem("kubeconfig", "The cluster has neither a namespace kube-system nor default. Check the server address."));
-        return "";
+        return new Fingerprint.Unknown(new ClusterTrouble.Unreachable(
+                "The cluster has neither a namespace kube-system nor default. Check the server address.", Optional.empty()));
+    }
+
+    private static ClusterTrouble unreadable(String namespace, ClusterTrouble trouble) {
+        String why = "The cluster cannot be told from others, because its namespace " + namespace + " cannot be read: " + trouble.words() + ". ";
+        return switch (trouble) {
+            case ClusterTrouble.Forbidden(int status, String _) -> new ClusterTrouble.Forbidden(status, why + (status == 403 ? "Grant get on namespaces." : trouble.advice()));
+            case ClusterTrouble.Rejected(int status, String _, var causes) -> new ClusterTrouble.Rejected(status, why + trouble.advice(), causes);
+            case ClusterTrouble.Unreachable(String _, var retryAfter) -> new ClusterTrouble.Unreachable(why + trouble.advice(), retryAfter);
+        };
     }
 
     private void checkIstio() {

@@ -188,12 +188,10 @@ public class ClusterRegistry {
     /// Whether the server at the other end is still the cluster that was registered; empty where it is, or the reason.
     /// Asks the cluster: call it outside a transaction.
     public Optional<ClusterTrouble> checkIdentity(ClusterConnection connection, String uid) {
-        List<Problem> problems = new ArrayList<>();
-        String found = ClusterProbe.fingerprint(connection, problems);
-        if (!problems.isEmpty()) {
-            return Optional.of(new ClusterTrouble.Unreachable(problems.getFirst().message(), Optional.empty()));
-        }
-        return found.equals(uid) ? Optional.empty() : Optional.of(new ClusterTrouble.Forbidden(0, REPLACED));
+        return switch (ClusterProbe.fingerprint(connection)) {
+            case ClusterProbe.Fingerprint.Known(String found) -> found.equals(uid) ? Optional.empty() : Optional.of(new ClusterTrouble.Forbidden(0, REPLACED));
+            case ClusterProbe.Fingerprint.Unknown(ClusterTrouble trouble) -> Optional.of(trouble);
+        };
     }
 
     /// Notes that the cluster answered.

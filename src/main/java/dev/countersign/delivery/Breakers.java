@@ -67,6 +67,16 @@ class Breakers {
     /// The cluster did not answer, or said "later". In the transaction that records the delivery.
     @Transactional(propagation = Propagation.MANDATORY)
     public void failed(ClusterRef cluster, String words, Optional<Duration> wish) {
+        failed(cluster, words, wish, wish.isPresent() ? "asked for time" : "");
+    }
+
+    /// The cluster does not accept the portal's credentials: it opens at once, and one question is asked every `pause`.
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void lockedOut(ClusterRef cluster, String words, Duration pause) {
+        failed(cluster, words, Optional.of(pause), "does not accept the portal's credentials");
+    }
+
+    private void failed(ClusterRef cluster, String words, Optional<Duration> wish, String why) {
         record Count(int failures, int probes, boolean open) {}
         Count count = jdbc.sql("""
                         insert into cluster_breaker (tenant_id, cluster_id, failures, words)
@@ -98,7 +108,7 @@ class Breakers {
                 .update();
         if (!count.open()) {
             audit.append(new AuditEvent("cluster.paused", DELIVERY, new Subject("cluster", cluster.name()),
-                    "paused delivery to cluster " + cluster.name() + ", which " + (wish.isPresent() ? "asked for time" : "did not answer " + count.failures() + " times in a row"),
+                    "paused delivery to cluster " + cluster.name() + ", which " + (why.isEmpty() ? "did not answer " + count.failures() + " times in a row" : why),
                     new Paused(cluster.id(), cluster.name(), count.failures(), words)));
         }
     }
@@ -121,7 +131,7 @@ class Breakers {
                         set due_at = now()
                         where tenant_id = ?
                           and cluster_id = ?
-                          and state = 'UNREACHABLE'
+                          and state in ('UNREACHABLE', 'REFUSED')
                           and due_at > now()""")
                 .params(CurrentTenant.require().value(), cluster.id())
                 .update();

@@ -9,7 +9,7 @@ import java.util.Optional;
 ///
 /// - `known`: the object as we last confirmed it; empty before the first time.
 /// - `drifted`: another hand changed what we had applied.
-/// - `previousYaml`: the revision that the cluster confirmed last.
+/// - `lastState`, `lastWords`: how it stood before it was claimed.
 record Consignment(
         PolicyKey key,
         long revision,

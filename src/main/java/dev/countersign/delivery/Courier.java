@@ -86,7 +86,7 @@ final class Courier {
         if (!sameObject && !ours(live)) {
             return new Receipt.Refused("NOT_OURS",
                     "the cluster already has an AuthorizationPolicy " + consignment.key().inCluster() + " that the portal did not make",
-                    "Rename or delete that object, or have it adopted; then reconcile.", live.managers());
+                    Receipt.Again.SLOWLY.beside("Rename or delete that object, or have it adopted."), live.managers(), Receipt.Again.SLOWLY);
         }
         if (isAsWanted(wanted, live)) {
             return new Receipt.Delivered(Receipt.Delivered.How.ADOPTED, live, List.of());
@@ -129,7 +129,8 @@ final class Courier {
             case ReadOutcome.Found(ClusterObject live) when isAsWanted(wanted, live) -> new Receipt.Delivered(how, live, managers);
             case ReadOutcome.Found(ClusterObject live) -> new Receipt.Refused("MUTATED",
                     "the cluster took the policy and holds another: " + PolicyWriter.text(live.tree()),
-                    "An admission webhook or another controller changes it. Exempt objects managed by countersign, then reconcile.", live.managers());
+                    Receipt.Again.SLOWLY.beside("An admission webhook or another controller changes it. Exempt objects managed by countersign."), live.managers(),
+                    Receipt.Again.SLOWLY);
             case ReadOutcome.Absent() -> new Receipt.Postponed(true, "the policy was gone when it was read back", "It is written again.", Optional.empty());
             case ClusterTrouble trouble -> receipt(trouble);
         };
@@ -138,12 +139,18 @@ final class Courier {
     static Receipt receipt(ApplyOutcome outcome) {
         return switch (outcome) {
             case ApplyOutcome.Applied applied -> throw new IllegalStateException("applied but not read back: " + applied.object().name());
-            case ApplyOutcome.Conflicted conflict -> new Receipt.Refused("CONFLICTED", conflict.words(), conflict.advice(), conflict.managers());
+            case ApplyOutcome.Conflicted conflict -> refused("CONFLICTED", conflict.words(), conflict.advice(), conflict.managers(), Receipt.Again.SOON);
             case ApplyOutcome.Stale stale -> new Receipt.Postponed(true, stale.words(), "It is read again.", Optional.empty());
-            case ClusterTrouble.Rejected rejected -> new Receipt.Refused("REFUSED", rejected.words(), rejected.advice(), List.of());
-            case ClusterTrouble.Forbidden forbidden -> new Receipt.Refused("FORBIDDEN", forbidden.words(), forbidden.advice(), List.of());
+            case ClusterTrouble.Rejected rejected -> refused("REFUSED", rejected.words(), rejected.advice(), List.of(),
+                    rejected.status() == 404 ? Receipt.Again.SOON : Receipt.Again.SLOWLY);
+            case ClusterTrouble.Forbidden forbidden -> refused("FORBIDDEN", forbidden.words(), forbidden.advice(), List.of(),
+                    forbidden.status() == 401 ? Receipt.Again.LOCKED_OUT : Receipt.Again.SOON);
             case ClusterTrouble.Unreachable trouble -> new Receipt.Postponed(false, trouble.words(), trouble.advice(), trouble.retryAfter());
         };
+    }
+
+    private static Receipt refused(String outcome, String words, String advice, List<String> managers, Receipt.Again again) {
+        return new Receipt.Refused(outcome, words, again.beside(advice), managers, again);
     }
 
     /// Labels can be faked; the field manager is what the API server itself wrote down about who made the spec.

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
@@ -26,7 +27,13 @@ import org.springframework.transaction.annotation.Transactional;
 class DeliveryLedger {
     /// How long a claim holds unless it is renewed; `DeliveryLoop` renews what it is at four times as often.
     static final Duration LEASE = Duration.ofSeconds(5);
-    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+    private static final Duration SLOWLY = Duration.ofMinutes(1);
+    /// A cluster that answers again, or gives back what was missing, waits no longer than this for the next try.
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(8);
+    /// After so many tries nobody seems to be at it.
+    private static final int PATIENT = 40;
+    /// The most tries a second of what one cluster refuses, however many policies that is.
+    private static final int REFUSALS_A_SECOND = 4;
     private static final Actor DELIVERY = Actor.system("delivery");
     private static final int MAX_WORDS = 3900;
 
@@ -56,39 +63,53 @@ class DeliveryLedger {
         this.state = state;
     }
 
-    /// Claims what is due for the current tenant, oldest first, leaving out clusters that have enough under way and those
-    /// whose breaker is open. Of a cluster whose probe is due, one policy is claimed, due or not. Nothing while the record is
+    /// Claims what is due for the current tenant, oldest first, of each cluster no more than `perCluster` less what is under way
+    /// (`inFlight`), and nothing of those whose breaker is open. Of a cluster whose probe is due, one policy is claimed, due or not. Nothing while the record is
     /// not whole.
     @Transactional
-    public List<Consignment> claim(int limit, List<UUID> leaveOut) {
+    public List<Consignment> claim(int limit, int perCluster, Map<UUID, Integer> inFlight) {
         if (state.stopped().isPresent()) {
             return List.of();
         }
-        List<Consignment> claimed = new ArrayList<>(claimDue(limit, leaveOut));
+        List<Consignment> claimed = new ArrayList<>(claimDue(limit, perCluster, inFlight));
         breakers.takeProbes().forEach(cluster -> claimed.addAll(claimProbe(cluster)));
         return claimed;
     }
 
-    private List<Consignment> claimDue(int limit, List<UUID> leaveOut) {
+    private List<Consignment> claimDue(int limit, int perCluster, Map<UUID, Integer> inFlight) {
+        List<UUID> clusters = List.copyOf(inFlight.keySet());
         return claim(jdbc.sql("""
-                        with due as (
-                            select tenant_id, cluster_id, namespace, name
+                        with queued as (
+                            select tenant_id, cluster_id, namespace, name, row_number() over (partition by cluster_id order by due_at) as place
                             from policy_object
                             where tenant_id = :tenant
                               and due_at <= now()
                               and (lease_until is null or lease_until < now())
-                              and not (cluster_id = any (:leaveOut))
                               and not exists (
                                   select from cluster_breaker b
                                   where b.tenant_id = policy_object.tenant_id
                                     and b.cluster_id = policy_object.cluster_id
-                                    and b.opened_at is not null)
-                            order by due_at
+                                    and b.opened_at is not null)),
+                        taken as (
+                            select *
+                            from unnest(:clusters::uuid[], :flying::int[]) as t (cluster_id, flying)),
+                        due as (
+                            select p.tenant_id, p.cluster_id, p.namespace, p.name
+                            from policy_object p
+                            join queued q on (q.tenant_id, q.cluster_id, q.namespace, q.name) = (p.tenant_id, p.cluster_id, p.namespace, p.name)
+                            left join taken t on t.cluster_id = p.cluster_id
+                            where p.tenant_id = :tenant
+                              and p.due_at <= now()
+                              and (p.lease_until is null or p.lease_until < now())
+                              and q.place <= :perCluster - coalesce(t.flying, 0)
+                            order by p.due_at
                             limit :limit
-                            for update skip locked)
+                            for update of p skip locked)
                         """ + HAND_OUT)
                 .param("limit", limit)
-                .param("leaveOut", leaveOut.toArray(UUID[]::new)));
+                .param("perCluster", perCluster)
+                .param("clusters", clusters.toArray(UUID[]::new))
+                .param("flying", clusters.stream().map(inFlight::get).toArray(Integer[]::new)));
     }
 
     private List<Consignment> claimProbe(UUID cluster) {
@@ -152,7 +173,7 @@ class DeliveryLedger {
         state.requireSound();
         return jdbc.sql("""
                         update policy_object
-                        set state = case when state = 'DRIFTED' then state else 'APPLYING' end
+                        set state = case when state in ('DRIFTED', 'REFUSED') then state else 'APPLYING' end
                         where (tenant_id, cluster_id, namespace, name) = (:tenant, :cluster, :namespace, :name)
                           and fence = :fence""")
                 .param("tenant", CurrentTenant.require().value())
@@ -171,6 +192,8 @@ class DeliveryLedger {
         boolean ours = written(cluster, consignment, receipt);
         if (ours && receipt instanceof Receipt.Postponed(boolean answered, String words, String _, Optional<Duration> retryAfter) && !answered) {
             breakers.failed(cluster, shortened(words, MAX_WORDS), retryAfter);
+        } else if (ours && receipt instanceof Receipt.Refused refused && refused.again() == Receipt.Again.LOCKED_OUT) {
+            breakers.lockedOut(cluster, shortened(refused.words(), MAX_WORDS), LONGEST_PAUSE);
         } else if (ours) {
             breakers.answered(cluster);
         }
@@ -181,9 +204,9 @@ class DeliveryLedger {
         return switch (receipt) {
             case Receipt.Delivered delivered -> delivered(cluster, consignment, delivered);
             case Receipt.Refused refused -> stopped(cluster, consignment, "REFUSED", refused.outcome(), refused.words(), refused.advice(), refused.managers(),
-                    "policy.refused", "was refused " + consignment.key().inCluster() + " by cluster " + cluster.name() + ": " + shortened(refused.words(), 300));
+                    pause(cluster, consignment, refused.again()), "policy.refused", "was refused " + consignment.key().inCluster() + " by cluster " + cluster.name() + ": " + shortened(refused.words(), 300));
             case Receipt.Contested contested -> stopped(cluster, consignment, "DRIFTED", "CONFLICTED", contested.words(), contested.advice(), contested.managers(),
-                    "policy.contested", "stopped putting " + consignment.key().inCluster() + " right in cluster " + cluster.name() + " after "
+                    Optional.empty(), "policy.contested", "stopped putting " + consignment.key().inCluster() + " right in cluster " + cluster.name() + " after "
                             + Courier.ROUNDS + " rounds with " + String.join(", ", contested.managers()));
             case Receipt.Postponed postponed -> postponed(cluster, consignment, postponed);
         };
@@ -234,14 +257,92 @@ class DeliveryLedger {
                             consignment.requests(), delivered.how().name(), delivered.object().uid(), delivered.object().resourceVersion(),
                             delivered.object().generation(), delivered.managers())).aboutRequests(consignment.requests()));
         }
+        if (consignment.lastState().equals("REFUSED")) {
+            wakeRefused(consignment.key());
+        }
         return true;
     }
 
+    /// What a namespace lacked it has again: the others of it are tried too.
+    private void wakeRefused(PolicyKey one) {
+        jdbc.sql("""
+                        update policy_object
+                        set due_at = now()
+                        where tenant_id = :tenant
+                          and cluster_id = :cluster
+                          and namespace = :namespace
+                          and state = 'REFUSED'
+                          and due_at > now()""")
+                .param("tenant", CurrentTenant.require().value())
+                .param("cluster", one.cluster())
+                .param("namespace", one.namespace())
+                .update();
+    }
+
+    /// Something changed around a refused policy: it is tried again in a second.
+    @Transactional
+    public void stir(PolicyKey key) {
+        jdbc.sql("""
+                        update policy_object
+                        set due_at = least(due_at, now() + interval '1 second')
+                        where (tenant_id, cluster_id, namespace, name) = (:tenant, :cluster, :namespace, :name)
+                          and state = 'REFUSED'
+                          and due_at is not null""")
+                .param("tenant", CurrentTenant.require().value())
+                .param("cluster", key.cluster())
+                .param("namespace", key.namespace())
+                .param("name", key.name())
+                .update();
+    }
+
+    /// Somebody changed what the portal knows of the cluster (its credentials, its namespaces): whatever it refused is tried again.
+    @Transactional
+    public void clusterChanged(UUID cluster) {
+        breakers.probeNow(cluster);
+        jdbc.sql("""
+                        update policy_object
+                        set due_at = now(),
+                            attempts = 0
+                        where tenant_id = :tenant
+                          and cluster_id = :cluster
+                          and state = 'REFUSED'""")
+                .param("tenant", CurrentTenant.require().value())
+                .param("cluster", cluster)
+                .update();
+    }
+
+    /// When the portal tries again by itself. The more of a cluster is refused, the longer each waits: the first that is taken
+    /// wakes the others.
+    private Optional<Duration> pause(ClusterRef cluster, Consignment consignment, Receipt.Again again) {
+        return switch (again) {
+            case NEVER -> Optional.empty();
+            case SLOWLY -> Optional.of(spread(SLOWLY));
+            case LOCKED_OUT -> Optional.of(LONGEST_PAUSE);
+            case SOON -> {
+                Duration crowd = Duration.ofSeconds(refused(cluster.id()) / REFUSALS_A_SECOND);
+                Duration alone = consignment.attempts() < PATIENT ? backoff(consignment.attempts()) : spread(SLOWLY);
+                yield Optional.of(crowd.compareTo(alone) > 0 ? spread(crowd) : alone);
+            }
+        };
+    }
+
+    private long refused(UUID cluster) {
+        return jdbc.sql("select count(*) from policy_object where tenant_id = ? and cluster_id = ? and state = 'REFUSED'")
+                .params(CurrentTenant.require().value(), cluster)
+                .query(Long.class)
+                .single();
+    }
+
+    /// The same words as before are no news: told once, however often it is tried.
     private boolean stopped(
-            ClusterRef cluster, Consignment consignment, String state, String outcome, String words, String advice, List<String> managers, String kind, String sentence) {
-        int updated = update(consignment, state, words, advice, managers, Optional.empty());
+            ClusterRef cluster, Consignment consignment, String state, String outcome, String words, String advice, List<String> managers, Optional<Duration> again,
+            String kind, String sentence) {
+        int updated = update(consignment, state, words, advice, managers, again);
         if (updated == 0) {
             return false;
+        }
+        if (consignment.lastState().equals(state) && consignment.lastWords().equals(shortened(words, MAX_WORDS)) && consignment.attempts() > 0) {
+            return true;
         }
         attempt(consignment, outcome, words);
         audit.append(new AuditEvent(kind, DELIVERY, DeliveryFacts.subject(cluster, consignment.key().namespace(), consignment.key().name()), sentence,
@@ -265,10 +366,13 @@ class DeliveryLedger {
         return true;
     }
 
-    /// 0.5 s doubling to a minute, each spread over a quarter so that many do not come back together.
+    /// 0.5 s doubling to eight, each spread over a quarter so that many do not come back together.
     static Duration backoff(int attempts) {
-        long millis = Math.min(LONGEST_PAUSE.toMillis(), 500L << Math.min(attempts, 10));
-        return Duration.ofMillis(millis + ThreadLocalRandom.current().nextLong(millis / 4 + 1));
+        return spread(Duration.ofMillis(Math.min(LONGEST_PAUSE.toMillis() * 4 / 5, 500L << Math.min(attempts, 10))));
+    }
+
+    private static Duration spread(Duration time) {
+        return time.plusMillis(ThreadLocalRandom.current().nextLong(time.toMillis() / 4 + 1));
     }
 
     private int update(Consignment consignment, String state, String words, String advice, List<String> managers, Optional<Duration> again) {

@@ -19,7 +19,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 import javax.sql.DataSource;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
@@ -30,8 +30,8 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /// The couriers of this replica. Woken by NOTIFY, and every few seconds in case a wake-up was lost; any number of replicas
-/// share the work through the claims. At most `PER_CLUSTER` deliveries to a cluster at a time: one that hangs keeps no other
-/// waiting.
+/// share the work through the claims. At most `PER_CLUSTER` deliveries of a replica to a cluster at a time, a place kept for each
+/// before it is claimed: one that hangs keeps no other waiting.
 @Component
 class DeliveryLoop implements SmartLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(DeliveryLoop.class);
@@ -46,7 +46,11 @@ class DeliveryLoop implements SmartLifecycle {
     private final DataSource dataSource;
     private final Duration sweep;
     private final Duration replan;
-    private final Map<UUID, AtomicInteger> inFlight = new ConcurrentHashMap<>();
+    private final Map<UUID, Integer> inFlight = new ConcurrentHashMap<>();
+    /// Clusters of which more was due than there were places.
+    private final Set<UUID> crowded = ConcurrentHashMap.newKeySet();
+    /// Places are counted and claimed by one thread at a time.
+    private final ReentrantLock claiming = new ReentrantLock();
     /// Wake-ups of a tenant since its last look by `deliverAfterPace`.
     private final Map<TenantId, Integer> pacing = new ConcurrentHashMap<>();
     /// What couriers of this replica are at, with its tenant.
@@ -70,6 +74,9 @@ class DeliveryLoop implements SmartLifecycle {
     @Override
     public void start() {
         running = true;
+        // Nobody is under way: whatever a stop cut off between its claim and its courier is claimed anew when its lease ends.
+        inFlight.clear();
+        crowded.clear();
         couriers = Executors.newVirtualThreadPerTaskExecutor();
         couriers.submit(this::listen);
         couriers.submit(this::replanNowAndThen);
@@ -131,23 +138,43 @@ class DeliveryLoop implements SmartLifecycle {
         try {
             List<Consignment> claimed;
             do {
-                claimed = CurrentTenant.call(tenant.id(), () -> ledger.claim(CLAIM, saturated()));
-                claimed.forEach(consignment -> {
-                    AtomicInteger flying = inFlight.computeIfAbsent(consignment.key().cluster(), key -> new AtomicInteger());
-                    flying.incrementAndGet();
-                    couriers.submit(() -> {
-                        try {
-                            CurrentTenant.run(tenant.id(), () -> deliver(tenant, consignment));
-                        } finally {
-                            flying.decrementAndGet();
-                        }
-                    });
-                });
+                claimed = claim(tenant);
+                claimed.forEach(consignment -> couriers.submit(() -> {
+                    try {
+                        CurrentTenant.run(tenant.id(), () -> deliver(tenant, consignment));
+                    } finally {
+                        leave(tenant, consignment.key().cluster());
+                    }
+                }));
             } while (claimed.size() >= CLAIM && running);
         } catch (RuntimeException e) {
             if (running) {
                 LOG.atError().setCause(e).addKeyValue("tenant", tenant.slug()).log("What is due could not be claimed");
             }
+        }
+    }
+
+    private List<Consignment> claim(Tenant tenant) {
+        claiming.lock();
+        try {
+            List<Consignment> claimed = CurrentTenant.call(tenant.id(), () -> ledger.claim(CLAIM, PER_CLUSTER, Map.copyOf(inFlight)));
+            claimed.forEach(consignment -> {
+                UUID cluster = consignment.key().cluster();
+                if (inFlight.merge(cluster, 1, Integer::sum) >= PER_CLUSTER) {
+                    crowded.add(cluster);
+                }
+            });
+            return claimed;
+        } finally {
+            claiming.unlock();
+        }
+    }
+
+    /// A place is free. Where others wait for one they are fetched when half of the places are, several at once.
+    private void leave(Tenant tenant, UUID cluster) {
+        Integer left = inFlight.computeIfPresent(cluster, (key, now) -> now == 1 ? null : now - 1);
+        if ((left == null || left <= PER_CLUSTER / 2) && running && crowded.remove(cluster)) {
+            deliverDue(tenant);
         }
     }
 
@@ -164,10 +191,6 @@ class DeliveryLoop implements SmartLifecycle {
                 deliverAfterPace(tenant);
             }
         });
-    }
-
-    private List<UUID> saturated() {
-        return inFlight.entrySet().stream().filter(entry -> entry.getValue().get() >= PER_CLUSTER).map(Map.Entry::getKey).toList();
     }
 
     /// `claimed`: the claim is still ours; `connection`: empty for a cluster that is no longer registered.

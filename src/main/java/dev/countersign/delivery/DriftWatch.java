@@ -3,6 +3,7 @@ package dev.countersign.delivery;
 import dev.countersign.catalog.LivePolicy;
 import dev.countersign.catalog.LivePolicyChanged;
 import dev.countersign.catalog.MeshCatalog;
+import dev.countersign.clusters.ClusterChanged;
 import dev.countersign.clusters.ClusterConnection;
 import dev.countersign.clusters.ClusterObject;
 import dev.countersign.clusters.ClusterRef;
@@ -23,7 +24,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /// Compares every policy that changed in a cluster with the revision that the cluster had confirmed. What another hand
-/// changed or deleted is recorded as drift, with the hand's name, and delivered again. Policies that are not ours are left alone.
+/// changed or deleted is recorded as drift, with the hand's name, and delivered again. Policies that are not ours are left alone;
+/// when one stands where ours was refused, a change of it is a reason to try again, and so is a change of the cluster's registration.
 @Component
 class DriftWatch {
     private static final Logger LOG = LoggerFactory.getLogger(DriftWatch.class);
@@ -48,12 +50,24 @@ class DriftWatch {
     void on(LivePolicyChanged change) {
         TenantId tenantId = CurrentTenant.require();
         PolicyKey key = new PolicyKey(change.cluster(), change.namespace(), change.name());
-        boolean drifted = tenants.inTenant(tenantId, () -> confirmed(key).map(confirmed -> compare(key, confirmed)).orElse(false));
+        boolean drifted = tenants.inTenant(tenantId, () -> {
+            Optional<Confirmed> confirmed = confirmed(key);
+            if (confirmed.isEmpty()) {
+                ledger.stir(key);
+            }
+            return confirmed.isPresent() && compare(key, confirmed.get());
+        });
         if (drifted) {
             Tenant tenant = tenants.byId(tenantId).orElseThrow();
             LOG.atWarn().addKeyValue("tenant", tenant.slug()).addKeyValue("policy", key.inCluster()).log("Another hand changed a policy");
             loop.deliverDue(tenant);
         }
+    }
+
+    @EventListener
+    void on(ClusterChanged change) {
+        tenants.doInTenant(change.tenant(), () -> ledger.clusterChanged(change.cluster()));
+        tenants.byId(change.tenant()).ifPresent(loop::deliverDue);
     }
 
     /// What the cluster confirmed last; empty for policies that are not ours, or are under way anyway.

@@ -49,7 +49,7 @@ class Identities {
         return Optional.of(switch (trouble.get()) {
             // The registry's word for another cluster; a server's own refusal has its status.
             case ClusterTrouble.Forbidden stranger when stranger.status() == 0 -> new Receipt.Refused("REFUSED", stranger.words(),
-                    "Nothing is written to it. If the cluster was replaced, retire this registration and register the new one.", List.of());
+                    "Nothing is written to it. If the cluster was replaced, retire this registration and register the new one.", List.of(), Receipt.Again.NEVER);
             case ClusterTrouble other -> Courier.receipt(other);
         });
     }

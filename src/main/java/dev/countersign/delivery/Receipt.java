@@ -18,7 +18,30 @@ sealed interface Receipt {
     }
 
     /// The cluster (or another owner) says no; a person has to act. `outcome` as `delivery_attempt` knows it.
-    record Refused(String outcome, String words, String advice, List<String> managers) implements Receipt {}
+    record Refused(String outcome, String words, String advice, List<String> managers, Again again) implements Receipt {}
+
+    /// What the portal does by itself about a refusal.
+    enum Again {
+        /// Nothing: only a person can say that it makes sense.
+        NEVER(""),
+        /// Once a minute: what refuses is a rule or an object, and those seldom change.
+        SLOWLY(" It is tried again every minute."),
+        /// Within seconds: what is missing may come back at any time (a namespace, a kind, a right), or somebody else is writing.
+        SOON(" It is tried again by itself."),
+        /// The credentials are refused: nothing more is asked of this cluster than one question every few seconds.
+        LOCKED_OUT(" Until then nothing is delivered to this cluster.");
+
+        private final String words;
+
+        Again(String words) {
+            this.words = words;
+        }
+
+        /// The advice, with what happens by itself.
+        String beside(String advice) {
+            return advice + words;
+        }
+    }
 
     /// Five rounds with another hand: stopped, a person has to act.
     record Contested(String words, String advice, List<String> managers) implements Receipt {}
@@ -29,6 +52,6 @@ sealed interface Receipt {
 
     /// There is no cluster of that identifier any more.
     static Receipt unregistered() {
-        return new Refused("REFUSED", "the cluster is no longer registered", "Register the cluster again, then reconcile.", List.of());
+        return new Refused("REFUSED", "the cluster is no longer registered", "Register the cluster again, then reconcile.", List.of(), Again.NEVER);
     }
 }

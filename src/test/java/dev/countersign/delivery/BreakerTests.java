@@ -29,6 +29,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -189,7 +190,7 @@ class BreakerTests {
             List<Future<List<Consignment>>> claims = new ArrayList<>();
             try (var replicas = Executors.newVirtualThreadPerTaskExecutor()) {
                 for (int replica = 0; replica < 8; replica++) {
-                    claims.add(replicas.submit(() -> tenants.inTenant(tenant.tenant().id(), () -> ledger.claim(32, List.of()))));
+                    claims.add(replicas.submit(() -> tenants.inTenant(tenant.tenant().id(), () -> ledger.claim(32, DeliveryLoop.PER_CLUSTER, Map.of()))));
                 }
             }
             int claimed = 0;

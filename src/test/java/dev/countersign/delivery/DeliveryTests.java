@@ -294,7 +294,7 @@ class DeliveryTests {
         long request = approve("order-service", "/api/v1/payments/*");
         applied(request);
         Consignment stale = new Consignment(new PolicyKey(shop.ref().id(), "production", POLICY), 1, "", List.of(), 0, Optional.empty(), Optional.empty(), false, 0, 0, "WAITING", "");
-        assertThat(tenants.inTenant(tenant.tenant().id(), () -> ledger.record(shop.ref(), stale, new Receipt.Refused("REFUSED", "too late", "", List.of())))).isFalse();
+        assertThat(tenants.inTenant(tenant.tenant().id(), () -> ledger.record(shop.ref(), stale, new Receipt.Refused("REFUSED", "too late", "", List.of(), Receipt.Again.NEVER)))).isFalse();
         assertThat(standing(request).orElseThrow().state()).isEqualTo(DeliveryState.APPLIED);
     }
 }
