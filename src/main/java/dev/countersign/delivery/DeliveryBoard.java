@@ -37,7 +37,8 @@ public class DeliveryBoard {
     }
 
     /// How a policy stands. For a request, `revision` is the first that carries it, and the state is about that revision:
-    /// APPLIED once the cluster confirmed it or a later one.
+    /// APPLIED while the cluster holds it or a later one, as far as the portal knows; a newer revision that waits does not change that,
+    /// another hand does.
     public record Standing(
             ClusterRef cluster, String namespace, String name, String workload, DeliveryState state, long revision, long desiredRevision,
             Optional<Long> appliedRevision, Optional<Instant> appliedAt, Instant since, String words, String advice, List<String> managers, int rules,
@@ -52,7 +53,9 @@ public class DeliveryBoard {
     public List<Standing> forRequest(long number) {
         return jdbc.sql("""
                         select c.id as cluster_id, c.name as cluster_name, o.namespace, o.name, o.workload,
-                               case when o.applied_revision >= first.number and o.state in ('WAITING', 'APPLYING', 'UNREACHABLE', 'REFUSED') then 'APPLIED' else o.state end as state,
+                               case when o.applied_revision >= first.number
+                                     and o.applied_revision < o.desired_revision
+                                     and (o.drifted_at is null or o.drifted_at < o.applied_at) then 'APPLIED' else o.state end as state,
                                first.number as revision, o.desired_revision, o.applied_revision, o.applied_at, o.state_since, o.words, o.advice, o.managers,
                                r.rules, r.request_numbers
                         from (select cluster_id, namespace, name, min(number) as number

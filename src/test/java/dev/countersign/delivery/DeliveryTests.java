@@ -4,14 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.audit.Actor;
 import dev.countersign.catalog.CatalogSync;
+import dev.countersign.catalog.Ownership;
+import dev.countersign.clusters.Registration;
 import dev.countersign.delivery.DeliveryBoard.Standing;
+import dev.countersign.demo.cluster.Faults;
 import dev.countersign.grants.GrantLedger;
 import dev.countersign.policy.compile.GrantedOperation;
-import dev.countersign.portal.Fixtures;
 import dev.countersign.portal.Fixtures.TestTenant;
+import dev.countersign.portal.Fixtures;
 import dev.countersign.portal.PortalTest;
-import dev.countersign.portal.ShopFixture;
 import dev.countersign.portal.ShopFixture.Shop;
+import dev.countersign.portal.ShopFixture;
 import dev.countersign.requests.AskSource;
 import dev.countersign.requests.AskTarget;
 import dev.countersign.requests.Draft;
@@ -21,6 +24,7 @@ import dev.countersign.requests.RequestDesk;
 import dev.countersign.requests.RequestProgress;
 import dev.countersign.requests.ServiceAccess;
 import dev.countersign.requests.Submission;
+import dev.countersign.tenancy.CurrentTenant;
 import dev.countersign.tenancy.Tenants;
 import java.time.Duration;
 import java.time.Instant;
@@ -64,6 +68,9 @@ class DeliveryTests {
     CatalogSync sync;
 
     @Autowired
+    Ownership ownership;
+
+    @Autowired
     JdbcClient jdbc;
 
     private TestTenant tenant;
@@ -88,11 +95,17 @@ class DeliveryTests {
 
     /// Submits as the engineer, and decides past the board: who may decide is another room's story.
     private long approve(String caller, String path, GrantPeriod period) {
-        ServiceAccess ask = new ServiceAccess(List.of("demo"), List.of(new AskSource.Account("production", caller)),
-                AskTarget.workload("production", "payment-service"), List.of(GrantedOperation.of(List.of("POST"), List.of(path))), List.of());
+        return approve("production", caller, "payment-service", path, period);
+    }
+
+    private long approve(String namespace, String caller, String workload, String path, GrantPeriod period) {
+        tenants.doInTenant(tenant.tenant().id(), () -> ownership.own(Actor.system("test"), shop.workload(namespace, workload), tenant.team("payments")));
+        ServiceAccess ask = new ServiceAccess(List.of("demo"), List.of(new AskSource.Account(namespace, caller)),
+                AskTarget.workload(namespace, workload), List.of(GrantedOperation.of(List.of("POST"), List.of(path))), List.of());
         Draft draft = new Draft(ask, new Justification("Checkout settles card payments when an order is placed.", Optional.of("PAY-1432")), period);
         return tenants.inTenant(tenant.tenant().id(), () -> {
             Submission submission = desk.submit(fixtures.current(tenant, "engineer"), draft);
+            assertThat(submission).isInstanceOf(Submission.Submitted.class);
             long number = ((Submission.Submitted) submission).number();
             progress.approved(progress.lock(number).orElseThrow(), Actor.system("test"));
             return number;
@@ -217,6 +230,130 @@ class DeliveryTests {
         assertThat(standing.words()).contains("admission says no to payment-service");
         assertThat(standing.advice()).isNotBlank();
         assertThat(record()).contains("policy.refused").doesNotContain("policy.applied");
+    }
+
+    private void awaitHits(Faults.Armed fault, int hits) throws InterruptedException {
+        for (int i = 0; i < 600 && fault.hits() < hits; i++) {
+            Thread.sleep(20);
+        }
+        assertThat(fault.hits()).isGreaterThanOrEqualTo(hits);
+    }
+
+    private long entries(String kind) {
+        return tenants.inTenant(tenant.tenant().id(), () -> jdbc.sql("select count(*) from audit_entry where kind = ?").param(kind).query(Long.class).single());
+    }
+
+    /// F32: conflicts for a while are no reason to stop, and none to force.
+    @Test
+    void conflictsEndByThemselves() throws Exception {
+        Faults.Armed conflicts = shop.cluster().faults().on("patch", "authorizationpolicies.security.istio.io").answer(409, "the object has been modified");
+        long request = approve("order-service", "/api/v1/payments/*");
+        awaitHits(conflicts, 4);
+        assertThat(standing(request).orElseThrow().appliedRevision()).isEmpty();
+        conflicts.close();
+        applied(request);
+        assertThat(kubernetes.generation(kubernetes.policy("production", POLICY).orElseThrow())).isEqualTo(1);
+        assertThat(record()).doesNotContain("policy.taken-back").containsOnlyOnce("policy.applied");
+        assertThat(shop.cluster().requests().writes()).noneMatch(write -> write.toString().contains("force=true"));
+    }
+
+    /// F34: a right that was taken away. Told once, tried now and then, delivered when the right is back.
+    @Test
+    void aMissingRightIsToldOnceAndDeliveredWhenItIsBack() throws Exception {
+        Faults.Armed forbidden = shop.cluster().faults().on("patch", "authorizationpolicies.security.istio.io")
+                .answer(403, "authorizationpolicies.security.istio.io is forbidden: User \"portal\" cannot patch resource \"authorizationpolicies\"");
+        long request = approve("order-service", "/api/v1/payments/*");
+        awaitHits(forbidden, 4);
+        Standing standing = await(request, found -> found.state() == DeliveryState.REFUSED);
+        assertThat(standing.words()).contains("cannot patch");
+        assertThat(standing.advice()).contains("Grant the portal's account the missing right", "tried again");
+        assertThat(entries("policy.refused")).isEqualTo(1);
+        assertThat(entries("cluster.paused")).as("other namespaces of the cluster are served").isZero();
+        forbidden.close();
+        applied(request);
+        assertThat(entries("policy.applied")).isEqualTo(1);
+    }
+
+    /// F34: credentials that the cluster no longer accepts stop the whole cluster, and new ones set it going.
+    @Test
+    void refusedCredentialsStopTheClusterUntilTheyAreRenewed() throws Exception {
+        Faults.Armed unauthorized = shop.cluster().faults().on("*", "*").answer(401, "Unauthorized");
+        long request = approve("order-service", "/api/v1/payments/*");
+        Standing standing = await(request, found -> found.state() == DeliveryState.REFUSED);
+        assertThat(standing.advice()).contains("renews the cluster's credentials", "nothing is delivered to this cluster");
+        long second = approve("production", "order-service", "user-profile", "/profiles/*", new GrantPeriod.For(Duration.ofDays(90)));
+        assertThat(entries("cluster.paused")).isEqualTo(1);
+        assertThat(tenants.inTenant(tenant.tenant().id(), () -> board.breakers())).containsKey(shop.ref().id());
+        assertThat(standing(second).orElseThrow().state()).isEqualTo(DeliveryState.WAITING);
+        unauthorized.close();
+        CurrentTenant.run(tenant.tenant().id(), () -> assertThat(shop.registry().rotateCredentials(Actor.system("test"), shop.ref().id(),
+                shop.cluster().kubeconfig("portal"))).isInstanceOf(Registration.Registered.class));
+        applied(request);
+        applied(second);
+        assertThat(entries("policy.refused")).isEqualTo(1);
+        assertThat(entries("cluster.resumed")).isEqualTo(1);
+    }
+
+    /// F39: a namespace that vanishes takes its policies along; when it returns they are there again, without anybody asking.
+    @Test
+    void aNamespaceThatReturnsGetsItsPoliciesBack() throws Exception {
+        long request = approve("order-service", "/api/v1/payments/*");
+        applied(request);
+        kubernetes.deleteNamespace("production");
+        Standing standing = await(request, found -> found.state() == DeliveryState.REFUSED);
+        assertThat(standing.words()).contains("production");
+        assertThat(standing.advice()).contains("Create the namespace", "tried again");
+        kubernetes.createNamespace("production");
+        applied(request);
+        assertThat(kubernetes.principals(kubernetes.policy("production", POLICY).orElseThrow())).containsExactly("cluster.local/ns/production/sa/order-service");
+        assertThat(entries("policy.refused")).isEqualTo(1);
+    }
+
+    /// What stood in the way is gone: no minute is waited for.
+    @Test
+    void whenAForeignObjectLeavesOursTakesItsPlace() throws Exception {
+        shop.seed("kubectl", kubernetes.foreignPolicy("production", POLICY));
+        long request = approve("order-service", "/api/v1/payments/*");
+        await(request, found -> found.state() == DeliveryState.REFUSED);
+        kubernetes.delete("production", POLICY);
+        applied(request);
+        assertThat(kubernetes.principals(kubernetes.policy("production", POLICY).orElseThrow())).containsExactly("cluster.local/ns/production/sa/order-service");
+    }
+
+    /// F35: what a webhook changed on the way is not what was approved, and is called so; when it no longer does, all is well.
+    @Test
+    void whatAWebhookChangesIsNotApplied() throws Exception {
+        Faults.Armed mutating = shop.cluster().faults().on("patch", "authorizationpolicies.security.istio.io").mutate(object -> {
+            Map<String, Object> changed = new java.util.LinkedHashMap<>(object);
+            changed.put("spec", Map.of("rules", List.of(Map.of())));
+            return changed;
+        });
+        long request = approve("order-service", "/api/v1/payments/*");
+        Standing standing = await(request, found -> found.state() == DeliveryState.REFUSED);
+        assertThat(standing.words()).contains("holds another", "rules:");
+        assertThat(record()).contains("policy.refused").doesNotContain("policy.applied");
+        mutating.close();
+        tenants.inTenant(tenant.tenant().id(), () -> board.reconcile(Actor.system("test"), shop.ref()));
+        applied(request);
+    }
+
+    /// A place is kept for each delivery before it is claimed, and others follow as soon as places are free.
+    @Test
+    void noMoreThanEightAreUnderWayToOneCluster() throws Exception {
+        List<String> production = List.of("order-service", "billing-service", "payment-service", "user-profile", "frontend");
+        List<String> staging = List.of("order-service", "billing-service", "payment-service", "user-profile");
+        Faults.Armed held = shop.cluster().faults().on("get", "authorizationpolicies.security.istio.io").holdRequest();
+        List<Long> requests = new java.util.ArrayList<>();
+        production.forEach(workload -> requests.add(approve("production", "legacy-batch", workload, "/some/*", new GrantPeriod.For(Duration.ofDays(90)))));
+        staging.forEach(workload -> requests.add(approve("staging", "frontend", workload, "/some/*", new GrantPeriod.For(Duration.ofDays(90)))));
+        assertThat(requests).hasSizeGreaterThan(DeliveryLoop.PER_CLUSTER);
+        awaitHits(held, DeliveryLoop.PER_CLUSTER);
+        Thread.sleep(1_500);
+        assertThat(held.hits()).isEqualTo(DeliveryLoop.PER_CLUSTER);
+        held.close();
+        for (long request : requests) {
+            applied(request);
+        }
     }
 
     @Test

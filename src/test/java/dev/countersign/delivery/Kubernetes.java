@@ -3,6 +3,7 @@ package dev.countersign.delivery;
 import dev.countersign.demo.cluster.EmbeddedCluster;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -38,6 +39,14 @@ final class Kubernetes {
 
     void delete(String namespace, String name) {
         client.genericKubernetesResources(POLICIES).inNamespace(namespace).withName(name).delete();
+    }
+
+    void deleteNamespace(String name) {
+        client.namespaces().withName(name).delete();
+    }
+
+    void createNamespace(String name) {
+        client.namespaces().resource(new NamespaceBuilder().withNewMetadata().withName(name).endMetadata().build()).create();
     }
 
     Map<String, Object> foreignPolicy(String namespace, String name) {
