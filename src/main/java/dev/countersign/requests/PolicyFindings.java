@@ -5,6 +5,7 @@ import dev.countersign.policy.check.CheckContext;
 import dev.countersign.policy.check.FindingCode;
 import dev.countersign.policy.check.PolicyCheck;
 import dev.countersign.policy.compile.CompiledPolicy;
+import dev.countersign.policy.model.DataPlane;
 import dev.countersign.policy.yaml.PolicyWriter;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +23,7 @@ final class PolicyFindings {
 
     static List<Finding> of(List<CompiledPolicy> compiled, CatalogWorkload target) {
         CheckContext context = new CheckContext(
-                Optional.empty(), Optional.of(List.of(workload(target))), Optional.empty(), CheckContext.NOTHING_KNOWN.rootNamespace());
+                Optional.empty(), Optional.of(List.of(workload(target))), Optional.empty(), CheckContext.NOTHING_KNOWN.rootNamespace(), Optional.empty());
         return compiled.stream()
                 .flatMap(policy -> PolicyCheck.check(PolicyWriter.tree(policy.policy()), context).findings().stream())
                 .filter(finding -> !SAID_ELSEWHERE.contains(finding.code()))
@@ -35,7 +36,8 @@ final class PolicyFindings {
     private static CheckContext.KnownWorkload workload(CatalogWorkload target) {
         Map<Integer, Boolean> ports = target.ports().stream()
                 .collect(Collectors.toMap(CatalogWorkload.Port::number, port -> !AskLint.STREAMS.contains(port.protocol()), (a, b) -> a || b));
-        return new CheckContext.KnownWorkload(target.namespace(), target.podLabels(), ports);
+        DataPlane dataPlane = target.membership() == CatalogWorkload.Membership.AMBIENT ? DataPlane.ZTUNNEL : DataPlane.SIDECAR;
+        return new CheckContext.KnownWorkload(target.namespace(), target.podLabels(), ports, dataPlane, false);
     }
 
     /// The compiler sorts and joins, so only the part of the Ask is known.

@@ -5,6 +5,10 @@ import dev.countersign.catalog.MeshCatalog;
 import dev.countersign.clusters.ClusterRef;
 import dev.countersign.policy.check.CheckContext;
 import dev.countersign.policy.check.PolicyCheck;
+import dev.countersign.policy.eval.MutualTls;
+import dev.countersign.policy.model.MeshSettings;
+import dev.countersign.policy.model.PeerAuthentication;
+import dev.countersign.policy.model.TlsMode;
 import dev.countersign.policy.yaml.Document;
 import dev.countersign.policy.yaml.PolicyReader;
 import dev.countersign.policy.yaml.Reading;
@@ -14,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 
@@ -75,11 +80,22 @@ class Checker {
         if (cluster.isEmpty() || namespace.isEmpty() || !catalog.namespaces(cluster.get().id()).contains(namespace.get())) {
             return CheckContext.NOTHING_KNOWN;
         }
+        MeshSettings mesh = catalog.mesh(cluster.get().id());
+        List<PeerAuthentication> modes = catalog.peerAuthentications(cluster.get().id(), namespace.get());
         List<CheckContext.KnownWorkload> workloads = new ArrayList<>();
         for (CatalogWorkload workload : catalog.workloads(cluster.get().id(), namespace.get())) {
             workloads.add(CheckContext.KnownWorkload.of(Meshed.workload(workload), workload.ports().stream()
-                    .collect(Collectors.toMap(CatalogWorkload.Port::number, port -> !QuestionReader.STREAMS.contains(port.protocol()), (a, b) -> a || b))));
+                    .collect(Collectors.toMap(CatalogWorkload.Port::number, port -> !QuestionReader.STREAMS.contains(port.protocol()), (a, b) -> a || b)),
+                    strict(workload, mesh, modes)));
         }
-        return new CheckContext(Optional.empty(), Optional.of(workloads), Optional.empty(), catalog.mesh(cluster.get().id()).rootNamespace());
+        return new CheckContext(Optional.empty(), Optional.of(workloads), Optional.empty(), mesh.rootNamespace(), 
+                Optional.of(mesh.trustDomains().trustDomain()).filter(domain -> !mesh.trustDomains().bundle().contains("cluster.local")));
+    }
+
+    /// Whether every port, known or not, demands mutual TLS.
+    private static boolean strict(CatalogWorkload workload, MeshSettings mesh, List<PeerAuthentication> modes) {
+        boolean inMesh = workload.membership() == CatalogWorkload.Membership.SIDECAR || workload.membership() == CatalogWorkload.Membership.AMBIENT;
+        return inMesh && Stream.concat(Stream.of(0), workload.ports().stream().map(CatalogWorkload.Port::number))
+                .allMatch(port -> MutualTls.effective(mesh.rootNamespace(), modes, workload.namespace(), workload.podLabels(), port).mode() == TlsMode.STRICT);
     }
 }

@@ -2,10 +2,13 @@ package dev.countersign.policy.check;
 
 import static dev.countersign.policy.check.FindingCode.ADMITS_ANONYMOUS;
 import static dev.countersign.policy.check.FindingCode.ALLOWS_NOTHING;
+import static dev.countersign.policy.check.FindingCode.CUTS_SCRAPES;
 import static dev.countersign.policy.check.FindingCode.DENIES_EVERYTHING;
 import static dev.countersign.policy.check.FindingCode.DENY_MISSES_PLAINTEXT;
 import static dev.countersign.policy.check.FindingCode.EMPTY_FROM;
 import static dev.countersign.policy.check.FindingCode.EMPTY_TO;
+import static dev.countersign.policy.check.FindingCode.PATH_SPELT_OTHERWISE;
+import static dev.countersign.policy.check.FindingCode.PREFLIGHT_WITHOUT_TOKEN;
 import static dev.countersign.policy.check.FindingCode.SPLIT_CALLER;
 import static dev.countersign.policy.check.FindingCode.WIDENS_ON_TCP;
 
@@ -25,7 +28,12 @@ final class AuthorizationPolicyLint {
 
     private AuthorizationPolicyLint() {}
 
-    static void check(Node object, Findings findings) {
+    /// Conditions on what mutual TLS says of a caller.
+    private static final Set<String> IDENTITY_KEYS = Set.of("source.principal", "source.namespace", "source.serviceAccount");
+
+    static void check(Node object, CheckContext context, Findings findings) {
+        boolean strict = context.strict(object);
+        Corrected corrected = new Corrected(object);
         Node spec = object.get("spec");
         String action = spec.get("action").text().isEmpty()
                 ? "ALLOW"
@@ -33,6 +41,9 @@ final class AuthorizationPolicyLint {
         List<Node> rules = spec.get("rules").items();
         if (action.equals("ALLOW") && rules.isEmpty()) {
             findings.add(ALLOWS_NOTHING, spec, "the policy selects workloads and allows them nothing: a default deny");
+            if (spec.get("selector").get("matchLabels").size() == 0 && !spec.get("targetRef").isPresent() && spec.get("targetRefs").size() == 0) {
+                findings.add(CUTS_SCRAPES, spec, "a scraper without a rule of its own is refused at the ports of every container");
+            }
         }
         for (int i = 0; i < rules.size(); i++) {
             Node rule = rules.get(i);
@@ -45,15 +56,22 @@ final class AuthorizationPolicyLint {
                                 + " those callers may do everything, and everyone may do this");
             }
             switch (action) {
-                case "ALLOW" -> anonymous(rule, findings);
+                case "ALLOW" -> {
+                    anonymous(rule, strict, findings);
+                    preflight(rule, findings);
+                    spelling(rule, OperationField.PATHS.notKey(), findings);
+                }
                 case "DENY" -> {
-                    plaintext(rule, findings);
+                    if (!strict) {
+                        plaintext(rule, findings);
+                    }
                     tcp(rule, findings);
+                    spelling(rule, OperationField.PATHS.key(), findings);
                 }
                 default -> {}
             }
             rule.get("from").items().forEach(from -> ValueLint.source(from.get("source"), findings));
-            rule.get("to").items().forEach(to -> ValueLint.operation(to.get("operation"), action, findings));
+            rule.get("to").items().forEach(to -> ValueLint.operation(to.get("operation"), action, corrected, findings));
             rule.get("when").items().forEach(condition -> ValueLint.condition(condition, findings));
         }
     }
@@ -86,12 +104,15 @@ final class AuthorizationPolicyLint {
         return rule.size() == 1 && rule.get(key).size() > 0;
     }
 
-    private static void anonymous(Node rule, Findings findings) {
+    private static void anonymous(Node rule, boolean strict, Findings findings) {
+        List<Node> conditions = rule.get("when").items();
+        boolean namedByCondition = conditions.stream().anyMatch(condition -> IDENTITY_KEYS.contains(condition.get("key").text()) && condition.get("values").size() > 0);
+        boolean tokenByCondition = conditions.stream().anyMatch(AuthorizationPolicyLint::demandsToken);
         for (Node from : rule.get("from").items()) {
             Node source = from.get("source");
-            boolean named = IDENTITIES.stream()
+            boolean named = strict || namedByCondition || IDENTITIES.stream()
                     .anyMatch(field -> source.get(field.key()).size() > 0);
-            boolean token = source.get(SourceField.REQUEST_PRINCIPALS.key()).size() > 0;
+            boolean token = tokenByCondition || source.get(SourceField.REQUEST_PRINCIPALS.key()).size() > 0;
             IDENTITIES.stream()
                     .map(field -> source.get(field.notKey()))
                     .filter(list -> list.size() > 0 && !named)
@@ -106,9 +127,51 @@ final class AuthorizationPolicyLint {
                         "Add requestPrincipals: [\"*\"] beside it if a token must be there.");
             }
         }
+        List<Node> sources = rule.get("from").items().stream().map(from -> from.get("source")).toList();
+        boolean named = strict || namedByCondition || !sources.isEmpty() && sources.stream()
+                .allMatch(source -> IDENTITIES.stream().anyMatch(field -> source.get(field.key()).size() > 0));
+        boolean token = tokenByCondition || !sources.isEmpty() && sources.stream().allMatch(source -> source.get(SourceField.REQUEST_PRINCIPALS.key()).size() > 0);
+        for (Node condition : conditions) {
+            String key = condition.get("key").text();
+            if (condition.get("notValues").size() > 0 && IDENTITY_KEYS.contains(key) && !named) {
+                findings.add(ADMITS_ANONYMOUS, condition.get("notValues"), "a call in plain text has no identity, so it passes");
+            }
+            if (condition.get("notValues").size() > 0 && key.startsWith("request.auth.") && !token) {
+                findings.add(ADMITS_ANONYMOUS, condition.get("notValues"), "a call without a token passes",
+                        "Add requestPrincipals: [\"*\"] beside it if a token must be there.");
+            }
+        }
+    }
+
+    private static boolean demandsToken(Node condition) {
+        return condition.get("key").text().startsWith("request.auth.") && condition.get("values").size() > 0;
+    }
+
+    private static void preflight(Node rule, Findings findings) {
+        List<Node> sources = rule.get("from").items().stream().map(from -> from.get("source")).toList();
+        boolean token = rule.get("when").items().stream().anyMatch(AuthorizationPolicyLint::demandsToken)
+                || !sources.isEmpty() && sources.stream().allMatch(source -> source.get(SourceField.REQUEST_PRINCIPALS.key()).size() > 0);
+        List<Node> operations = rule.get("to").items().stream().map(to -> to.get("operation")).toList();
+        boolean preflights = operations.isEmpty() || operations.stream()
+                .map(operation -> operation.get("methods").texts())
+                .anyMatch(methods -> methods.isEmpty() || methods.contains("OPTIONS"));
+        if (token && preflights) {
+            findings.add(PREFLIGHT_WITHOUT_TOKEN, rule, "OPTIONS is sent without the token that the rule demands, and is refused");
+        }
+    }
+
+    private static void spelling(Node rule, String key, Findings findings) {
+        rule.get("to").items().stream()
+                .map(to -> to.get("operation").get(key))
+                .filter(paths -> paths.texts().stream().anyMatch(path -> !path.equals("*") && !path.equals("/*") && !path.isEmpty()))
+                .forEach(paths -> findings.add(PATH_SPELT_OTHERWISE, paths, "only these spellings are refused"));
     }
 
     private static void plaintext(Node rule, Findings findings) {
+        rule.get("when").items().stream()
+                .filter(condition -> IDENTITY_KEYS.contains(condition.get("key").text()) && condition.get("values").size() > 0)
+                .forEach(condition -> findings.add(DENY_MISSES_PLAINTEXT, condition.get("values"),
+                        "the same caller without mutual TLS has no identity and is not denied"));
         for (Node from : rule.get("from").items()) {
             IDENTITIES.stream()
                     .map(field -> from.get("source").get(field.key()))

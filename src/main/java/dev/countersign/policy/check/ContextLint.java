@@ -2,14 +2,19 @@ package dev.countersign.policy.check;
 
 import static dev.countersign.policy.check.FindingCode.CLOSED_PORT;
 import static dev.countersign.policy.check.FindingCode.HTTP_ON_TCP;
+import static dev.countersign.policy.check.FindingCode.OTHER_TRUST_DOMAIN;
+import static dev.countersign.policy.check.FindingCode.REACHES_EVERY_NAMESPACE;
 import static dev.countersign.policy.check.FindingCode.SELECTS_NOTHING;
 import static dev.countersign.policy.check.FindingCode.UNKNOWN_NAMESPACE;
 import static dev.countersign.policy.check.FindingCode.UNKNOWN_PROVIDER;
 
 import dev.countersign.policy.check.CheckContext.KnownWorkload;
+import dev.countersign.policy.model.DataPlane;
 import dev.countersign.policy.model.Spiffe;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// What an AuthorizationPolicy says against what the cluster holds. Silent where the cluster is not known.
 final class ContextLint {
@@ -24,10 +29,40 @@ final class ContextLint {
                 findings.add(UNKNOWN_PROVIDER, name, "the mesh defines no provider " + name.text());
             }
         });
-        boolean references =
-                spec.get("targetRef").isPresent() || spec.get("targetRefs").size() > 0;
-        if (context.workloads().isPresent() && !references) {
-            workloads(object, context.workloads().get(), context.rootNamespace(), findings);
+        context.trustDomain().filter(domain -> !domain.equals("cluster.local")).ifPresent(domain -> trustDomain(object, domain, findings));
+        context.selected(object).ifPresent(selected -> workloads(object, selected, findings));
+        reach(object, context, findings);
+    }
+
+    /// A PeerAuthentication's ports are those of containers too.
+    static void peerAuthentication(Node object, CheckContext context, Findings findings) {
+        context.selected(object).filter(selected -> !selected.isEmpty()).ifPresent(selected -> object.get("spec").get("portLevelMtls").entries()
+                .forEach(port -> closed(port.getValue(), port.getKey(), selected, findings)));
+    }
+
+    private static void trustDomain(Node object, String domain, Findings findings) {
+        for (Node rule : object.get("spec").get("rules").items()) {
+            List<Node> values = new ArrayList<>();
+            rule.get("from").items().forEach(from -> {
+                values.addAll(from.get("source").get("principals").items());
+                values.addAll(from.get("source").get("notPrincipals").items());
+            });
+            rule.get("when").items().stream().filter(condition -> condition.get("key").text().equals("source.principal")).forEach(condition -> {
+                values.addAll(condition.get("values").items());
+                values.addAll(condition.get("notValues").items());
+            });
+            values.stream()
+                    .filter(value -> value.text().startsWith("cluster.local") && value.text().contains("*"))
+                    .forEach(value -> findings.add(OTHER_TRUST_DOMAIN, value, "the mesh's trust domain is " + domain + ", and \"" + value.text() + "\" is compared as it is",
+                            "Write \"" + domain + value.text().substring("cluster.local".length()) + "\"."));
+        }
+    }
+
+    private static void reach(Node object, CheckContext context, Findings findings) {
+        Node labels = object.get("spec").get("selector").get("matchLabels");
+        boolean root = object.get("metadata").get("namespace").text().equals(context.rootNamespace());
+        if (root && labels.size() > 0 && context.workloads().stream().flatMap(List::stream).anyMatch(workload -> workload.dataPlane() == DataPlane.ZTUNNEL)) {
+            findings.add(REACHES_EVERY_NAMESPACE, labels, "pods of every namespace that carry these labels are meant, those behind ztunnel too");
         }
     }
 
@@ -59,43 +94,48 @@ final class ContextLint {
         }
     }
 
-    private static void workloads(Node object, List<KnownWorkload> all, String root, Findings findings) {
+    private static void workloads(Node object, List<KnownWorkload> selected, Findings findings) {
         Node labels = object.get("spec").get("selector").get("matchLabels");
-        String namespace = object.get("metadata").get("namespace").text();
-        List<KnownWorkload> selected = all.stream()
-                .filter(workload ->
-                        namespace.equals(root) || workload.namespace().equals(namespace))
-                .filter(workload -> labels.entries().stream()
-                        .allMatch(label ->
-                                label.getValue().text().equals(workload.labels().get(label.getKey()))))
-                .toList();
         if (selected.isEmpty()) {
             if (labels.size() > 0) {
-                findings.add(SELECTS_NOTHING, labels, "no workload of " + namespace + " carries these labels");
+                findings.add(SELECTS_NOTHING, labels, "no workload of " + object.get("metadata").get("namespace").text() + " carries these labels");
             }
             return;
         }
         for (Node rule : object.get("spec").get("rules").items()) {
             rule.get("to").items().forEach(to -> operation(to.get("operation"), selected, findings));
+            rule.get("when").items().stream().filter(condition -> condition.get("key").text().equals("destination.port"))
+                    .flatMap(condition -> Stream.concat(condition.get("values").items().stream(), condition.get("notValues").items().stream()))
+                    .forEach(value -> closed(value, value.text(), selected, findings));
         }
     }
 
     private static void operation(Node operation, List<KnownWorkload> selected, Findings findings) {
         boolean http = AuthorizationPolicyLint.hasHttp(operation);
-        for (Node item : operation.get("ports").items()) {
-            int port = item.text().matches("[0-9]{1,5}") ? Integer.parseInt(item.text()) : -1;
-            List<Boolean> carries = selected.stream()
-                    .filter(workload -> workload.ports().containsKey(port))
-                    .map(workload -> workload.ports().get(port))
-                    .toList();
-            if (port >= 0 && carries.isEmpty()) {
-                findings.add(CLOSED_PORT, item, "no container of the selected workloads opens port " + port);
-            } else if (http && carries.contains(false)) {
-                findings.add(
-                        HTTP_ON_TCP,
-                        item,
-                        "port " + port + " carries TCP, where hosts, methods and paths do not exist");
+        Node ports = operation.get("ports");
+        operation.get("notPorts").items().forEach(item -> closed(item, item.text(), selected, findings));
+        for (Node item : ports.items()) {
+            if (!closed(item, item.text(), selected, findings) && http && carries(item.text(), selected).contains(false)) {
+                findings.add(HTTP_ON_TCP, item, "port " + item.text() + " carries TCP, where hosts, methods and paths do not exist");
             }
         }
+        if (http && ports.size() == 0 && selected.stream().noneMatch(workload -> workload.ports().isEmpty() || workload.ports().containsValue(true))) {
+            findings.add(HTTP_ON_TCP, operation, "every port of the selected workloads carries TCP, where hosts, methods and paths do not exist");
+        }
+    }
+
+    /// Whether HTTP, of each selected workload that opens the port.
+    private static List<Boolean> carries(String port, List<KnownWorkload> selected) {
+        int number = port.matches("[0-9]{1,5}") ? Integer.parseInt(port) : -1;
+        return selected.stream().filter(workload -> workload.ports().containsKey(number)).map(workload -> workload.ports().get(number)).toList();
+    }
+
+    private static boolean closed(Node where, String port, List<KnownWorkload> selected, Findings findings) {
+        boolean told = selected.stream().noneMatch(workload -> workload.ports().isEmpty());
+        boolean closed = told && port.matches("[0-9]{1,5}") && carries(port, selected).isEmpty();
+        if (closed) {
+            findings.add(CLOSED_PORT, where, "no container of the selected workloads opens port " + port);
+        }
+        return closed;
     }
 }

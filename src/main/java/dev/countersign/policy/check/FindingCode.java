@@ -270,7 +270,26 @@ public enum FindingCode {
     OTHER_REFUSAL(1225, WEBHOOK, ERROR, "Istio refuses the value",
             "Correct the value as the message says."),
     WIDENS_ON_TCP(1226, LINT, WARNING, "This DENY also refuses TCP connections",
-            "Add ports to each operation of the rule; on TCP the HTTP fields fall away and the rest remains.");
+            "Add ports to each operation of the rule; on TCP the HTTP fields fall away and the rest remains."),
+    BEYOND_ZTUNNEL(1227, LINT, WARNING, "ztunnel does not understand this",
+            "Put a waypoint before the service and write the policy with targetRefs, or keep to identities, addresses and ports."),
+    ADDRESS_OF_LAST_HOP(1228, LINT, INFO, "The address is that of the last hop",
+            "Behind a load balancer or another proxy use remoteIpBlocks, and tell the mesh how many proxies it may believe (numTrustedProxies)."),
+    ADDRESS_AS_TOLD(1229, LINT, INFO, "The address is what a header says",
+            "It counts only where the mesh knows how many proxies stand before it (numTrustedProxies); otherwise a caller can choose it."),
+    PATH_SPELT_OTHERWISE(1230, LINT, INFO, "A refused path can be spelt otherwise",
+            "Paths are compared letter by letter: another case, ;parameters or, by the mesh's normalization, // pass by. Where the service takes "
+                    + "those for the same, list what is allowed instead."),
+    CUTS_SCRAPES(1231, LINT, INFO, "What collects metrics from outside the mesh is refused as well",
+            "Add an ALLOW rule for the port that is scraped. Kubelet probes and the proxy's own ports are not concerned."),
+    OTHER_TRUST_DOMAIN(1232, LINT, WARNING, "A pattern with cluster.local does not match in this mesh",
+            "Write the mesh's own trust domain; Istio translates cluster.local in whole identities only."),
+    PREFLIGHT_WITHOUT_TOKEN(1233, LINT, INFO, "A browser's preflight call has no token",
+            "Where browsers call it from other origins, add a rule for method OPTIONS without the demand for a token."),
+    TOKEN_NOT_DEMANDED(1234, LINT, INFO, "Bad tokens are refused, missing ones are not",
+            "Demand one with an AuthorizationPolicy: an ALLOW rule with requestPrincipals: [\"*\"]."),
+    REACHES_EVERY_NAMESPACE(1235, LINT, WARNING, "A selector in the root namespace also reaches pods behind ztunnel",
+            "If a gateway is meant, name it with targetRefs.");
 
     private final int number;
     private final Layer layer;

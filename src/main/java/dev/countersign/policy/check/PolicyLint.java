@@ -2,6 +2,7 @@ package dev.countersign.policy.check;
 
 import static dev.countersign.policy.check.FindingCode.OWN_TLS;
 import static dev.countersign.policy.check.FindingCode.PORTS_WITHOUT_SELECTOR;
+import static dev.countersign.policy.check.FindingCode.TOKEN_NOT_DEMANDED;
 
 import dev.countersign.policy.model.ObjectMeta;
 import dev.countersign.policy.model.PeerAuthentication;
@@ -23,11 +24,23 @@ final class PolicyLint {
         Node spec = object.get("spec");
         switch (kind) {
             case "AuthorizationPolicy" -> {
-                AuthorizationPolicyLint.check(object, findings);
+                AuthorizationPolicyLint.check(object, context, findings);
                 ContextLint.check(object, context, findings);
+                ZtunnelLint.check(object, spec.get("action").text().isEmpty() ? "ALLOW" : spec.get("action").text(), context, findings);
             }
-            case "PeerAuthentication" -> portsWithoutSelector(object, spec, findings);
-            case "DestinationRule" -> ownTls(spec.get("trafficPolicy").get("tls"), findings);
+            case "PeerAuthentication" -> {
+                portsWithoutSelector(object, spec, findings);
+                ContextLint.peerAuthentication(object, context, findings);
+            }
+            case "RequestAuthentication" -> {
+                if (spec.get("jwtRules").size() > 0) {
+                    findings.add(TOKEN_NOT_DEMANDED, spec.get("jwtRules"), "a call without a token passes this object");
+                }
+            }
+            case "DestinationRule" -> {
+                ownTls(spec.get("trafficPolicy"), findings);
+                spec.get("subsets").items().forEach(subset -> ownTls(subset.get("trafficPolicy"), findings));
+            }
             default -> {}
         }
     }
@@ -61,7 +74,12 @@ final class PolicyLint {
         }
     }
 
-    private static void ownTls(Node tls, Findings findings) {
+    private static void ownTls(Node trafficPolicy, Findings findings) {
+        tls(trafficPolicy.get("tls"), findings);
+        trafficPolicy.get("portLevelSettings").items().forEach(port -> tls(port.get("tls"), findings));
+    }
+
+    private static void tls(Node tls, Findings findings) {
         if (Set.of("DISABLE", "SIMPLE").contains(tls.get("mode").text())) {
             findings.add(
                     OWN_TLS, tls, "clients use mode " + tls.get("mode").text() + " instead of the mesh's mutual TLS");

@@ -1,5 +1,7 @@
 package dev.countersign.policy.check;
 
+import static dev.countersign.policy.check.FindingCode.ADDRESS_AS_TOLD;
+import static dev.countersign.policy.check.FindingCode.ADDRESS_OF_LAST_HOP;
 import static dev.countersign.policy.check.FindingCode.HOST_WITHOUT_PORT;
 import static dev.countersign.policy.check.FindingCode.INNER_WILDCARD;
 import static dev.countersign.policy.check.FindingCode.MISSES_COLLECTION;
@@ -12,6 +14,7 @@ import static dev.countersign.policy.check.FindingCode.STAR_SUBJECT;
 import dev.countersign.policy.model.PathTemplates;
 import dev.countersign.policy.model.Spiffe;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /// Single values that will not match what their author thinks.
@@ -19,6 +22,10 @@ final class ValueLint {
     private ValueLint() {}
 
     static void source(Node source, Findings findings) {
+        both(source, "ipBlocks", "notIpBlocks").stream().findFirst()
+                .ifPresent(item -> findings.add(ADDRESS_OF_LAST_HOP, item, "the proxy compares the address of whoever opened the connection"));
+        both(source, "remoteIpBlocks", "notRemoteIpBlocks").stream().findFirst()
+                .ifPresent(item -> findings.add(ADDRESS_AS_TOLD, item, "the proxy compares an address of X-Forwarded-For or of the PROXY protocol"));
         both(source, "principals", "notPrincipals").forEach(item -> principal(item, findings));
         both(source, "requestPrincipals", "notRequestPrincipals").forEach(item -> requestPrincipal(item, findings));
         both(source, "principals", "notPrincipals").forEach(item -> innerWildcard(item, findings));
@@ -30,16 +37,20 @@ final class ValueLint {
                 both(condition, "values", "notValues").forEach(item -> principal(item, findings));
             case "request.auth.principal" ->
                 both(condition, "values", "notValues").forEach(item -> requestPrincipal(item, findings));
+            case "source.ip" -> both(condition, "values", "notValues").stream().findFirst()
+                    .ifPresent(item -> findings.add(ADDRESS_OF_LAST_HOP, item, "the proxy compares the address of whoever opened the connection"));
+            case "remote.ip" -> both(condition, "values", "notValues").stream().findFirst()
+                    .ifPresent(item -> findings.add(ADDRESS_AS_TOLD, item, "the proxy compares an address of X-Forwarded-For or of the PROXY protocol"));
             default -> {}
         }
     }
 
-    static void operation(Node operation, String action, Findings findings) {
+    static void operation(Node operation, String action, Corrected corrected, Findings findings) {
         both(operation, "paths", "notPaths").forEach(item -> path(item, findings));
         both(operation, "hosts", "notHosts").forEach(item -> innerWildcard(item, findings));
         both(operation, "methods", "notMethods").forEach(item -> innerWildcard(item, findings));
         if (action.equals("ALLOW")) {
-            collections(operation.get("paths"), findings);
+            collections(operation.get("paths"), corrected, findings);
         }
         hosts(operation.get("hosts"), findings);
         hosts(operation.get("notHosts"), findings);
@@ -91,22 +102,22 @@ final class ValueLint {
         }
     }
 
-    private static void collections(Node paths, Findings findings) {
-        List<String> all = paths.texts();
+    private static void collections(Node paths, Corrected corrected, Findings findings) {
         for (Node item : paths.items()) {
-            String path = item.text();
-            String collection = Stream.of("/*", "/{**}")
-                    .filter(end -> path.endsWith(end) && path.length() > end.length())
-                    .map(end -> path.substring(0, path.length() - end.length()))
-                    .findFirst()
-                    .orElse("");
-            boolean covered = all.stream()
-                    .anyMatch(other -> other.equals(collection)
-                            || other.endsWith("*") && collection.startsWith(other.substring(0, other.length() - 1)));
-            if (!collection.isEmpty() && !collection.contains("*") && !covered) {
-                findings.add(MISSES_COLLECTION, item, "\"" + path + "\" does not match " + collection);
-            }
+            missed(item.text(), paths.texts()).ifPresent(collection -> findings.add(MISSES_COLLECTION, item,
+                    "\"" + item.text() + "\" does not match " + collection, MISSES_COLLECTION.help() + corrected.once()));
         }
+    }
+
+    /// The collection of whose items `path` speaks, where none of `all` matches it.
+    static Optional<String> missed(String path, List<String> all) {
+        return Stream.of("/*", "/{**}")
+                .filter(end -> path.endsWith(end) && path.length() > end.length())
+                .map(end -> path.substring(0, path.length() - end.length()))
+                .findFirst()
+                .filter(collection -> !collection.contains("*"))
+                .filter(collection -> all.stream().noneMatch(other -> other.equals(collection)
+                        || other.endsWith("*") && collection.startsWith(other.substring(0, other.length() - 1))));
     }
 
     private static void hosts(Node hosts, Findings findings) {

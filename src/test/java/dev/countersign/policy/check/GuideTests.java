@@ -80,6 +80,12 @@ class GuideTests {
                 .extracting(Finding::code)
                 .containsExactly(FindingCode.MISSES_COLLECTION, FindingCode.MISSES_COLLECTION);
         assertThat(result.findings().getFirst().path()).isEqualTo("spec.rules[0].to[0].operation.paths[0]");
+        List<Document> corrected = corrected(result.findings().getFirst());
+        assertThat(corrected).singleElement().satisfies(document -> {
+            assertThat(PolicyCheck.check(document, CheckContext.NOTHING_KNOWN).findings()).isEmpty();
+            assertThat(document.tree().toString()).contains("[/api/v1/payments, /api/v1/payments/*, /api/v1/refunds, /api/v1/refunds/*]", "order-service", "billing-service");
+        });
+        assertThat(result.findings().getLast().advice()).as("one text corrects both").doesNotContain("\n");
     }
 
     @Test

@@ -1,8 +1,12 @@
 package dev.countersign.policy.check;
 
+import static dev.countersign.policy.check.FindingCode.ADDRESS_AS_TOLD;
+import static dev.countersign.policy.check.FindingCode.ADDRESS_OF_LAST_HOP;
 import static dev.countersign.policy.check.FindingCode.ADMITS_ANONYMOUS;
 import static dev.countersign.policy.check.FindingCode.ALLOWS_NOTHING;
+import static dev.countersign.policy.check.FindingCode.BEYOND_ZTUNNEL;
 import static dev.countersign.policy.check.FindingCode.CLOSED_PORT;
+import static dev.countersign.policy.check.FindingCode.CUTS_SCRAPES;
 import static dev.countersign.policy.check.FindingCode.DENY_MISSES_PLAINTEXT;
 import static dev.countersign.policy.check.FindingCode.EMPTY_FROM;
 import static dev.countersign.policy.check.FindingCode.EMPTY_TO;
@@ -11,17 +15,24 @@ import static dev.countersign.policy.check.FindingCode.HTTP_ON_TCP;
 import static dev.countersign.policy.check.FindingCode.INNER_WILDCARD;
 import static dev.countersign.policy.check.FindingCode.MISSES_COLLECTION;
 import static dev.countersign.policy.check.FindingCode.ODD_PRINCIPAL;
+import static dev.countersign.policy.check.FindingCode.OTHER_TRUST_DOMAIN;
+import static dev.countersign.policy.check.FindingCode.OWN_TLS;
+import static dev.countersign.policy.check.FindingCode.PATH_SPELT_OTHERWISE;
+import static dev.countersign.policy.check.FindingCode.PREFLIGHT_WITHOUT_TOKEN;
+import static dev.countersign.policy.check.FindingCode.REACHES_EVERY_NAMESPACE;
 import static dev.countersign.policy.check.FindingCode.SAID_BY_KUBECTL;
 import static dev.countersign.policy.check.FindingCode.SELECTS_NOTHING;
 import static dev.countersign.policy.check.FindingCode.SPIFFE_PREFIX;
 import static dev.countersign.policy.check.FindingCode.SPLIT_CALLER;
 import static dev.countersign.policy.check.FindingCode.STAR_SUBJECT;
+import static dev.countersign.policy.check.FindingCode.TOKEN_NOT_DEMANDED;
 import static dev.countersign.policy.check.FindingCode.UNKNOWN_NAMESPACE;
 import static dev.countersign.policy.check.FindingCode.UNKNOWN_PROVIDER;
 import static dev.countersign.policy.check.FindingCode.WIDENS_ON_TCP;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.policy.check.CheckContext.KnownWorkload;
+import dev.countersign.policy.model.DataPlane;
 import dev.countersign.policy.yaml.PolicyReader;
 import dev.countersign.policy.yaml.Reading;
 import java.util.List;
@@ -35,13 +46,23 @@ import org.junit.jupiter.params.provider.CsvSource;
 class PolicyLintTests {
     private static final CheckContext KNOWN = new CheckContext(
             Optional.of(Set.of("production", "istio-system")),
-            Optional.of(List.of(new KnownWorkload("production", Map.of("app", "db"), Map.of(5432, false, 8080, true)))),
+            Optional.of(List.of(
+                    new KnownWorkload("production", Map.of("app", "db"), Map.of(5432, false, 8080, true), DataPlane.SIDECAR, false),
+                    new KnownWorkload("production", Map.of("app", "queue"), Map.of(5672, false), DataPlane.SIDECAR, true),
+                    new KnownWorkload("production", Map.of("app", "cache"), Map.of(), DataPlane.ZTUNNEL, true))),
             Optional.of(Set.of("opa")),
-            "istio-system");
+            "istio-system",
+            Optional.of("acme.example"));
 
     private static List<FindingCode> lint(String spec, CheckContext context) {
-        String text = "apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\n"
-                + "metadata: {name: p, namespace: production}\nspec: " + spec + "\n";
+        return lint("production", spec, context);
+    }
+
+    private static List<FindingCode> lint(String namespace, String spec, CheckContext context) {
+        return read("apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: p, namespace: " + namespace + "}\nspec: " + spec + "\n", context);
+    }
+
+    private static List<FindingCode> read(String text, CheckContext context) {
         if (!(PolicyReader.read(text) instanceof Reading.Read(var documents))) {
             throw new AssertionError("unreadable: " + text);
         }
@@ -71,7 +92,8 @@ class PolicyLintTests {
 
     @Test
     void anAllowWithoutRulesIsSaidToAllowNothing() {
-        assertThat(lint("{}")).containsExactly(ALLOWS_NOTHING);
+        assertThat(lint("{}")).containsExactly(ALLOWS_NOTHING, CUTS_SCRAPES);
+        assertThat(lint("{selector: {matchLabels: {app: db}}}")).containsExactly(ALLOWS_NOTHING);
         assertThat(lint("{action: AUDIT}")).isEmpty();
     }
 
@@ -124,6 +146,101 @@ class PolicyLintTests {
     }
 
     @Test
+    void aNotMatchInAConditionAdmitsThemToo() {
+        assertThat(lint("{rules: [{when: [{key: source.namespace, notValues: [dev]}]}]}")).containsExactly(ADMITS_ANONYMOUS);
+        assertThat(lint("{rules: [{when: [{key: source.namespace, notValues: [dev]}, {key: source.principal, values: ['*']}]}]}")).isEmpty();
+        assertThat(lint("{rules: [{from: [{source: {principals: ['*']}}], when: [{key: source.namespace, notValues: [dev]}]}]}")).isEmpty();
+        assertThat(lint("{rules: [{when: [{key: 'request.auth.claims[groups]', notValues: [dev]}]}]}")).containsExactly(ADMITS_ANONYMOUS);
+        assertThat(lint("{rules: [{when: [{key: 'request.headers[x]', notValues: [dev]}]}]}")).isEmpty();
+    }
+
+    @Test
+    void whereMutualTlsIsDemandedNobodyComesWithoutIdentity() {
+        String deny = ", action: DENY, rules: [{from: [{source: {namespaces: [production]}}]}]}";
+        assertThat(lint("{selector: {matchLabels: {app: db}}" + deny, KNOWN)).containsExactly(DENY_MISSES_PLAINTEXT);
+        assertThat(lint("{selector: {matchLabels: {app: queue}}" + deny, KNOWN)).isEmpty();
+        assertThat(lint("{selector: {matchLabels: {app: queue}}, rules: [{from: [{source: {notNamespaces: [production]}}]}]}", KNOWN)).isEmpty();
+        assertThat(lint("{selector: {matchLabels: {app: queue}}, rules: [{from: [{source: {notRequestPrincipals: [a/b]}}]}]}", KNOWN))
+                .contains(ADMITS_ANONYMOUS);
+    }
+
+    @Test
+    void aDenyOnIdentitiesInAConditionMissesPlaintext() {
+        assertThat(lint("{action: DENY, rules: [{when: [{key: source.principal, values: [cluster.local/ns/a/sa/b]}]}]}"))
+                .containsExactly(DENY_MISSES_PLAINTEXT);
+        assertThat(lint("{action: DENY, rules: [{when: [{key: source.principal, notValues: [cluster.local/ns/a/sa/b]}]}]}")).isEmpty();
+    }
+
+    @Test
+    void ztunnelSeesConnectionsOnly() {
+        String cache = "{selector: {matchLabels: {app: cache}}, ";
+        assertThat(lint(cache + "rules: [{to: [{operation: {methods: [GET]}}]}]}", KNOWN)).containsExactly(BEYOND_ZTUNNEL);
+        assertThat(lint(cache + "rules: [{when: [{key: connection.sni, values: [a]}]}]}", KNOWN)).containsExactly(BEYOND_ZTUNNEL);
+        assertThat(lint(cache + "action: DENY, rules: [{to: [{operation: {ports: ['80'], methods: [GET]}}]}]}", KNOWN)).containsExactly(BEYOND_ZTUNNEL);
+        assertThat(lint(cache + "action: AUDIT, rules: [{}]}", KNOWN)).containsExactly(BEYOND_ZTUNNEL);
+        assertThat(lint(cache + "rules: [{from: [{source: {trustDomains: [a]}}]}]}", KNOWN)).containsExactly(BEYOND_ZTUNNEL);
+        assertThat(lint(cache + "rules: [{from: [{source: {namespaces: [production]}}], to: [{operation: {ports: ['80']}}]}]}", KNOWN)).isEmpty();
+        assertThat(lint("{selector: {matchLabels: {app: db}}, rules: [{to: [{operation: {methods: [GET]}}]}]}", KNOWN)).isEmpty();
+        assertThat(lint("{targetRefs: [{kind: Service, group: '', name: cache}], rules: [{to: [{operation: {methods: [GET]}}]}]}", KNOWN)).isEmpty();
+    }
+
+    @Test
+    void anAddressIsThatOfTheLastHopOrOfAHeader() {
+        assertThat(from("{ipBlocks: [10.0.0.1, 10.0.0.2]}")).containsExactly(ADDRESS_OF_LAST_HOP);
+        assertThat(from("{notRemoteIpBlocks: [10.0.0.0/8]}")).containsExactly(ADDRESS_AS_TOLD);
+        assertThat(lint("{rules: [{when: [{key: source.ip, values: [10.0.0.1]}]}]}")).containsExactly(ADDRESS_OF_LAST_HOP);
+        assertThat(lint("{rules: [{when: [{key: remote.ip, values: [10.0.0.1]}]}]}")).containsExactly(ADDRESS_AS_TOLD);
+        assertThat(lint("{rules: [{when: [{key: destination.ip, values: [10.0.0.1]}]}]}")).isEmpty();
+    }
+
+    @Test
+    void aPathThatIsRefusedCanBeSpeltOtherwise() {
+        assertThat(lint("{action: DENY, rules: [{to: [{operation: {ports: ['80'], paths: [/admin]}}]}]}")).containsExactly(PATH_SPELT_OTHERWISE);
+        assertThat(lint("{rules: [{to: [{operation: {notPaths: [/admin]}}]}]}")).containsExactly(PATH_SPELT_OTHERWISE);
+        assertThat(lint("{action: DENY, rules: [{to: [{operation: {ports: ['80'], paths: ['/*']}}]}]}")).isEmpty();
+        assertThat(lint("{action: DENY, rules: [{to: [{operation: {ports: ['80'], notPaths: [/public]}}]}]}")).isEmpty();
+    }
+
+    @Test
+    void aPreflightCallHasNoToken() {
+        String token = "{rules: [{from: [{source: {requestPrincipals: ['*']}}], to: [{operation: {methods: ";
+        assertThat(lint(token + "[GET, OPTIONS]}}]}]}")).containsExactly(PREFLIGHT_WITHOUT_TOKEN);
+        assertThat(lint(token + "[GET]}}]}]}")).isEmpty();
+        assertThat(lint("{rules: [{when: [{key: 'request.auth.claims[iss]', values: [a]}]}]}")).containsExactly(PREFLIGHT_WITHOUT_TOKEN);
+    }
+
+    @Test
+    void aPatternWithClusterLocalIsNotTranslated() {
+        assertThat(lint("{rules: [{from: [{source: {principals: ['cluster.local/ns/production/*']}}]}]}", KNOWN)).containsExactly(OTHER_TRUST_DOMAIN);
+        assertThat(lint("{rules: [{when: [{key: source.principal, values: ['cluster.local/*']}]}]}", KNOWN)).containsExactly(OTHER_TRUST_DOMAIN);
+        assertThat(lint("{rules: [{from: [{source: {principals: ['cluster.local/ns/production/sa/a', 'acme.example/ns/production/*']}}]}]}", KNOWN)).isEmpty();
+        assertThat(lint("{rules: [{from: [{source: {principals: ['cluster.local/ns/production/*']}}]}]}")).isEmpty();
+    }
+
+    @Test
+    void aSelectorInTheRootNamespaceReachesPodsBehindZtunnel() {
+        assertThat(lint("istio-system", "{selector: {matchLabels: {app: cache}}, rules: [{}]}", KNOWN)).containsExactly(REACHES_EVERY_NAMESPACE);
+        assertThat(lint("istio-system", "{rules: [{}]}", KNOWN)).isEmpty();
+        assertThat(lint("istio-system", "{selector: {matchLabels: {app: cache}}, rules: [{}]}", CheckContext.NOTHING_KNOWN)).isEmpty();
+    }
+
+    @Test
+    void otherKindsAreComparedWithTheClusterToo() {
+        assertThat(kind("PeerAuthentication", "{selector: {matchLabels: {app: db}}, portLevelMtls: {9: {mode: STRICT}}}")).containsExactly(CLOSED_PORT);
+        assertThat(kind("PeerAuthentication", "{selector: {matchLabels: {app: db}}, portLevelMtls: {8080: {mode: STRICT}}}")).isEmpty();
+        assertThat(kind("RequestAuthentication", "{jwtRules: [{issuer: a}]}")).containsExactly(TOKEN_NOT_DEMANDED);
+        assertThat(kind("RequestAuthentication", "{}")).isEmpty();
+        assertThat(kind("DestinationRule", "{host: a, subsets: [{name: v1, trafficPolicy: {tls: {mode: DISABLE}}}]}")).containsExactly(OWN_TLS);
+        assertThat(kind("DestinationRule", "{host: a, trafficPolicy: {portLevelSettings: [{port: {number: 80}, tls: {mode: SIMPLE}}]}}")).containsExactly(OWN_TLS);
+        assertThat(kind("DestinationRule", "{host: a, trafficPolicy: {tls: {mode: ISTIO_MUTUAL}}}")).isEmpty();
+    }
+
+    private static List<FindingCode> kind(String kind, String spec) {
+        String group = kind.equals("DestinationRule") ? "networking" : "security";
+        return read("apiVersion: " + group + ".istio.io/v1\nkind: " + kind + "\nmetadata: {name: p, namespace: production}\nspec: " + spec + "\n", KNOWN);
+    }
+
+    @Test
     void aDenyOnIdentitiesMissesPlaintext() {
         assertThat(lint("{action: DENY, rules: [{from: [{source: {namespaces: [dev]}}]}]}"))
                 .containsExactly(DENY_MISSES_PLAINTEXT);
@@ -131,8 +248,8 @@ class PolicyLintTests {
 
     @Test
     void anySubjectIsWrittenWithOneStar() {
-        assertThat(from("{requestPrincipals: ['*/*']}")).containsExactly(STAR_SUBJECT);
-        assertThat(from("{requestPrincipals: ['*', 'issuer/*']}")).isEmpty();
+        assertThat(from("{requestPrincipals: ['*/*']}")).containsExactly(PREFLIGHT_WITHOUT_TOKEN, STAR_SUBJECT);
+        assertThat(from("{requestPrincipals: ['*', 'issuer/*']}")).containsExactly(PREFLIGHT_WITHOUT_TOKEN);
     }
 
     @Test
@@ -160,13 +277,18 @@ class PolicyLintTests {
         assertThat(lint(selected + "['5432']}}]}]}", KNOWN)).containsExactly(HTTP_ON_TCP);
         assertThat(lint(selected + "['8080']}}]}]}", KNOWN)).isEmpty();
         assertThat(lint(selected + "['9']}}]}]}")).isEmpty();
+        assertThat(lint("{selector: {matchLabels: {app: db}}, rules: [{to: [{operation: {notPorts: ['9']}}]}]}", KNOWN)).containsExactly(CLOSED_PORT);
+        assertThat(lint("{selector: {matchLabels: {app: db}}, rules: [{when: [{key: destination.port, values: ['9']}]}]}", KNOWN)).containsExactly(CLOSED_PORT);
+        assertThat(lint("{selector: {matchLabels: {app: queue}}, rules: [{to: [{operation: {methods: [GET]}}]}]}", KNOWN)).containsExactly(HTTP_ON_TCP);
+        assertThat(lint("{selector: {matchLabels: {app: db}}, rules: [{to: [{operation: {methods: [GET]}}]}]}", KNOWN)).isEmpty();
+        assertThat(lint("{selector: {matchLabels: {app: cache}}, rules: [{to: [{operation: {ports: ['9']}}]}]}", KNOWN)).as("no port is declared").isEmpty();
         assertThat(lint("{selector: {matchLabels: {app: nobody}}, rules: [{}]}", KNOWN))
                 .containsExactly(SELECTS_NOTHING);
         assertThat(lint("{rules: [{from: [{source: {namespaces: [prod]}}]}]}", KNOWN))
                 .containsExactly(UNKNOWN_NAMESPACE);
-        assertThat(lint("{action: CUSTOM, provider: {name: oauth}, rules: [{}]}", KNOWN))
+        assertThat(lint("{selector: {matchLabels: {app: db}}, action: CUSTOM, provider: {name: oauth}, rules: [{}]}", KNOWN))
                 .containsExactly(UNKNOWN_PROVIDER);
-        assertThat(lint("{action: CUSTOM, provider: {name: opa}, rules: [{}]}", KNOWN))
+        assertThat(lint("{selector: {matchLabels: {app: db}}, action: CUSTOM, provider: {name: opa}, rules: [{}]}", KNOWN))
                 .isEmpty();
     }
 
