@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Set;
 
 /// A place in the bar. `section` is what a page names as its own; `roles` empty means everyone of the tenant.
-record Room(String section, String name, String path, Set<String> roles, boolean counted) {
+public record Room(String section, String name, String path, Set<String> roles, boolean counted) {
     /// In the order of the bar. A room enters this list together with its first page.
     static final List<Room> ALL = List.of(
             new Room("home", "Home", "/", Set.of(), false),

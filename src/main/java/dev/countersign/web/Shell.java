@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /// What the frame of a page needs to know, asked for by templates as `#shell`. Built only when a template asks: a fragment
 /// for htmx costs nothing of it.
-final class Shell {
+public final class Shell {
     /// How htmx behaves here: no inline indicator styles, no evaluated text, no scripts from answers, no other origins. A
     /// refusal (422) and an error are swapped in like any answer; the error fragment says itself where it belongs.
     private static final String HTMX = """

@@ -41,13 +41,13 @@ class CallersOf {
     }
 
     /// One way in: what may be called (a sentence), by which policy and rule.
-    record Way(String sentence, Optional<Integer> rule) {}
+    public record Way(String sentence, Optional<Integer> rule) {}
 
     /// The ways that one policy opens, and whose word it is.
-    record ByPolicy(String policy, Provenance provenance, List<Way> ways) {}
+    public record ByPolicy(String policy, Provenance provenance, List<Way> ways) {}
 
     /// - `open`: no ALLOW policy stands: all that is not denied passes; then `ways` has what passes.
-    record Callers(boolean enforced, List<Way> open, List<ByPolicy> policies, List<String> uncertain) {
+    public record Callers(boolean enforced, List<Way> open, List<ByPolicy> policies, List<String> uncertain) {
         public boolean nobody() {
             return open.isEmpty() && policies.isEmpty();
         }
@@ -57,11 +57,11 @@ class CallersOf {
         }
     }
 
-    record Callee(CatalogWorkload workload, List<String> ways) {}
+    public record Callee(CatalogWorkload workload, List<String> ways) {}
 
     /// - `named`: services that some rule lets this identity call; `open`: those that everyone may call.
     /// - `unseen`: services that were not looked at.
-    record Callees(Spiffe identity, List<Callee> named, List<CatalogWorkload> open, int unseen) {}
+    public record Callees(Spiffe identity, List<Callee> named, List<CatalogWorkload> open, int unseen) {}
 
     @Transactional(readOnly = true)
     public Callers callers(CatalogWorkload service) {

@@ -41,14 +41,14 @@ class Changes {
 
     /// - `touched`: workloads where calls change; `same`: how many others the policies attach to without changing a call.
     /// - `left`: what was not compared, in sentences.
-    record Told(ClusterRef cluster, List<Touched> touched, int same, List<String> left) {}
+    public record Told(ClusterRef cluster, List<Touched> touched, int same, List<String> left) {}
 
-    record Touched(CatalogWorkload workload, EffectLines effect) {}
+    public record Touched(CatalogWorkload workload, EffectLines effect) {}
 
     /// As `layout/_parts :: effect` reads it.
-    record EffectLines(String verdict, String summary, String proof, List<Line> opens, List<Line> cuts, List<Line> uncertain) {}
+    public record EffectLines(String verdict, String summary, String proof, List<Line> opens, List<Line> cuts, List<Line> uncertain) {}
 
-    record Line(String sentence, @Nullable String witness, @Nullable String calls) {}
+    public record Line(String sentence, @Nullable String witness, @Nullable String calls) {}
 
     Told of(ClusterRef cluster, List<Document> documents) {
         MeshSettings mesh = catalog.mesh(cluster.id());

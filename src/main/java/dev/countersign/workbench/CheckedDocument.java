@@ -13,16 +13,16 @@ import org.jspecify.annotations.Nullable;
 
 /// What is said about one pasted object: a judgement first, then the findings by the place that they are about, in the order
 /// of the text.
-record CheckedDocument(String kind, String name, int line, String state, String judgement, List<PlaceOfFindings> places) {
+public record CheckedDocument(String kind, String name, int line, String state, String judgement, List<PlaceOfFindings> places) {
     private static final int QUOTED = 200;
 
     /// Findings about one line of the text; `quoted` is that line, `path` empty where they are about several places in it.
-    record PlaceOfFindings(int line, String path, String quoted, List<Said> findings) {}
+    public record PlaceOfFindings(int line, String path, String quoted, List<Said> findings) {}
 
     /// - `state`: `fails` where something refuses the object, `waits` for a warning, `over` for what is worth knowing.
     /// - `who`: who says it.
     /// - `corrected`: the corrected form as YAML, where there is one.
-    record Said(String code, String path, String state, String who, String title, String message, String advice, @Nullable String corrected) {}
+    public record Said(String code, String path, String state, String who, String title, String message, String advice, @Nullable String corrected) {}
 
     static CheckedDocument of(Document document, CheckResult result, List<String> lines) {
         Map<Integer, List<Finding>> byLine = new TreeMap<>();

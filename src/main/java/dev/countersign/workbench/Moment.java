@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A moment as typed: what a browser's date and time field sends, read as UTC, or RFC 3339. `typed` as that field shows it again,
 /// empty where it is no moment. `at` is null where nothing was typed, or nothing that can be answered; then `problem` says why.
-record Moment(String typed, @Nullable Instant at, @Nullable String problem) {
+public record Moment(String typed, @Nullable Instant at, @Nullable String problem) {
     private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
     private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
 

@@ -15,10 +15,10 @@ import java.util.stream.Stream;
 /// - `ours`: it bears our label and Countersign wrote its spec. The label alone is only a claim: anyone can write it.
 /// - `requests`: the requests named in it that this tenant has; only those of our own policies count.
 /// - `by`: who wrote it.
-record Provenance(boolean ours, List<Long> requests, String by) {
+public record Provenance(boolean ours, List<Long> requests, String by) {
     private static final int MOST = 50;
 
-    Provenance {
+    public Provenance {
         requests = List.copyOf(requests);
     }
 

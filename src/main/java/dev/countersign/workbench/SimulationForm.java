@@ -10,7 +10,7 @@ import org.springframework.web.util.UriComponentsBuilder;
 ///   whole identity (`cluster.local/ns/production/sa/order-service`).
 /// - `tls`: `mutual`, `plain`, or empty for what the caller does today.
 /// - `headers`, `claims`: a line each, `name: value`.
-record SimulationForm(
+public record SimulationForm(
         String from,
         String to,
         String method,

@@ -21,7 +21,7 @@ import org.springframework.web.util.UriComponentsBuilder;
 
 /// A simulation in words, in the order in which a person asks: yes or no, why, what else to know, what would change it, and
 /// what every policy said.
-record SimulationPage(
+public record SimulationPage(
         String kind,
         String word,
         String who,
@@ -33,12 +33,12 @@ record SimulationPage(
         List<Line> policies,
         Map<String, String> seen) {
     /// Something that must be read with the answer; `kind` as a note has it.
-    record Caveat(String kind, String title, String text) {}
+    public record Caveat(String kind, String title, String text) {}
 
     /// The smallest change; `url` leads to the filled form of a request and is null where no grant helps.
-    record Change(String text, @Nullable String url) {}
+    public record Change(String text, @Nullable String url) {}
 
-    record Line(
+    public record Line(
             String key, String action, boolean dryRun, String kind, String state, String because, boolean decides, Provenance provenance, String yaml) {}
 
     static SimulationPage of(Simulation simulation) {

@@ -70,8 +70,8 @@ final class Attacks {
         return OF.computeIfAbsent(context, Attacks::new);
     }
 
-    /// The answer, what was asked of the request on the way, and its words.
-    record Answer(int status, Map<String, String> headers, String body, Set<String> looked) {}
+    /// The answer, what was asked of the request on the way, and its words; `model` is what a page was drawn from.
+    record Answer(int status, Map<String, String> headers, String body, Set<String> looked, Map<String, Object> model) {}
 
     World.Rooms rooms() {
         return rooms;
@@ -151,7 +151,7 @@ final class Attacks {
             if (result.getRequest().isAsyncStarted() && !recipe.route().equals("GET /news")) {
                 result = mvc.perform(asyncDispatch(result)).andReturn();
             }
-            return answer(result.getResponse(), asked);
+            return answer(result, asked);
         } catch (Exception e) {
             throw new AssertionError(recipe + " " + recipe.path() + " " + recipe.form() + ": " + e, e);
         }
@@ -195,10 +195,12 @@ final class Attacks {
         return route.with(at -> pattern.contains("{*") && at == path.size() - 1 ? path.get(at) : UriUtils.encodePathSegment(path.get(at), StandardCharsets.UTF_8));
     }
 
-    private static Answer answer(MockHttpServletResponse response, Asked asked) throws Exception {
+    private static Answer answer(MvcResult result, Asked asked) throws Exception {
+        MockHttpServletResponse response = result.getResponse();
         Map<String, String> headers = new java.util.TreeMap<>();
         response.getHeaderNames().forEach(name -> headers.put(name, String.join(", ", response.getHeaders(name))));
-        return new Answer(response.getStatus(), headers, response.getContentAsString(StandardCharsets.UTF_8), new TreeSet<>(asked.looked()));
+        return new Answer(response.getStatus(), headers, response.getContentAsString(StandardCharsets.UTF_8), new TreeSet<>(asked.looked()),
+                result.getModelAndView() == null ? Map.of() : result.getModelAndView().getModel());
     }
 
     static List<String> tokens() {

@@ -12,6 +12,7 @@ import org.springframework.boot.context.TypeExcludeFilter;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.type.classreading.MetadataReader;
 import org.springframework.core.type.classreading.MetadataReaderFactory;
+import org.springframework.web.context.WebApplicationContext;
 
 /// The whole portal in this process, as a deployment starts it: real server on a free port of the loopback, real PostgreSQL,
 /// the couriers at work. Of the test classes only the fixtures take part.
@@ -34,6 +35,10 @@ final class BenchPortal implements AutoCloseable {
 
     <T> T bean(Class<T> type) {
         return context.getBean(type);
+    }
+
+    WebApplicationContext context() {
+        return (WebApplicationContext) context;
     }
 
     String property(String name) {

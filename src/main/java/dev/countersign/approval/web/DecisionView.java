@@ -3,7 +3,7 @@ package dev.countersign.approval.web;
 import dev.countersign.approval.Decision;
 
 /// A decision as pages say it: on a button, and when it is done.
-record DecisionView(String value, String verb, String past) {
+public record DecisionView(String value, String verb, String past) {
     static DecisionView of(Decision decision) {
         return switch (decision) {
             case APPROVE -> new DecisionView("APPROVE", "Approve", "agreed");

@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// An effect as `layout/_parts :: effect` draws it.
-record EffectView(String verdict, String summary, String proof, List<Line> opens, List<Line> cuts, List<Line> uncertain, List<String> firstAllow) {
-    record Line(String sentence, @Nullable String witness, @Nullable String calls) {
+public record EffectView(String verdict, String summary, String proof, List<Line> opens, List<Line> cuts, List<Line> uncertain, List<String> firstAllow) {
+    public record Line(String sentence, @Nullable String witness, @Nullable String calls) {
         static Line of(Effect.Line line) {
             return new Line(line.description(), line.call().orElse(null), null);
         }

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.web.util.UriComponentsBuilder;
 
 /// The queue's address: `?view=handled&namespace=production&risk=high`. Words that mean nothing count as absent.
-record QueueQuery(@Nullable String view, @Nullable String namespace, @Nullable String risk) {
+public record QueueQuery(@Nullable String view, @Nullable String namespace, @Nullable String risk) {
     QueueFilter filter() {
         return new QueueFilter(word(QueueFilter.View.values(), view).orElse(QueueFilter.View.MINE),
                 Optional.ofNullable(namespace).map(String::strip).filter(name -> !name.isEmpty() && name.length() <= 63),

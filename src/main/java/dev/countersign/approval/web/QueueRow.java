@@ -6,7 +6,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /// One request of the queue as its row shows it. `pick` is what a tick or a key sends: number and digest of what was shown.
-record QueueRow(
+public record QueueRow(
         long number,
         int version,
         String pick,

@@ -6,7 +6,7 @@ import dev.countersign.requests.RequestState;
 import java.util.Optional;
 
 /// What became of one row of a decision: done or not, in a word and a sentence.
-record RowResult(long number, String kind, String word, String message) {
+public record RowResult(long number, String kind, String word, String message) {
     /// What others did to a row while its page was open; empty while it stands as shown.
     static Optional<RowResult> meanwhile(Standing standing, int version) {
         if (standing.state() != RequestState.SUBMITTED) {

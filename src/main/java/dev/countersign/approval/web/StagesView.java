@@ -11,7 +11,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// How far a request has come, as its page shows it beside the decision.
-record StagesView(
+public record StagesView(
         long number,
         int version,
         String digest,
@@ -29,10 +29,10 @@ record StagesView(
         @Nullable String settledBy,
         @Nullable Instant settledAt) {
     /// `state` is done, waits, or empty for a stage that nobody waits for any more.
-    record StageView(String name, String state, String need, List<Word> agreed, @Nullable String canAct) {}
+    public record StageView(String name, String state, String need, List<Word> agreed, @Nullable String canAct) {}
 
     /// Who said what, when.
-    record Word(String person, String said, Instant at, @Nullable String words) {
+    public record Word(String person, String said, Instant at, @Nullable String words) {
         static Word of(Review review) {
             return new Word(review.personName(), DecisionView.of(review.decision()).past(), review.at(), review.comment().isEmpty() ? null : review.comment());
         }

@@ -3,7 +3,7 @@ package dev.countersign.approval.web;
 import dev.countersign.requests.RequestState;
 
 /// A request's state as word and kind of shape.
-record StateWord(String kind, String word) {
+public record StateWord(String kind, String word) {
     static StateWord of(RequestState state) {
         return switch (state) {
             case SUBMITTED -> new StateWord("waits", "waits");

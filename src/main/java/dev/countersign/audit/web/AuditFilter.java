@@ -13,11 +13,11 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.web.util.UriComponentsBuilder;
 
 /// The search form of the record, as typed. `subject` reads `request 42`; `from` and `until` are days in UTC, both included.
-record AuditFilter(
+public record AuditFilter(
         @Nullable String q, @Nullable String who, @Nullable String kind, @Nullable String subject, @Nullable String from, @Nullable String until) {
 
     /// What could be read, and a sentence for each part that could not (which then does not restrict).
-    record Parsed(AuditReader.Search search, List<String> problems) {}
+    public record Parsed(AuditReader.Search search, List<String> problems) {}
 
     Parsed parse() {
         List<String> problems = new ArrayList<>();

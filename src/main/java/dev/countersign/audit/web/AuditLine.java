@@ -5,7 +5,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /// An entry as a page shows it: prose, when, and where its subject lives.
-record AuditLine(long seq, Instant at, String kind, String actor, boolean byThePortal, String sentence, @Nullable String subjectUrl, String subject) {
+public record AuditLine(long seq, Instant at, String kind, String actor, boolean byThePortal, String sentence, @Nullable String subjectUrl, String subject) {
     static AuditLine of(Line line) {
         return new AuditLine(line.seq(), line.at(), line.kind(), line.actor().name(),
                 line.actor().kind() == dev.countersign.audit.Actor.Kind.SYSTEM, line.sentence(), url(line), line.subject().kind() + " " + line.subject().id());

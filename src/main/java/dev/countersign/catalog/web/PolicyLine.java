@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 
 /// A live policy that concerns a service: what it says rule by rule, and by whose word: the requests that Countersign
 /// granted, or the hand that made it.
-record PolicyLine(String key, String action, boolean dryRun, String word, List<Long> requests, List<String> rules, String yaml) {
+public record PolicyLine(String key, String action, boolean dryRun, String word, List<Long> requests, List<String> rules, String yaml) {
     private static final String REQUESTS = "countersign.dev/requests";
 
     static List<PolicyLine> of(CatalogWorkload workload, MeshSettings mesh, List<LivePolicy> live) {

@@ -3,7 +3,7 @@ package dev.countersign.catalog.web;
 import dev.countersign.catalog.CatalogWorkload;
 
 /// A service in a list: the workload, and whether a proxy enforces policies for it.
-record ServiceLine(CatalogWorkload workload, String kind, String word, String owner) {
+public record ServiceLine(CatalogWorkload workload, String kind, String word, String owner) {
     static ServiceLine of(CatalogWorkload workload) {
         String owner = workload.owner().map(team -> "team " + team.name()).orElse("no owner");
         return switch (workload.membership()) {

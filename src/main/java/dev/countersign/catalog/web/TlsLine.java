@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /// What a port demands of callers, and whose word it is.
-record TlsLine(String port, String protocol, String mode, String source) {
+public record TlsLine(String port, String protocol, String mode, String source) {
     static List<TlsLine> of(CatalogWorkload workload, MeshSettings mesh, List<PeerAuthentication> policies) {
         Stream<CatalogWorkload.Port> ports = workload.ports().isEmpty()
                 ? Stream.of(new CatalogWorkload.Port(0, "", "unknown"))

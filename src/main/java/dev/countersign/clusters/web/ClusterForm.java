@@ -10,7 +10,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// What the registration form sends. The kubeconfig is never drawn again, not even after a refusal.
-record ClusterForm(
+public record ClusterForm(
         @Nullable String name,
         @Nullable String kubeconfig,
         @Nullable String namespaces,

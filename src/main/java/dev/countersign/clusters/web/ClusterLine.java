@@ -5,7 +5,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /// A cluster in a list: its state as a kind and a word, since when, and the words of a trouble.
-record ClusterLine(ClusterView view, String kind, String word, @Nullable Instant since, @Nullable String trouble) {
+public record ClusterLine(ClusterView view, String kind, String word, @Nullable Instant since, @Nullable String trouble) {
     static ClusterLine of(ClusterView view) {
         if (view.retirement().isPresent()) {
             return new ClusterLine(view, "over", "retired", view.retirement().get().at(), null);

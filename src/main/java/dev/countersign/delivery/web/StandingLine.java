@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.List;
 
 /// One policy in one cluster, in words. `kind` is the shape of the state: waits, done or fails.
-record StandingLine(
+public record StandingLine(
         String cluster, String namespace, String name, String workload, String kind, String state, Instant since, long revision, String words, String advice,
         boolean moving, int rules, List<Long> requests) {
     static StandingLine of(Standing standing) {

@@ -9,7 +9,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// A grant as its row and its page show it.
-record GrantView(
+public record GrantView(
         long number,
         long requestNumber,
         int requestVersion,

@@ -10,7 +10,7 @@ import org.springframework.web.util.UriComponentsBuilder;
 
 /// The address of a list of grants: `?view=ending&namespace=production&workload=payment-service`. Words that mean nothing count
 /// as absent; without a view the active ones are shown.
-record GrantsQuery(@Nullable String view, @Nullable String namespace, @Nullable String workload) {
+public record GrantsQuery(@Nullable String view, @Nullable String namespace, @Nullable String workload) {
     static final int SOON = 30;
 
     GrantFilter filter(UUID me) {

@@ -18,7 +18,7 @@ import org.springframework.web.bind.annotation.RequestParam;
 @Controller
 class HomeController {
     /// A state as the kind of its shape and its word.
-    record Word(String kind, String word) {}
+    public record Word(String kind, String word) {}
 
     private static final Map<RequestState, Word> WORDS = new EnumMap<>(Map.of(
             RequestState.SUBMITTED, new Word("waits", "waits"),

@@ -12,7 +12,7 @@ import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 
 /// How the outcome of an administrator's wish becomes an answer: done leads on, a new password is shown once on a page of its
 /// own (never by way of the session, which is stored), refused draws the form again, unknown is 404.
-record Answers(String section, String back, String thing) {
+public record Answers(String section, String back, String thing) {
     String of(Administering outcome, Model model, RedirectAttributes flash, HttpServletResponse response, Supplier<String> again) {
         return switch (outcome) {
             case Administering.Done done -> {

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /// Roles as pages say them.
-record RoleWords(String name, String title, String does) {
+public record RoleWords(String name, String title, String does) {
     static final List<RoleWords> ALL = List.of(
             new RoleWords("SECURITY", "Security", "works the queue: sees what a request opens and cuts, and decides"),
             new RoleWords("AUDITOR", "Auditor", "reads everything, the record too, and changes nothing"),

@@ -13,7 +13,7 @@ import java.util.UUID;
 /// - `from`: a line each: `production/order-service`, `demo/production/order-service`, `staging/*`, `*/*`.
 /// - `period`: an ISO 8601 length, `until` or `permanent`.
 /// - `key`: the one-time key of the form; `version`: the version that is being changed, "" for a new request.
-record AskForm(
+public record AskForm(
         List<String> from,
         String to,
         List<String> clusters,
@@ -29,7 +29,7 @@ record AskForm(
     static final List<String> METHODS = List.of("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS");
 
     /// One operation: `paths`, `ports` and `hosts` are lists as typed, with spaces, commas or line ends between.
-    record OperationRow(List<String> methods, String paths, String ports, String hosts) {
+    public record OperationRow(List<String> methods, String paths, String ports, String hosts) {
         static final OperationRow EMPTY = new OperationRow(List.of(), "", "", "");
 
         boolean blank() {
@@ -43,7 +43,7 @@ record AskForm(
     }
 
     /// One condition; one value a line.
-    record ConditionRow(String attribute, String values, boolean not) {
+    public record ConditionRow(String attribute, String values, boolean not) {
         boolean blank() {
             return attribute.isBlank() && values.isBlank();
         }

@@ -9,7 +9,7 @@ import java.util.Map;
 
 /// What the form shows besides what was typed: clusters to choose from, lengths, and what the tenant expects of a reason.
 /// `action` is where it is sent; `title` and `verb` say what it does.
-record AskPage(
+public record AskPage(
         String action, String preview, String title, String verb, List<String> clusters, Map<String, String> periods, String reasonHint, List<String> methods) {
     static AskPage fresh(MeshCatalog catalog, TenantSettings settings, AskForm form) {
         return of("/requests", "/requests/preview", "Ask for access", "Submit", catalog, settings, form);

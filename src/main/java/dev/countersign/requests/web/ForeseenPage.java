@@ -13,7 +13,7 @@ import java.util.Locale;
 ///
 /// - `first`: the clusters in which it would have been the first ALLOW.
 /// - `leftOut`: how many lines were not kept, in words; "" for none.
-record ForeseenPage(String heading, Instant takenAt, ForesightPage.EffectLines effect, List<String> first, String leftOut) {
+public record ForeseenPage(String heading, Instant takenAt, ForesightPage.EffectLines effect, List<String> first, String leftOut) {
     static ForeseenPage of(RequestView request, ForeseenEffect foreseen) {
         Effect effect = foreseen.effect();
         boolean several = request.ask().clusters().size() > 1;

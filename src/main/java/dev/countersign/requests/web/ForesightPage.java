@@ -12,7 +12,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A foresight in the shape that the parts of a page read (`layout/_parts`).
-record ForesightPage(
+public record ForesightPage(
         Sentence sentence,
         @Nullable EffectLines effect,
         List<Finding> findings,
@@ -24,16 +24,16 @@ record ForesightPage(
     /// More lines than these are counted.
     private static final int LINES = 40;
 
-    record EffectLines(String verdict, String summary, String proof, List<Line> opens, List<Line> cuts, List<Line> uncertain) {}
+    public record EffectLines(String verdict, String summary, String proof, List<Line> opens, List<Line> cuts, List<Line> uncertain) {}
 
-    record Line(String sentence, @Nullable String witness, @Nullable String calls) {}
+    public record Line(String sentence, @Nullable String witness, @Nullable String calls) {}
 
     /// Said before everything else.
-    record Cut(String title, String text) {}
+    public record Cut(String title, String text) {}
 
-    record StageLine(String state, String name, String need, List<String> lines, @Nullable String words) {}
+    public record StageLine(String state, String name, String need, List<String> lines, @Nullable String words) {}
 
-    record PolicyLine(String title, String yaml) {}
+    public record PolicyLine(String title, String yaml) {}
 
     static ForesightPage of(Foresight foresight) {
         boolean several = foresight.policies().stream().map(Foresight.PolicyText::cluster).distinct().count() > 1;

@@ -33,7 +33,7 @@ class RequestIndexController {
         this.desk = desk;
     }
 
-    record Row(long number, String sentence, String kind, String state, Instant submittedAt, String requester) {
+    public record Row(long number, String sentence, String kind, String state, Instant submittedAt, String requester) {
         static Row of(RequestLine line) {
             return new Row(line.number(), line.sentence(), RequestPageWords.kind(line.state()), RequestPageWords.word(line.state()),
                     line.submittedAt(), line.requester());
@@ -41,9 +41,9 @@ class RequestIndexController {
     }
 
     /// A filter as a link; `current` is where the reader is.
-    record Choice(String words, String url, boolean current) {}
+    public record Choice(String words, String url, boolean current) {}
 
-    record IndexPage(List<Row> rows, List<Choice> choices, @Nullable String next, boolean narrowed) {}
+    public record IndexPage(List<Row> rows, List<Choice> choices, @Nullable String next, boolean narrowed) {}
 
     @GetMapping("/requests")
     String index(@AuthenticationPrincipal CurrentPerson me,
@@ -62,7 +62,7 @@ class RequestIndexController {
     }
 
     /// The list's address, as values.
-    record Address(String state, boolean mine, String namespace, String q) {
+    public record Address(String state, boolean mine, String namespace, String q) {
         RequestFilter filter(CurrentPerson me) {
             String text = q.codePoints().filter(c -> c >= 0x20 && !(c >= 0xd800 && c <= 0xdfff)).limit(200)
                     .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append).toString();

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// What a request's page and the list say in words: the state with its kind of mark, and the details that the sentence leaves out.
-record RequestPageWords(String kind, String state, List<Detail> details) {
-    record Detail(String name, List<String> values) {}
+public record RequestPageWords(String kind, String state, List<Detail> details) {
+    public record Detail(String name, List<String> values) {}
 
     static RequestPageWords of(RequestView request) {
         return new RequestPageWords(kind(request.state()), word(request.state()), details(request));

@@ -27,7 +27,7 @@ class SettingsController {
     }
 
     /// As typed: what is no number stays as it is and is refused.
-    record Form(String reasonMinimum, String reasonTemplate, String requestLifetime, boolean permanentAllowed, String longestGrant) {
+    public record Form(String reasonMinimum, String reasonTemplate, String requestLifetime, boolean permanentAllowed, String longestGrant) {
         static Form of(TenantSettings settings) {
             return new Form(Integer.toString(settings.reasonMinimum()), settings.reasonTemplate(), Long.toString(settings.requestLifetime().toDays()),
                     settings.permanentAllowed(), Long.toString(settings.longestGrant().toDays()));
