@@ -18,13 +18,13 @@ import dev.countersign.identity.Scope;
 import dev.countersign.portal.Fixtures;
 import dev.countersign.portal.Fixtures.TestTenant;
 import dev.countersign.portal.ShopFixture;
-import dev.countersign.portal.TestDatabase;
 import dev.countersign.tenancy.CurrentTenant;
 import dev.countersign.tenancy.Tenants;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -61,7 +61,7 @@ final class Laboratory implements AutoCloseable {
 
     private final ApplicationContext context;
     private final Environment environment;
-    private final Connection superuser;
+    private Connection superuser;
     private final SplittableRandom random;
 
     Laboratory(ApplicationContext context, long seed) {
@@ -73,17 +73,13 @@ final class Laboratory implements AutoCloseable {
         random = new SplittableRandom(seed);
         environment = context.getEnvironment();
         tenant = context.getBean(Fixtures.class).tenant();
-        database = new FaultProxy(TestDatabase.server().port(), boundary);
+        database = new FaultProxy(databasePort(), boundary);
         cluster = EmbeddedCluster.start(ClusterOptions.defaults().named("demo").withoutTls().withUser(ShopFixture.portalUser("production", "staging")));
         DemoShop.acme().openIn(cluster);
         door = https ? Optional.of(new TlsDoor(cluster.url().getPort())) : Optional.empty();
         apiServer = new FaultProxy(door.map(TlsDoor::port).orElse(cluster.url().getPort()), boundary);
         here = Replica.here(Integer.parseInt(environment.getRequiredProperty("local.server.port")));
-        try {
-            superuser = TestDatabase.server().connect(databaseName());
-        } catch (SQLException e) {
-            throw new IllegalStateException(e);
-        }
+        superuser = connect();
         CurrentTenant.run(tenant.tenant().id(), this::enrol);
         engineer = token("engineer");
         owner = token("owner");
@@ -113,6 +109,19 @@ final class Laboratory implements AutoCloseable {
 
     private String databaseName() {
         return environment.getRequiredProperty("spring.datasource.url").replaceAll(".*/([^?]+).*", "$1");
+    }
+
+    /// By which the replica of this process reaches its database.
+    private int databasePort() {
+        return Integer.parseInt(environment.getRequiredProperty("spring.datasource.url").replaceAll(".*:([0-9]+)/.*", "$1"));
+    }
+
+    private Connection connect() {
+        try {
+            return DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + databasePort() + "/" + databaseName(), "postgres", "");
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /// For a replica that reaches the database by this port.
@@ -158,7 +167,7 @@ final class Laboratory implements AutoCloseable {
 
     /// Time passes: what was claimed is free again.
     void leasesRunOut() throws SQLException {
-        try (PreparedStatement statement = superuser.prepareStatement("""
+        try (PreparedStatement statement = superuser().prepareStatement("""
                 update policy_object
                 set lease_until = now()
                 where tenant_id = ?
@@ -169,10 +178,14 @@ final class Laboratory implements AutoCloseable {
     }
 
     List<String> judge() throws SQLException {
-        return Oracle.judge(superuser, cluster, tenant.tenant().id().value());
+        return Oracle.judge(superuser(), cluster, tenant.tenant().id().value());
     }
 
-    Connection superuser() {
+    /// Another one when the server went away meanwhile.
+    Connection superuser() throws SQLException {
+        if (!superuser.isValid(1)) {
+            superuser = connect();
+        }
         return superuser;
     }
 
@@ -220,7 +233,7 @@ final class Laboratory implements AutoCloseable {
 
     /// The first column of the first row as text, read by the superuser; `?` is the tenant.
     String one(String sql) throws SQLException {
-        try (PreparedStatement statement = superuser.prepareStatement(sql)) {
+        try (PreparedStatement statement = superuser().prepareStatement(sql)) {
             statement.setObject(1, tenant.tenant().id().value());
             try (ResultSet rows = statement.executeQuery()) {
                 return rows.next() && rows.getString(1) != null ? rows.getString(1) : "";

@@ -1,0 +1,167 @@
+package dev.countersign.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.demo.database.EmbeddedDatabase;
+import dev.countersign.portal.Fixtures;
+import dev.countersign.portal.ShopCatalog;
+import dev.countersign.portal.ShopFixture;
+import dev.countersign.portal.StatementRecorder;
+import dev.countersign.portal.Story;
+import dev.countersign.portal.TestDatabase;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.flywaydb.core.Flyway;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.webmvc.test.autoconfigure.AutoConfigureMockMvc;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.ApplicationContextInitializer;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Import;
+import org.springframework.core.env.MapPropertySource;
+import org.springframework.test.annotation.DirtiesContext;
+import org.springframework.test.context.ContextConfiguration;
+
+/// F18: the PostgreSQL server is killed (SIGKILL, with fsync on) and started again while people ask and decide. Nobody knows of a
+/// commit whose answer was lost; the same key finds out. `-Dfaults.runs=N` for more kills.
+@SpringBootTest(webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT, properties = "countersign.delivery.sweep=1s")
+@AutoConfigureMockMvc
+@ContextConfiguration(initializers = KilledDatabaseTests.OwnServer.class)
+@Import({Fixtures.class, ShopCatalog.class, ShopFixture.class, Story.class, StatementRecorder.class})
+@DirtiesContext
+class KilledDatabaseTests {
+    private static final int KILLS = 2 * Integer.getInteger("faults.runs", 1);
+    private static final int ASKED = 12;
+
+    /// A server of its own on a directory that survives it.
+    static final class OwnServer implements ApplicationContextInitializer<ConfigurableApplicationContext> {
+        private static final Path DIRECTORY = temporary();
+        static final EmbeddedDatabase SERVER = EmbeddedDatabase.durable(DIRECTORY);
+
+        private static Path temporary() {
+            try {
+                return Files.createTempDirectory("killed-database");
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public void initialize(ConfigurableApplicationContext context) {
+            new TestDatabase().initialize(context);
+            SERVER.createDatabase("killed");
+            String url = SERVER.url("killed");
+            Flyway.configure().dataSource(url, EmbeddedDatabase.OWNER, "").locations("classpath:db/migration").placeholders(Map.of("appRole", EmbeddedDatabase.APP)).load().migrate();
+            context.getEnvironment().getPropertySources().addFirst(new MapPropertySource("a server of its own", Map.of(
+                    "spring.datasource.url", url, "spring.flyway.url", url)));
+        }
+
+        /// The same program with the same words, on the same directory and port.
+        static void killAndStartAgain() throws Exception {
+            long pid = Long.parseLong(Files.readAllLines(DIRECTORY.resolve("postmaster.pid")).getFirst().strip());
+            ProcessHandle postmaster = ProcessHandle.of(pid).orElseThrow();
+            List<String> command = new ArrayList<>();
+            if (System.getProperty("user.name").equals("root")) {
+                // PostgreSQL refuses to run as root: in a namespace of users it does not.
+                command.addAll(List.of("unshare", "-U"));
+            }
+            command.add(postmaster.info().command().orElseThrow());
+            command.addAll(List.of(postmaster.info().arguments().orElseThrow()));
+            List<ProcessHandle> backends = postmaster.children().toList();
+            postmaster.destroyForcibly();
+            postmaster.onExit().get();
+            // They notice by themselves that the postmaster is gone; until then the directory is in use.
+            for (ProcessHandle backend : backends) {
+                backend.onExit().get();
+            }
+            Process again = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(DIRECTORY.resolve("again.log").toFile()).start();
+            for (long end = System.nanoTime() + 30_000_000_000L; ; Thread.sleep(50)) {
+                assertThat(again.isAlive()).as(Files.readString(DIRECTORY.resolve("again.log"))).isTrue();
+                assertThat(System.nanoTime()).as("PostgreSQL does not start again").isLessThan(end);
+                try (Connection connection = SERVER.connect("killed"); ResultSet fsync = connection.createStatement().executeQuery("show fsync")) {
+                    assertThat(fsync.next() ? fsync.getString(1) : "").isEqualTo("on");
+                    return;
+                } catch (SQLException starting) {
+                    // it recovers
+                }
+            }
+        }
+    }
+
+    @Autowired
+    ApplicationContext context;
+
+    @AfterAll
+    static void stop() {
+        OwnServer.SERVER.close();
+    }
+
+    @Test
+    void whatWasInDoubtIsFoundByReading() throws Exception {
+        try (Laboratory lab = new Laboratory(context, 18); var clients = Executors.newFixedThreadPool(4)) {
+            int unanswered = 0;
+            int requests = 0;
+            for (int kill = 1; kill <= KILLS; kill++) {
+                Map<UUID, String> asks = new LinkedHashMap<>();
+                for (int i = 0; i < ASKED; i++) {
+                    asks.put(UUID.randomUUID(), lab.ask());
+                }
+                List<Future<Answered>> asked = new ArrayList<>();
+                asks.forEach((key, ask) -> asked.add(clients.submit(() -> insist(lab, key, ask))));
+                Thread.sleep(150 + 100L * kill);
+                OwnServer.killAndStartAgain();
+                for (Future<Answered> one : asked) {
+                    assertThat(one.get().answer().statusCode()).as(one.get().answer().body()).isEqualTo(201);
+                    unanswered += one.get().tries() - 1;
+                }
+                for (Map.Entry<UUID, String> ask : asks.entrySet()) {
+                    assertThat(insist(lab, ask.getKey(), ask.getValue()).answer().statusCode()).isEqualTo(201);
+                }
+                requests += ASKED;
+                assertThat(lab.one("select count(*) from access_request where tenant_id = ?")).as("one request a key").isEqualTo(Integer.toString(requests));
+                lab.approve();
+                requests++;
+                lab.converges("the database was killed");
+                assertThat(lab.judge()).as("kill %d", kill).isEmpty();
+            }
+            System.out.printf("F18: %d kills, %d tries went unanswered, 0 violations%n", KILLS, unanswered);
+            assertThat(unanswered).as("the kill met somebody").isPositive();
+        }
+    }
+
+    private record Answered(HttpResponse<String> answer, int tries) {}
+
+    /// Asks with the same key until it is answered, at most for half a minute.
+    private static Answered insist(Laboratory lab, UUID key, String ask) throws Exception {
+        long end = System.nanoTime() + 30_000_000_000L;
+        for (int tries = 1; ; tries++) {
+            try {
+                HttpResponse<String> answer = lab.here.post(lab.engineer, "/access-requests", key, ask);
+                if (answer.statusCode() < 500) {
+                    return new Answered(answer, tries);
+                }
+                assertThat(answer.headers().firstValue("Content-Type").orElse("")).as(answer.body()).startsWith("application/problem+json");
+            } catch (IOException cut) {
+                // asks again
+            }
+            assertThat(System.nanoTime()).as("still not answered").isLessThan(end);
+            Thread.sleep(50);
+        }
+    }
+}
