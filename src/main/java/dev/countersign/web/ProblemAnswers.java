@@ -37,7 +37,7 @@ final class ProblemAnswers {
         response.setHeader("HX-Retarget", "#notices");
         response.setHeader("HX-Reswap", "innerHTML");
         String text = reference == null ? problem.detail() : problem.detail() + " Reference " + reference + ".";
-        return view("layout/_parts :: notice(notice=${problem})", problem, reference)
+        return view("error/notice", problem, reference)
                 .addObject("problem", Notice.fails(problem.title() + ".", text));
     }
 

@@ -90,6 +90,16 @@ class ProblemTests {
         assertThat(notice.body()).contains("Version 3 stands now.").contains("class=\"notice").doesNotContain("<html");
     }
 
+    /// Thymeleaf refuses a view named by an expression when the path holds one too, or a parameter says the same.
+    @ParameterizedTest
+    @ValueSource(strings = {"/typed/__x__", "/typed/$%7Bx%7D", "/typed/*%7Bx%7D", "/typed/~%7B::x%7D", "/typed/seven?words=$%7Bproblem%7D"})
+    void whatLooksLikeAnExpressionIsNoAccident(String path) {
+        HttpResponse<String> notice = shell.get(path, "HX-Request", "true");
+
+        assertThat(notice.statusCode()).isEqualTo(404);
+        assertThat(notice.body()).contains("class=\"notice").doesNotContain("<html");
+    }
+
     @Test
     void anAccidentShowsAReferenceAndNothingElse() {
         assertThat(shell.get("/throw/accident").body()).containsPattern("Reference <code class=\"chip\">[0-9a-f]{8}</code>");
