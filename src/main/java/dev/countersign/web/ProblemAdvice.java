@@ -19,6 +19,7 @@ import org.springframework.dao.PessimisticLockingFailureException;
 import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.core.AuthenticationException;
+import org.springframework.security.web.firewall.RequestRejectedException;
 import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.web.ErrorResponse;
 import org.springframework.web.bind.annotation.ControllerAdvice;
@@ -58,6 +59,8 @@ class ProblemAdvice {
             case MethodArgumentTypeMismatchException mismatch -> plain(404);
             case ServletRequestBindingException missing -> plain(400);
             case InvalidParameterException refused -> plain(refused.getErrorCode());
+            // Spring Security's firewall looks at a header when somebody reads it, and that may be a controller.
+            case RequestRejectedException refused -> plain(400);
             case ErrorResponse refused -> plain(refused.getStatusCode().value());
             case OptimisticLockingFailureException overtaken -> plain(409);
             // Two made the same thing at the same moment, and the other was first.

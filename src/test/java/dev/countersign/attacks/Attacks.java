@@ -190,9 +190,17 @@ final class Attacks {
         return asked;
     }
 
+    /// Where a browser goes for it: path and query.
+    static String address(Recipe recipe) {
+        String query = recipe.form().entrySet().stream()
+                .flatMap(field -> field.getValue().stream().map(value -> field.getKey() + "=" + java.net.URLEncoder.encode(value, StandardCharsets.UTF_8)))
+                .collect(java.util.stream.Collectors.joining("&"));
+        return address(recipe.route().split(" ", 2)[1], recipe.path()) + (query.isEmpty() ? "" : "?" + query);
+    }
+
     private static String address(String pattern, List<String> path) {
         Routes.Route route = new Routes.Route(HttpMethod.GET, pattern, null);
-        return route.with(at -> pattern.contains("{*") && at == path.size() - 1 ? path.get(at) : UriUtils.encodePathSegment(path.get(at), StandardCharsets.UTF_8));
+        return route.with(at -> pattern.contains("{*") && at == path.size() - 1 ? UriUtils.encodePath(path.get(at), StandardCharsets.UTF_8) : UriUtils.encodePathSegment(path.get(at), StandardCharsets.UTF_8));
     }
 
     private static Answer answer(MvcResult result, Asked asked) throws Exception {

@@ -11,6 +11,7 @@ import dev.countersign.portal.Fixtures.TestTenant;
 import dev.countersign.portal.PortalTest;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.context.ApplicationContext;
 import org.springframework.http.HttpMethod;
 import org.springframework.mock.web.MockHttpServletResponse;
 import org.springframework.test.web.servlet.MockMvc;
@@ -57,6 +58,16 @@ class HeadersTests {
         carriesAll(mvc.perform(post("/sign-in").with(csrf())).andReturn().getResponse(), "failed sign-in");
         carriesAll(mvc.perform(get("/actuator/health")).andReturn().getResponse(), "health");
         carriesAll(mvc.perform(get("/api/v1/nothing")).andReturn().getResponse(), "api");
+    }
+
+    @Test
+    void aHeaderThatIsNoTextIsRefusedAndIsNoAccident(@Autowired ApplicationContext context) {
+        Recipe edit = Recipes.byRoute().get("PUT /api/v1/access-requests/{number}/ask").getFirst();
+        for (String value : new String[] {"\u0085", "\"1\"\u0000", "a\u001b[31mb"}) {
+            Attacks.Answer answer = Attacks.on(context).undone(edit, right -> right.header("If-Match", value));
+            assertThat(answer.status()).isEqualTo(400);
+            assertThat(answer.body()).contains("CS9400").doesNotContain("If-Match", "firewall");
+        }
     }
 
     private static void carriesAll(MockHttpServletResponse answer, String what) {
