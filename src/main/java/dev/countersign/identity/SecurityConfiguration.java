@@ -104,7 +104,7 @@ class SecurityConfiguration {
                         .requestMatchers("/operator", "/operator/**").hasRole("OPERATOR")
                         .requestMatchers("/").authenticated()
                         .anyRequest().access((who, context) -> new AuthorizationDecision(who.get().getPrincipal() instanceof CurrentPerson)))
-                .csrf(csrf -> csrf.csrfTokenRepository(csrfTokens))
+                .csrf(csrf -> csrf.csrfTokenRepository(csrfTokens).csrfTokenRequestHandler(new ReadableCsrfTokens()))
                 .requestCache(cache -> cache.requestCache(pagesOnly()))
                 .formLogin(form -> form.loginPage("/sign-in").defaultSuccessUrl("/", false).failureUrl("/sign-in?failed"))
                 .logout(logout -> logout.logoutUrl("/sign-out").logoutSuccessUrl("/sign-in").deleteCookies("countersign"))

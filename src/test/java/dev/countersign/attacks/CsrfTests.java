@@ -182,4 +182,28 @@ class CsrfTests {
         Cookie again = session("admin");
         assertThat(mvc.perform(post("/me/sessions/sign-out-others").cookie(again).param("_csrf", token)).andReturn().getResponse().getStatus()).isEqualTo(403);
     }
+
+    @Test
+    void aTokenOfTheDoorThatSomebodyElsePlantedSignsNobodyIn() throws Exception {
+        // A sister site can plant a cookie with a token that it asked for itself; the browser says where the form stood.
+        Door.Page planted = door.look();
+        for (String site : List.of("cross-site", "same-site")) {
+            assertThat(mvc.perform(post("/sign-in").cookie(planted.cookie()).param("_csrf", planted.token()).header("Sec-Fetch-Site", site)
+                    .param("username", "engineer@" + tenant.tenant().slug()).param("password", "engineer password")).andReturn().getResponse().getStatus()).as(site).isEqualTo(403);
+        }
+        Door.Page other = door.look();
+        assertThat(mvc.perform(post("/sign-in").cookie(planted.cookie()).param("_csrf", other.token())
+                .param("username", "engineer@" + tenant.tenant().slug()).param("password", "engineer password")).andReturn().getResponse().getStatus()).isEqualTo(403);
+    }
+
+    @Test
+    void aTokenThatUnmasksToNoTextIsRefusedAndIsNoAccident() throws Exception {
+        byte[] bytes = new byte[72];
+        java.util.Arrays.fill(bytes, 36, 72, (byte) 0xff);
+        String wrong = java.util.Base64.getUrlEncoder().encodeToString(bytes);
+        Door.Page page = door.look();
+        assertThat(mvc.perform(post("/sign-in").cookie(page.cookie()).param("_csrf", wrong).param("username", "x").param("password", "x")).andReturn().getResponse().getStatus()).isEqualTo(403);
+        assertThat(mvc.perform(post("/me/password").cookie(mine).param("_csrf", wrong)).andReturn().getResponse().getStatus()).isEqualTo(403);
+        assertThat(mvc.perform(post("/me/password").cookie(mine).header("X-CSRF-TOKEN", wrong)).andReturn().getResponse().getStatus()).isEqualTo(403);
+    }
 }
