@@ -23,6 +23,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.security.web.FilterChainProxy;
 import org.springframework.security.web.csrf.CsrfTokenRepository;
 import org.springframework.test.web.servlet.MockMvc;
+import org.springframework.test.web.servlet.MvcResult;
 import org.springframework.test.web.servlet.request.MockHttpServletRequestBuilder;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
@@ -205,5 +206,41 @@ class CsrfTests {
         assertThat(mvc.perform(post("/sign-in").cookie(page.cookie()).param("_csrf", wrong).param("username", "x").param("password", "x")).andReturn().getResponse().getStatus()).isEqualTo(403);
         assertThat(mvc.perform(post("/me/password").cookie(mine).param("_csrf", wrong)).andReturn().getResponse().getStatus()).isEqualTo(403);
         assertThat(mvc.perform(post("/me/password").cookie(mine).header("X-CSRF-TOKEN", wrong)).andReturn().getResponse().getStatus()).isEqualTo(403);
+    }
+
+    @Test
+    void anotherSiteCanFollowALinkAndNothingElse() throws Exception {
+        for (Routes.Route route : Routes.of(requestMappingHandlerMapping)) {
+            if (!route.reads() || route.isApi() || route.pattern().startsWith("/assets") || route.pattern().equals("/error")) {
+                continue;
+            }
+            for (String site : List.of("cross-site", "same-site")) {
+                for (String[] how : new String[][] {{"cors", "empty"}, {"no-cors", "image"}, {"no-cors", "script"}, {"navigate", "iframe"}, {"navigate", "object"}, {"websocket", "websocket"}}) {
+                    assertThat(mvc.perform(to(route).header("Sec-Fetch-Site", site).header("Sec-Fetch-Mode", how[0]).header("Sec-Fetch-Dest", how[1]))
+                            .andReturn().getResponse().getStatus()).as(route + " " + how[1]).isEqualTo(403);
+                }
+            }
+        }
+        for (String page : List.of("/me", "/requests", "/queue")) {
+            assertThat(mvc.perform(get(page).cookie(mine).header("Sec-Fetch-Site", "cross-site").header("Sec-Fetch-Mode", "navigate").header("Sec-Fetch-Dest", "document"))
+                    .andReturn().getResponse().getStatus()).as(page).isEqualTo(200);
+            assertThat(mvc.perform(get(page).cookie(mine).header("Sec-Fetch-Site", "same-origin").header("Sec-Fetch-Mode", "cors").header("Sec-Fetch-Dest", "empty"))
+                    .andReturn().getResponse().getStatus()).as(page).isEqualTo(200);
+        }
+    }
+
+    /// The stream of news is for the person's own page: another site's script can not even hold it open.
+    @Test
+    void noOtherSiteListensToTheNews() throws Exception {
+        for (String site : List.of("cross-site", "same-site")) {
+            MvcResult refused = mvc.perform(get("/news").cookie(mine).header("Origin", "https://sister.example").header("Sec-Fetch-Site", site)
+                    .header("Sec-Fetch-Mode", "cors").header("Sec-Fetch-Dest", "empty").accept(MediaType.TEXT_EVENT_STREAM)).andReturn();
+            assertThat(refused.getResponse().getStatus()).isEqualTo(403);
+            assertThat(refused.getRequest().isAsyncStarted()).isFalse();
+        }
+        MvcResult own = mvc.perform(get("/news").cookie(mine).header("Sec-Fetch-Site", "same-origin").header("Sec-Fetch-Mode", "cors").header("Sec-Fetch-Dest", "empty")
+                .accept(MediaType.TEXT_EVENT_STREAM)).andReturn();
+        assertThat(own.getRequest().isAsyncStarted()).isTrue();
+        assertThat(own.getResponse().getHeader("Access-Control-Allow-Origin")).isNull();
     }
 }
