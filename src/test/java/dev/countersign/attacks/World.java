@@ -231,12 +231,12 @@ final class World implements AutoCloseable {
         in(() -> rooms.board().decide(rooms.fixtures().current(tenant, username), number, decision, rooms.desk().find(number).orElseThrow().digest(), "comment " + word));
     }
 
-    private UUID people(String username, String name) {
-        return transacted(() -> rooms.people().create(Actor.system("test"), username, name, Optional.of("password " + word), Set.of()));
+    UUID people(String username, String name) {
+        return in(() -> transacted(() -> rooms.people().create(Actor.system("test"), username, name, Optional.of("password " + word), Set.of())));
     }
 
-    private UUID token(UUID person, String name) {
-        return transacted(() -> rooms.tokens().issue(Actor.system("test"), person, name, Set.of(Scope.READ), Duration.ofDays(1)).id());
+    UUID token(UUID person, String name) {
+        return in(() -> transacted(() -> rooms.tokens().issue(Actor.system("test"), person, name, Set.of(Scope.READ), Duration.ofDays(1)).id()));
     }
 
     private String policy(long request) {
@@ -279,7 +279,7 @@ final class World implements AutoCloseable {
         return CurrentTenant.call(tenant.tenant().id(), work::get);
     }
 
-    private <T> T transacted(java.util.function.Supplier<T> work) {
+    <T> T transacted(java.util.function.Supplier<T> work) {
         return new org.springframework.transaction.support.TransactionTemplate(rooms.transactions()).execute(status -> work.get());
     }
 
@@ -299,6 +299,13 @@ final class World implements AutoCloseable {
 
     EmbeddedCluster cluster() {
         return cluster;
+    }
+
+    /// Lists the cluster anew, as the portal does by itself now and then.
+    void sync() {
+        in(() -> rooms.sync().syncNow(ref.id())).ifPresent(trouble -> {
+            throw new IllegalStateException(trouble.toString());
+        });
     }
 
     @Override
