@@ -3,6 +3,7 @@ package dev.countersign.audit;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.text.Normalizer;
 import java.util.List;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
@@ -14,8 +15,11 @@ import tools.jackson.databind.node.ObjectNode;
 public class AuditExport {
     private static final List<String> HEADINGS = List.of("number", "time", "kind", "actor", "subject kind", "subject", "sentence", "digest");
 
-    /// First characters that spreadsheets take for the beginning of a formula, and their full-width twins.
-    private static final String FORMULA_STARTS = "=+-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20\u2212";
+    /// What a spreadsheet computes, whatever its width; the minus sign is what narrow hyphens become.
+    private static final String FORMULA_STARTS = "=+-@\u2212";
+
+    /// Where a spreadsheet that splits elsewhere than at commas would begin a cell: no quote holds it there.
+    private static final String SEPARATORS = ";\t\r\n";
 
     private final AuditReader reader;
     private final JsonMapper json = JsonMapper.builder().build();
@@ -48,11 +52,41 @@ public class AuditExport {
         return String.join(",", cells.stream().map(AuditExport::cell).toList()) + "\r\n";
     }
 
-    /// Always quoted; a cell that a spreadsheet would compute begins with an apostrophe instead.
+    /// Always quoted. Wherever a cell begins, or would begin for a spreadsheet of another country, an apostrophe stands before
+    /// what would be computed, and before an apostrophe that is the text's own: taking one off at each such place gives the
+    /// text back.
     static String cell(String text) {
-        String start = text.stripLeading();
-        boolean formula = !text.isEmpty() && (FORMULA_STARTS.indexOf(text.charAt(0)) >= 0 || (!start.isEmpty() && FORMULA_STARTS.indexOf(start.charAt(0)) >= 0));
-        return '"' + (formula ? "'" : "") + text.replace("\"", "\"\"") + '"';
+        StringBuilder cell = new StringBuilder("\"");
+        int seen = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            boolean separates = SEPARATORS.indexOf(c) >= 0;
+            boolean begins = i == 0 || SEPARATORS.indexOf(text.charAt(i - 1)) >= 0;
+            if (begins) {
+                seen = firstSeen(text, Math.max(i, seen));
+            }
+            if (begins && (c == '\'' || (separates ? i == 0 : isFormula(text, seen)))) {
+                cell.append('\'');
+            }
+            cell.append(c == '"' ? "\"\"" : Character.toString(c));
+        }
+        return cell.append('"').toString();
+    }
+
+    private static int firstSeen(String text, int from) {
+        int at = from;
+        while (at < text.length() && !isSeen(text.codePointAt(at))) {
+            at += Character.charCount(text.codePointAt(at));
+        }
+        return at;
+    }
+
+    private static boolean isFormula(String text, int at) {
+        return at < text.length() && FORMULA_STARTS.contains(Normalizer.normalize(Character.toString(text.codePointAt(at)), Normalizer.Form.NFKC));
+    }
+
+    private static boolean isSeen(int c) {
+        return c != '"' && !Character.isWhitespace(c) && !Character.isSpaceChar(c) && !Character.isISOControl(c) && Character.getType(c) != Character.FORMAT;
     }
 
     private static void write(Writer out, String text) {
