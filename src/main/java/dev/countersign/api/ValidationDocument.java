@@ -1,5 +1,6 @@
 package dev.countersign.api;
 
+import dev.countersign.policy.check.CheckContext;
 import dev.countersign.policy.check.Finding;
 import dev.countersign.policy.check.Layer;
 import dev.countersign.policy.check.PolicyCheck;
@@ -28,7 +29,7 @@ record ValidationDocument(boolean accepted, List<ObjectDocument> objects) {
     }
 
     private static ObjectDocument object(int index, Document document) {
-        CheckResult result = PolicyCheck.check(document.tree());
+        CheckResult result = PolicyCheck.check(document, CheckContext.NOTHING_KNOWN);
         Map<?, ?> metadata = document.tree().get("metadata") instanceof Map<?, ?> map ? map : Map.of();
         return new ObjectDocument(index, document.line(), text(document.tree().get("apiVersion")), text(document.tree().get("kind")),
                 text(metadata.get("namespace")), text(metadata.get("name")), result.accepted(),

@@ -241,6 +241,27 @@ class RoomsApiTests {
     }
 
     @Test
+    void whoSendsTheGuideLearnsWhatIstioRejectsAndGetsEveryCorrectedForm() throws Exception {
+        String guide = java.nio.file.Files.readString(java.nio.file.Path.of("src", "test", "resources", "policy", "guide.yaml"));
+        ApiCalls.Said said = engineer.call("POST", "/api/v1/policies/validation", Optional.of(guide), "Content-Type", "application/yaml").is(200);
+        assertThat(said.at("/accepted")).isEqualTo(false);
+        assertThat(said.at("/objects/0/accepted")).isEqualTo(true);
+        assertThat(said.at("/objects/1/accepted")).isEqualTo(false);
+        assertThat(said.at("/objects/1/findings/0/rule")).isEqualTo("P1");
+        assertThat(said.at("/objects/2/accepted")).isEqualTo(true);
+        assertThat((String) said.at("/objects/2/findings/0/help")).contains("name: payment-service-policy", "- /api/v1/payments\n", "- /api/v1/refunds\n");
+        assertThat((String) said.at("/objects/3/findings/0/help")).contains("name: deny-by-default", "spec: {}");
+    }
+
+    @Test
+    void aWordThatKubectlReadsOtherwiseIsSaidInTheApiToo() {
+        String policy = "apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: a, namespace: b}\n"
+                + "spec: {rules: [{to: [{operation: {methods: [on]}}]}]}\n";
+        ApiCalls.Said said = engineer.call("POST", "/api/v1/policies/validation", Optional.of(policy), "Content-Type", "application/yaml").is(200);
+        assertThat(said.at("/objects/0/findings/0/code")).isEqualTo("CS1223");
+    }
+
+    @Test
     void aSimulationSaysWhyAndWhatWouldHelp() {
         Map<String, Object> call = new LinkedHashMap<>(Map.of("protocol", "http", "mtls", true, "method", "POST", "path", "/api/v1/refunds/1",
                 "host", "payment-service", "port", 8080, "headers", Map.of("x-channel", "checkout")));
