@@ -52,10 +52,15 @@ final class ContextLint {
                 values.addAll(condition.get("notValues").items());
             });
             values.stream()
-                    .filter(value -> value.text().startsWith("cluster.local") && value.text().contains("*"))
+                    .filter(value -> value.text().startsWith("cluster.local") && value.text().contains("*") && !isWhole(value.text()))
                     .forEach(value -> findings.add(OTHER_TRUST_DOMAIN, value, "the mesh's trust domain is " + domain + ", and \"" + value.text() + "\" is compared as it is",
                             "Write \"" + domain + value.text().substring("cluster.local".length()) + "\"."));
         }
+    }
+
+    /// Of five parts: Istio puts the mesh's trust domain in, also where the last part is a star (istio.md 1.3).
+    private static boolean isWhole(String principal) {
+        return principal.startsWith("cluster.local/") && principal.split("/", -1).length == 5;
     }
 
     private static void reach(Node object, CheckContext context, Findings findings) {
@@ -107,7 +112,21 @@ final class ContextLint {
             rule.get("when").items().stream().filter(condition -> condition.get("key").text().equals("destination.port"))
                     .flatMap(condition -> Stream.concat(condition.get("values").items().stream(), condition.get("notValues").items().stream()))
                     .forEach(value -> closed(value, value.text(), selected, findings));
+            if (selected.stream().noneMatch(workload -> workload.ports().isEmpty() || workload.ports().containsValue(true))) {
+                tokensAndHeaders(rule, findings);
+            }
         }
+    }
+
+    /// HTTP that a rule asks for outside of its operations.
+    private static void tokensAndHeaders(Node rule, Findings findings) {
+        Stream<Node> tokens = rule.get("from").items().stream()
+                .map(from -> from.get("source"))
+                .flatMap(source -> Stream.of(source.get("requestPrincipals"), source.get("notRequestPrincipals")))
+                .filter(list -> list.size() > 0);
+        Stream<Node> conditions = rule.get("when").items().stream().filter(condition -> condition.get("key").text().startsWith("request."));
+        Stream.concat(tokens, conditions).forEach(where ->
+                findings.add(HTTP_ON_TCP, where, "every port of the selected workloads carries TCP, where tokens and headers do not exist"));
     }
 
     private static void operation(Node operation, List<KnownWorkload> selected, Findings findings) {

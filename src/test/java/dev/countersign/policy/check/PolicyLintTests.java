@@ -218,6 +218,22 @@ class PolicyLintTests {
     }
 
     @Test
+    void aWholeIdentityIsTranslatedAlsoWhereItsAccountIsAStar() {
+        assertThat(lint("{rules: [{from: [{source: {principals: ['cluster.local/ns/production/sa/*']}}]}]}", KNOWN)).isEmpty();
+        assertThat(lint("{rules: [{when: [{key: source.principal, values: ['cluster.local/ns/production/sa/a*']}]}]}", KNOWN)).isEmpty();
+        assertThat(lint("{rules: [{from: [{source: {principals: ['cluster.local*']}}]}]}", KNOWN)).containsExactly(OTHER_TRUST_DOMAIN);
+    }
+
+    @Test
+    void tokensAndHeadersDoNotExistWhereEveryPortCarriesTcp() {
+        String queue = "{selector: {matchLabels: {app: queue}}, rules: [";
+        assertThat(lint(queue + "{when: [{key: 'request.headers[x-channel]', values: [a]}]}]}", KNOWN)).containsExactly(HTTP_ON_TCP);
+        assertThat(lint(queue + "{from: [{source: {requestPrincipals: ['*']}}]}]}", KNOWN)).contains(HTTP_ON_TCP);
+        assertThat(lint(queue + "{when: [{key: source.namespace, values: [production]}]}]}", KNOWN)).isEmpty();
+        assertThat(lint("{selector: {matchLabels: {app: db}}, rules: [{when: [{key: 'request.headers[x-channel]', values: [a]}]}]}", KNOWN)).isEmpty();
+    }
+
+    @Test
     void aSelectorInTheRootNamespaceReachesPodsBehindZtunnel() {
         assertThat(lint("istio-system", "{selector: {matchLabels: {app: cache}}, rules: [{}]}", KNOWN)).containsExactly(REACHES_EVERY_NAMESPACE);
         assertThat(lint("istio-system", "{rules: [{}]}", KNOWN)).isEmpty();
