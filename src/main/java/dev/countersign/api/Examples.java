@@ -17,6 +17,8 @@ final class Examples {
     private static final Map<String, Object> BY_NAME = Map.of(
             "AccessRequestBody", ordered("ask", ASK, "justification",
                     ordered("reason", "Checkout settles card payments when an order is placed.", "ticket", "PAY-1432"), "grantFor", "P90D"),
+            "AdoptionBody", ordered("cluster", "demo", "namespace", "production", "policy", "user-profile-frontend", "justification",
+                    ordered("reason", "The shop window reads profiles by this policy; nobody wrote down why.", "ticket", "PROF-7"), "grantFor", "P180D"),
             "ReviewBody", ordered("decision", "APPROVE", "digest", "sha256:" + "0".repeat(64), "comment", "Agreed for checkout."),
             "WithdrawalBody", ordered("words", "Not needed any more."),
             "RevocationBody", ordered("reason", "The checkout moved to the new service."),

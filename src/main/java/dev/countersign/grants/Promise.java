@@ -7,10 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// A request's sentence as a promise: "order-service may POST /a on payment-service". When it ends is said apart.
-final class Promise {
+public final class Promise {
     private Promise() {}
 
-    static Sentence of(Ask ask) {
+    public static Sentence of(Ask ask) {
         List<Sentence.Part> parts = new ArrayList<>();
         for (Sentence.Part part : ask.sentence(new GrantPeriod.Permanent()).parts()) {
             parts.add(part.kind() == Sentence.Kind.WORDS ? saying(part, promised(part.text())) : part);

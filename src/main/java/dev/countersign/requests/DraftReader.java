@@ -28,7 +28,7 @@ public final class DraftReader {
         record Unreadable(List<FieldProblem> problems) implements Reading {}
     }
 
-    sealed interface AskReading {
+    public sealed interface AskReading {
         record Read(Ask ask) implements AskReading {}
 
         record Unreadable(List<FieldProblem> problems) implements AskReading {}
@@ -49,8 +49,25 @@ public final class DraftReader {
         return new Reading.Read(new Draft(ask.orElseThrow(), justification.orElseThrow(), period.orElseThrow()));
     }
 
+    public sealed interface TermsReading {
+        record Read(Terms terms) implements TermsReading {}
+
+        record Unreadable(List<FieldProblem> problems) implements TermsReading {}
+    }
+
+    /// Reads `justification`, and `grantFor` or `until` or neither, by the rules of `read`; other members are the caller's.
+    public static TermsReading readTerms(Map<String, ?> body) {
+        List<FieldProblem> problems = new ArrayList<>();
+        Node root = new Node(body, "", problems);
+        Optional<Justification> justification = justification(root.member("justification"));
+        Optional<GrantPeriod> period = period(root.member("grantFor"), root.member("until"));
+        return problems.isEmpty()
+                ? new TermsReading.Read(new Terms(justification.orElseThrow(), period.orElseThrow()))
+                : new TermsReading.Unreadable(List.copyOf(problems));
+    }
+
     /// Reads an Ask alone; pointers begin at `/ask`.
-    static AskReading readAsk(@Nullable Object tree) {
+    public static AskReading readAsk(@Nullable Object tree) {
         List<FieldProblem> problems = new ArrayList<>();
         Optional<Ask> ask = ask(new Node(tree, "/ask", problems));
         return problems.isEmpty()

@@ -1,6 +1,7 @@
 package dev.countersign.requests;
 
 import dev.countersign.identity.TeamName;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -25,6 +26,13 @@ public record Foresight(
         findings = List.copyOf(findings);
         beneficiaries = List.copyOf(beneficiaries);
         policies = List.copyOf(policies);
+    }
+
+    /// The same, refused for one more reason.
+    Foresight refusing(FieldProblem problem) {
+        List<FieldProblem> more = new ArrayList<>(refusals);
+        more.add(problem);
+        return new Foresight(sentence, more, findings, beneficiaries, effect, plan, policies);
     }
 
     public boolean submittable() {

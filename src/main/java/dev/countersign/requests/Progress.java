@@ -6,6 +6,7 @@ import dev.countersign.requests.RequestStates.Command;
 import dev.countersign.tenancy.CurrentTenant;
 import dev.countersign.tenancy.Tenants;
 import java.util.Optional;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Propagation;
@@ -22,9 +23,10 @@ class Progress implements RequestProgress {
     private final Tenants tenants;
     private final DatabaseTime time;
     private final ApplicationEventPublisher events;
+    private final ObjectProvider<RequestTies> ties;
 
     Progress(AccessRequests stored, RequestLists lists, Foreseer foreseer, ForeseenEffects foreseen, AuditLog audit, Tenants tenants,
-            DatabaseTime time, ApplicationEventPublisher events) {
+            DatabaseTime time, ApplicationEventPublisher events, ObjectProvider<RequestTies> ties) {
         this.stored = stored;
         this.lists = lists;
         this.foreseer = foreseer;
@@ -33,6 +35,7 @@ class Progress implements RequestProgress {
         this.tenants = tenants;
         this.time = time;
         this.events = events;
+        this.ties = ties;
     }
 
     @Override
@@ -65,8 +68,13 @@ class Progress implements RequestProgress {
         }
         boolean same = shown.map(now.get().digest()::equals)
                 .orElseGet(() -> foreseen.find(locked.number()).map(then -> then.covers(now.get())).orElse(false));
-        return same ? Optional.empty() : Optional.of("What request " + locked.number() + " would open and cut has changed since "
+        return same ? hindrance(locked) : Optional.of("What request " + locked.number() + " would open and cut has changed since "
                 + (shown.isPresent() ? "you were shown it" : "it was submitted") + ". Open it, look at the effect as it is now, and decide on that.");
+    }
+
+    private Optional<String> hindrance(Locked locked) {
+        RequestTies tied = ties.getIfAvailable();
+        return tied == null ? Optional.empty() : tied.hindersApproval(locked.number());
     }
 
     @Override

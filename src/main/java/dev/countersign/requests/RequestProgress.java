@@ -16,7 +16,8 @@ public interface RequestProgress {
 
     /// Why what it would do at this moment is not what a person agreed to who was shown an effect with the digest `shown`, or,
     /// without one, what was foreseen when the version was submitted; empty where it is. Waits until nobody else changes grants of
-    /// the tenant, so that the answer holds until the transaction ends, as far as the portal knows the clusters.
+    /// the tenant, so that the answer holds until the transaction ends, as far as the portal knows the clusters. What the request is
+    /// tied to (`RequestTies`) has its say too.
     Optional<String> changed(Locked locked, Optional<String> shown);
 
     /// The request is approved: publishes `RequestApproved`, whose listeners take part in this transaction. Like the other

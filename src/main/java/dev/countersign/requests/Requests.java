@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
@@ -32,10 +33,11 @@ class Requests implements RequestDesk {
     private final JdbcClient jdbc;
     private final Tenants tenants;
     private final ApplicationEventPublisher events;
+    private final ObjectProvider<RequestTies> ties;
 
     Requests(AccessRequests stored, RequestLists lists, Foreseer foreseer, RequestNumbers numbers, SubmissionKeys keys,
             RequestSettings settings, ForeseenEffects foreseen, RequestRecord record, DatabaseTime time, JdbcClient jdbc, Tenants tenants,
-            ApplicationEventPublisher events) {
+            ApplicationEventPublisher events, ObjectProvider<RequestTies> ties) {
         this.stored = stored;
         this.lists = lists;
         this.foreseer = foreseer;
@@ -48,6 +50,7 @@ class Requests implements RequestDesk {
         this.jdbc = jdbc;
         this.tenants = tenants;
         this.events = events;
+        this.ties = ties;
     }
 
     @Override
@@ -108,8 +111,9 @@ class Requests implements RequestDesk {
             return new Revising.Stale(request.version());
         }
         Seen seen = foreseer.see(me.tenantSlug(), me.id(), draft, number);
-        if (!seen.foresight().submittable()) {
-            return new Revising.Refused(seen.foresight());
+        Foresight foresight = pinned(request, draft).map(seen.foresight()::refusing).orElse(seen.foresight());
+        if (!foresight.submittable()) {
+            return new Revising.Refused(foresight);
         }
         request.become(Command.REVISE);
         request.revise(draft, seen.places(), now.plus(settings.current().requestLifetime()));
@@ -118,6 +122,14 @@ class Requests implements RequestDesk {
         record.revised(me.actor(), request.view(), foreseen.keep(request.view(), seen.foresight(), now));
         events.publishEvent(new RequestSubmitted(request.view().id(), number, request.version()));
         return new Revising.Revised(request.version());
+    }
+
+    /// Why the request may not ask for what it is to ask for now.
+    private Optional<FieldProblem> pinned(AccessRequest request, Draft draft) {
+        RequestTies tied = ties.getIfAvailable();
+        return tied == null || request.view().ask().equals(draft.ask())
+                ? Optional.empty()
+                : tied.hindersOtherAsk(request.number()).map(words -> new FieldProblem("/ask", words));
     }
 
     @Override

@@ -15,29 +15,29 @@ import java.util.Map;
 import java.util.Optional;
 
 /// The outsider at the cluster: looks and meddles with the Kubernetes client, as an administrator of the cluster.
-final class Kubernetes {
+public final class Kubernetes {
     private static final ResourceDefinitionContext POLICIES = new ResourceDefinitionContext.Builder()
             .withGroup("security.istio.io").withVersion("v1").withKind("AuthorizationPolicy").withPlural("authorizationpolicies").withNamespaced(true).build();
 
     private final KubernetesClient client;
 
-    Kubernetes(EmbeddedCluster cluster) {
+    public Kubernetes(EmbeddedCluster cluster) {
         this.client = new KubernetesClientBuilder().withConfig(Config.fromKubeconfig(cluster.kubeconfig("admin"))).build();
     }
 
-    Optional<Map<String, Object>> policy(String namespace, String name) {
+    public Optional<Map<String, Object>> policy(String namespace, String name) {
         return Optional.ofNullable(client.genericKubernetesResources(POLICIES).inNamespace(namespace).withName(name).get()).map(Kubernetes::tree);
     }
 
     /// Replaces the rules by one that lets everyone in, as another field manager, by force.
-    void openToEveryone(String namespace, String name, String manager) {
+    public void openToEveryone(String namespace, String name, String manager) {
         GenericKubernetesResource open = resource(namespace, name);
         open.setAdditionalProperty("spec", Map.of("rules", List.of(Map.of())));
         client.genericKubernetesResources(POLICIES).inNamespace(namespace).resource(open)
                 .patch(new PatchContext.Builder().withPatchType(PatchType.SERVER_SIDE_APPLY).withFieldManager(manager).withForce(true).build());
     }
 
-    void delete(String namespace, String name) {
+    public void delete(String namespace, String name) {
         client.genericKubernetesResources(POLICIES).inNamespace(namespace).withName(name).delete();
     }
 
@@ -47,6 +47,16 @@ final class Kubernetes {
 
     void createNamespace(String name) {
         client.namespaces().resource(new NamespaceBuilder().withNewMetadata().withName(name).endMetadata().build()).create();
+    }
+
+    /// A change that no call feels.
+    public void label(String namespace, String name, String label, String value) {
+        client.genericKubernetesResources(POLICIES).inNamespace(namespace).withName(name).edit(policy -> {
+            Map<String, String> labels = new java.util.HashMap<>(Optional.ofNullable(policy.getMetadata().getLabels()).orElse(Map.of()));
+            labels.put(label, value);
+            policy.getMetadata().setLabels(labels);
+            return policy;
+        });
     }
 
     Map<String, Object> foreignPolicy(String namespace, String name) {
@@ -59,13 +69,13 @@ final class Kubernetes {
     }
 
     @SuppressWarnings("unchecked")
-    List<Map<String, Object>> rules(Map<String, Object> policy) {
+    public List<Map<String, Object>> rules(Map<String, Object> policy) {
         Map<String, Object> spec = (Map<String, Object>) policy.get("spec");
         return (List<Map<String, Object>>) spec.getOrDefault("rules", List.of());
     }
 
     @SuppressWarnings("unchecked")
-    List<String> principals(Map<String, Object> policy) {
+    public List<String> principals(Map<String, Object> policy) {
         return rules(policy).stream()
                 .flatMap(rule -> ((List<Map<String, Object>>) rule.getOrDefault("from", List.of())).stream())
                 .flatMap(from -> ((List<String>) ((Map<String, Object>) from.get("source")).get("principals")).stream())

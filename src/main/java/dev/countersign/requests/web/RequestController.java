@@ -5,12 +5,14 @@ import dev.countersign.requests.Effect;
 import dev.countersign.requests.Foresight;
 import dev.countersign.requests.RequestDesk;
 import dev.countersign.requests.RequestState;
+import dev.countersign.requests.RequestTies;
 import dev.countersign.requests.RequestView;
 import dev.countersign.requests.Withdrawal;
 import dev.countersign.web.Notice;
 import dev.countersign.web.Problem;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Optional;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -24,9 +26,11 @@ import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 @Controller
 class RequestController {
     private final RequestDesk desk;
+    private final ObjectProvider<RequestTies> ties;
 
-    RequestController(RequestDesk desk) {
+    RequestController(RequestDesk desk, ObjectProvider<RequestTies> ties) {
         this.desk = desk;
+        this.ties = ties;
     }
 
     @GetMapping("/requests/{number:[0-9]{1,18}}")
@@ -43,6 +47,7 @@ class RequestController {
         if (request.state().terminal()) {
             desk.foreseen(number).ifPresent(then -> model.addAttribute("foreseen", ForeseenPage.of(request, then)));
         }
+        Optional.ofNullable(ties.getIfAvailable()).flatMap(tied -> tied.of(number)).ifPresent(tie -> model.addAttribute("tie", tie));
         model.addAttribute("request", request)
                 .addAttribute("page", RequestPageWords.of(request))
                 .addAttribute("mine", request.requester().id().equals(me.id()) && !request.state().terminal());
