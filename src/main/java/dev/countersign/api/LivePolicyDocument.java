@@ -19,7 +19,7 @@ record LivePolicyDocument(
     enum Provenance {
         /// Granted and delivered by this portal.
         COUNTERSIGN,
-        /// Written by somebody else; it is never touched.
+        /// Written by somebody else; never touched without an approved adoption of exactly that object.
         OTHER
     }
 

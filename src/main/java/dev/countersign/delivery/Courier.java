@@ -24,7 +24,8 @@ import java.util.function.BooleanSupplier;
 /// - Where nothing speaks against it, the object is taken to be as the cluster confirmed it last, and the dry run says whether
 ///   it is: it names that very state. In every other case it is read first.
 /// - What is already as it should be is not written again: a write whose answer was lost is adopted.
-/// - An object of that name that is not ours is never touched.
+/// - An object of that name that is not ours is never touched. (One of another name is only with an approved adoption of exactly
+///   that object, and not from here: `adoption`.)
 /// - Fields that another hand took over in our own object are taken back, and the receipt names the hand; after `ROUNDS`
 ///   rounds it stops and asks a person.
 final class Courier {

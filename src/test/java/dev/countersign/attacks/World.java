@@ -1,5 +1,7 @@
 package dev.countersign.attacks;
 
+import dev.countersign.adoption.Adopting;
+import dev.countersign.adoption.AdoptionDesk;
 import dev.countersign.audit.Actor;
 import dev.countersign.approval.Decision;
 import dev.countersign.approval.ReviewBoard;
@@ -33,6 +35,7 @@ import dev.countersign.requests.RequestSettings;
 import dev.countersign.requests.ServiceAccess;
 import dev.countersign.requests.Submission;
 import dev.countersign.requests.TenantSettings;
+import dev.countersign.requests.Terms;
 import dev.countersign.tenancy.CurrentTenant;
 import java.time.Duration;
 import java.time.Instant;
@@ -62,7 +65,7 @@ final class World implements AutoCloseable {
     /// The rooms that are needed to furnish it.
     record Rooms(
             Fixtures fixtures, ClusterRegistry registry, CatalogSync sync, Ownership ownership, People people, ApiTokens tokens, RequestDesk desk,
-            ReviewBoard board, GrantLedger ledger, DeliveryBoard deliveries, RequestSettings settings, JdbcClient jdbc,
+            ReviewBoard board, GrantLedger ledger, DeliveryBoard deliveries, AdoptionDesk adoptions, RequestSettings settings, JdbcClient jdbc,
             org.springframework.transaction.PlatformTransactionManager transactions, org.springframework.core.env.Environment environment) {
         /// The name of its database on the server of all tests.
         String database() {
@@ -113,12 +116,14 @@ final class World implements AutoCloseable {
 
     private void furnish(int ahead) {
         Actor setup = Actor.system("test");
+        cluster.seed("kubectl", List.of(foreign("foreign" + word), foreign("adopted" + word)));
         rooms.sync().syncNow(ref.id()).ifPresent(trouble -> {
             throw new IllegalStateException(trouble.toString());
         });
         String namespace = "ns" + word;
         rooms.ownership().own(setup, new WorkloadKey(ref.id(), namespace, "callee" + word), tenant.team("payments"));
         rooms.ownership().own(setup, new WorkloadKey(ref.id(), namespace, "caller" + word), tenant.team("orders"));
+        rooms.ownership().own(setup, new WorkloadKey(ref.id(), namespace, "other" + word), tenant.team("payments"));
         rooms.settings().change(setup, new TenantSettings(20, "template " + word, Duration.ofDays(14), true, Duration.ofDays(366)));
         // Numbers count within a tenant: every world begins elsewhere, so that no number of one is a number of another.
         begin(70_000L * COUNT.get());
@@ -140,6 +145,7 @@ final class World implements AutoCloseable {
         decide("owner", rejected, Decision.REJECT);
         long open = submit("/open/" + word);
         long another = submit("/another/" + word);
+        long adoption = adopt("adopted" + word);
         UUID person = people("person" + word, "Name " + word);
         UUID gone = people("gone" + word, "Gone " + word);
         UUID crew = transacted(() -> {
@@ -168,6 +174,9 @@ final class World implements AutoCloseable {
         things.put("effect", rooms.desk().foresight(open).flatMap(dev.countersign.requests.Foresight::effect).orElseThrow().digest());
         things.put("grant", Long.toString(rooms.ledger().ofRequest(approved).getFirst().number()));
         things.put("policy", policy(approved));
+        things.put("other", "other" + word);
+        things.put("foreign", "foreign" + word);
+        things.put("adoption", Long.toString(adoption));
         things.put("entry", Long.toString(transacted(() -> rooms.jdbc().sql("select max(seq) from audit_entry").query(Long.class).single())));
         things.put("reason", "reason " + word);
         things.put("rules", "0");
@@ -196,6 +205,26 @@ final class World implements AutoCloseable {
             case Submission.Submitted(long number) -> number;
             case Submission.Refused(var foresight) -> throw new IllegalStateException("refused: " + foresight.refusals());
         });
+    }
+
+    /// A policy that nobody gave their word for, on a workload that nothing else is about.
+    private Map<String, Object> foreign(String name) {
+        return Map.of("apiVersion", "security.istio.io/v1", "kind", "AuthorizationPolicy", "metadata", Map.of("namespace", "ns" + word, "name", name),
+                "spec", Map.of("selector", Map.of("matchLabels", Map.of("app", "other" + word)), "action", "ALLOW", "rules", List.of(Map.of(
+                        "from", List.of(Map.of("source", Map.of("principals", List.of("cluster.local/ns/ns" + word + "/sa/caller" + word)))),
+                        "to", List.of(Map.of("operation", Map.of("methods", List.of("GET"), "paths", List.of("/" + name))))))));
+    }
+
+    /// Proposed, and given a number that no other world has.
+    private long adopt(String policy) {
+        Terms terms = new Terms(new Justification("The reason " + word + ": nobody wrote down why.", Optional.of("PAY-1432")), new GrantPeriod.For(Duration.ofDays(20)));
+        if (!(in(() -> rooms.adoptions().propose(rooms.fixtures().current(tenant, "engineer"), new AdoptionDesk.Proposal(ref.name(), "ns" + word, policy, terms)))
+                instanceof Adopting.Proposed(long ignored, var requests))) {
+            throw new IllegalStateException("the adoption of " + policy + " was refused");
+        }
+        long number = 70_000L * COUNT.get() + requests.getFirst();
+        begin("update adoption set number = " + number + " where tenant_id = '" + tenant.tenant().id() + "'");
+        return number;
     }
 
     private Draft draft(String path) {

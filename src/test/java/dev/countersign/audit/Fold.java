@@ -19,6 +19,9 @@ final class Fold {
     /// By number: what is promised, and how it ended.
     final Map<Long, String> grants = new TreeMap<>();
 
+    /// By number: what was proposed, as which requests, and what became of the object.
+    final Map<Long, String> adoptions = new TreeMap<>();
+
     private final Map<Long, String> states = new TreeMap<>();
     private final Map<Long, String> versions = new TreeMap<>();
     private final Map<Long, String> plans = new TreeMap<>();
@@ -56,6 +59,16 @@ final class Fold {
             }
             case "grant.revoked", "grant.expired" -> grants.put(number, promises.get(number) + fact.path("state").asString() + " by "
                     + fact.path("by").path("name").asString() + ": " + fact.path("reason").asString());
+            case "adoption.proposed" -> {
+                StringBuilder rules = new StringBuilder();
+                fact.path("rules").forEach(rule -> rules.append(' ').append(rule.path("rule").asInt()).append(':').append(rule.path("request").asLong()));
+                adoptions.put(number, fact.path("clusterId").asString() + " " + fact.path("namespace").asString() + "/" + fact.path("name").asString() + " "
+                        + fact.path("uid").asString() + " " + fact.path("resourceVersion").asString() + " for " + fact.path("workload").asString() + " by "
+                        + fact.path("proposer").asString() + rules);
+            }
+            case "adoption.removing" -> adoptions.merge(number, " REMOVING", String::concat);
+            case "adoption.removed", "adoption.stopped" -> adoptions.compute(number, (key, before) -> String.valueOf(before).replace(" REMOVING", "")
+                    + " " + fact.path("state").asString() + ": " + fact.path("words").asString());
             default -> {}
         }
         if (kind.startsWith("request.") && versions.containsKey(number)) {
