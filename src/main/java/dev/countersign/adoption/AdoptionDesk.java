@@ -24,6 +24,7 @@ import dev.countersign.tenancy.CurrentTenant;
 import dev.countersign.tenancy.Tenants;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -173,6 +174,12 @@ public class AdoptionDesk {
     @Transactional(readOnly = true)
     public Optional<Adoption> ofRequest(long request) {
         return adoptions.ofRequest(request);
+    }
+
+    /// The number of the adoption that each of the requests is part of; without those that are part of none.
+    @Transactional(readOnly = true)
+    public Map<Long, Long> ofRequests(Collection<Long> requests) {
+        return adoptions.ofRequests(requests);
     }
 
     /// What taking it over would do at this moment; empty once it is over, or where the service is gone.

@@ -1,7 +1,10 @@
 package dev.countersign.adoption;
 
 import dev.countersign.requests.RequestTies;
+import java.util.Collection;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 
@@ -34,6 +37,12 @@ class AdoptionTies implements RequestTies {
             case REMOVED -> adoption.words().isEmpty() ? "The policy was removed from the cluster; its rules live on in ours." : adoption.words();
             case STOPPED -> adoption.words();
         };
+    }
+
+    @Override
+    @Transactional(readOnly = true)
+    public Map<Long, String> names(Collection<Long> numbers) {
+        return desk.ofRequests(numbers).entrySet().stream().collect(Collectors.toMap(Map.Entry::getKey, entry -> "adoption " + entry.getValue()));
     }
 
     @Override

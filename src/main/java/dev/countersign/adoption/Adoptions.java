@@ -9,6 +9,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -100,6 +102,20 @@ class Adoptions {
                 .param("request", request)
                 .query(this::adoption)
                 .optional();
+    }
+
+    Map<Long, Long> ofRequests(Collection<Long> requests) {
+        Map<Long, Long> numbers = new HashMap<>();
+        jdbc.sql("""
+                        select r.request_number, a.number
+                        from adoption_rule r
+                        join adoption a on a.tenant_id = r.tenant_id and a.id = r.adoption_id
+                        where r.request_number = any (:requests)""")
+                .param("requests", requests.toArray(Long[]::new))
+                .query(row -> {
+                    numbers.put(row.getLong(1), row.getLong(2));
+                });
+        return numbers;
     }
 
     /// All there ever were of objects of that name, newest first.

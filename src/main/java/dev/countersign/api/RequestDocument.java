@@ -26,12 +26,13 @@ import java.util.Optional;
 /// - `findings`: as of now, while it is open; empty once it is decided.
 /// - `effect`: as of now, while it is open; once it is decided, as it was seen when the version was submitted.
 /// - `stages`, `reviews`: of the present version. `delivery`: from the approval on, one a policy.
+/// - `adoption`: the adoption of a live policy of which this is a rule; null for most.
 record RequestDocument(
         long number, RequestState state, int version, String digest, String summary, @Written(AskDocument.class) Map<String, Object> ask,
         JustificationDocument justification, Optional<String> grantFor, Optional<Instant> until, PersonDocument requester,
         List<TeamDocument> beneficiaries, Instant submittedAt, Instant expiresAt, List<RequestFindingDocument> findings,
         Optional<EffectDocument> effect, List<StageDocument> stages, List<ReviewDocument> reviews, List<GrantRefDocument> grants,
-        List<DeliveryDocument> delivery) {
+        List<DeliveryDocument> delivery, Optional<Long> adoption) {
 
     record JustificationDocument(String reason, Optional<String> ticket) {}
 
@@ -62,7 +63,7 @@ record RequestDocument(
 
     static RequestDocument of(
             RequestView view, Optional<Foresight> foresight, Optional<ForeseenEffect> foreseen, Optional<Standing> standing, List<Grant> grants,
-            List<DeliveryBoard.Standing> delivery) {
+            List<DeliveryBoard.Standing> delivery, Optional<Long> adoption) {
         boolean open = !view.state().terminal();
         return new RequestDocument(view.number(), view.state(), view.version(), view.digest(), view.sentence().text(), view.ask().tree(),
                 new JustificationDocument(view.justification().reason(), view.justification().ticket()),
@@ -76,7 +77,7 @@ record RequestDocument(
                 standing.map(Standing::stages).orElse(List.of()).stream().map(RequestDocument::stage).toList(),
                 standing.map(Standing::reviews).orElse(List.of()).stream().map(RequestDocument::review).toList(),
                 grants.stream().map(grant -> new GrantRefDocument(grant.number(), grant.place().cluster().name(), grant.state())).toList(),
-                delivery.stream().map(RequestDocument::delivery).toList());
+                delivery.stream().map(RequestDocument::delivery).toList(), adoption);
     }
 
     static RequestLineDocument line(RequestView view) {

@@ -1,5 +1,7 @@
 package dev.countersign.api;
 
+import dev.countersign.adoption.Adoption;
+import dev.countersign.adoption.AdoptionDesk;
 import dev.countersign.approval.ReviewBoard;
 import dev.countersign.delivery.DeliveryBoard;
 import dev.countersign.grants.GrantLedger;
@@ -23,13 +25,15 @@ class RequestFile {
     private final ReviewBoard board;
     private final GrantLedger ledger;
     private final DeliveryBoard delivery;
+    private final AdoptionDesk adoptions;
 
-    RequestFile(RequestDesk desk, RequestProgress progress, ReviewBoard board, GrantLedger ledger, DeliveryBoard delivery) {
+    RequestFile(RequestDesk desk, RequestProgress progress, ReviewBoard board, GrantLedger ledger, DeliveryBoard delivery, AdoptionDesk adoptions) {
         this.desk = desk;
         this.progress = progress;
         this.board = board;
         this.ledger = ledger;
         this.delivery = delivery;
+        this.adoptions = adoptions;
     }
 
     /// A request as read, and as answered: the version that the tag stands for is the one in `view`, whatever happens next.
@@ -41,7 +45,7 @@ class RequestFile {
         Optional<ForeseenEffect> foreseen = view.state().terminal() ? desk.foreseen(number) : Optional.empty();
         Optional<Foresight> foresight = desk.foresight(number);
         return new Seen(view, foresight.flatMap(Foresight::effect), Answer.tagged(RequestDocument.of(view, foresight, foreseen, board.standing(me, number),
-                ledger.ofRequest(number), delivery.forRequest(number))));
+                ledger.ofRequest(number), delivery.forRequest(number), adoptions.ofRequest(number).map(Adoption::number))));
     }
 
     Answer of(CurrentPerson me, long number) {

@@ -1,5 +1,7 @@
 package dev.countersign.requests;
 
+import java.util.Collection;
+import java.util.Map;
 import java.util.Optional;
 
 /// What a request is tied to beyond itself: asked by requests, answered by the room that tied it. Every method joins the caller's
@@ -9,6 +11,9 @@ public interface RequestTies {
     record Tie(String title, String words, boolean holds, String href) {}
 
     Optional<Tie> of(long number);
+
+    /// A word or two for each of the numbers that is tied, as "adoption 3"; for lists.
+    Map<Long, String> names(Collection<Long> numbers);
 
     /// Why it must not be approved at this moment.
     Optional<String> hindersApproval(long number);

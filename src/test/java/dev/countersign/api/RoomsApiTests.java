@@ -34,6 +34,9 @@ class RoomsApiTests {
     @Autowired
     ApiTokens tokens;
 
+    @Autowired
+    dev.countersign.catalog.CatalogSync sync;
+
     @LocalServerPort
     int port;
 
@@ -143,6 +146,46 @@ class RoomsApiTests {
         List<Object> policies = items(engineer.get("/api/v1/clusters/demo/policies").is(200));
         assertThat(policies).isNotEmpty();
         assertThat(policies).allMatch(policy -> Set.of("COUNTERSIGN", "OTHER").contains(((Map<?, ?>) policy).get("provenance")));
+    }
+
+    @Test
+    void aPolicyIsAdoptedOverTheWire() {
+        Map<String, Object> rule = Map.of("from", List.of(Map.of("source", Map.of("principals", List.of("cluster.local/ns/production/sa/order-service")))),
+                "to", List.of(Map.of("operation", Map.of("methods", List.of("GET"), "paths", List.of("/api/v1/refunds/*")))));
+        for (String name : List.of("legacy", "closed")) {
+            shop.seed("kubectl", Map.of("apiVersion", "security.istio.io/v1", "kind", "AuthorizationPolicy", "metadata", Map.of("namespace", "production", "name", name),
+                    "spec", Map.of("selector", Map.of("matchLabels", Map.of("app", "payment-service")), "rules", name.equals("legacy") ? List.of(rule) : List.of())));
+        }
+        dev.countersign.tenancy.CurrentTenant.run(home.tenant().id(), () -> assertThat(sync.syncNow(shop.ref().id())).isEmpty());
+        Map<String, Object> body = new LinkedHashMap<>(Map.of("cluster", "demo", "namespace", "production", "policy", "legacy",
+                "justification", Map.of("reason", "Refunds have always been read by this policy."), "grantFor", "P90D"));
+        ApiCalls.Said proposed = engineer.post("/api/v1/adoptions", body, "Idempotency-Key", "legacy").is(201);
+        assertThat(proposed.header("Location")).contains("/api/v1/adoptions/1");
+        assertThat(proposed.at("/state")).isEqualTo("OPEN");
+        assertThat(proposed.at("/proof/holds")).isEqualTo(true);
+        assertThat(proposed.at("/proof/verdict")).isEqualTo("EQUIVALENT");
+        long request = ((Number) proposed.at("/rules/0/request")).longValue();
+        assertThat(((Number) engineer.get("/api/v1/access-requests/" + request).is(200).at("/adoption")).longValue()).isEqualTo(1);
+        assertThat(engineer.post("/api/v1/adoptions", body, "Idempotency-Key", "legacy").is(201).text()).isEqualTo(proposed.text());
+        engineer.get("/api/v1/adoptions/1", "If-None-Match", engineer.get("/api/v1/adoptions/1").is(200).header("ETag").orElseThrow()).is(304);
+        assertThat(((Number) engineer.post("/api/v1/adoptions", body).is(409).at("/adoption")).longValue()).isEqualTo(1);
+        body.put("policy", "closed");
+        ApiCalls.Said refused = engineer.post("/api/v1/adoptions", body).is(422);
+        assertThat(refused.pointers()).containsExactly("/policy");
+        assertThat(refused.text()).contains("It has no rule");
+        body.put("policy", "nothing");
+        engineer.post("/api/v1/adoptions", body).is(404);
+        body.put("grantFor", "P1Y");
+        body.put("more", "than is known");
+        assertThat(engineer.post("/api/v1/adoptions", body).is(422).pointers()).contains("/grantFor");
+        engineer.get("/api/v1/adoptions/2").is(404);
+        ApiCalls stranger = ApiCalls.at(port).as(tokens, fixtures.tenant(), "engineer");
+        stranger.get("/api/v1/adoptions/1").is(404);
+        body.put("grantFor", "P90D");
+        body.remove("more");
+        body.put("policy", "legacy");
+        stranger.post("/api/v1/adoptions", body).is(404);
+        ApiCalls.at(port).as(tokens, home, "engineer", dev.countersign.identity.Scope.READ).post("/api/v1/adoptions", body).is(403);
     }
 
     @Test

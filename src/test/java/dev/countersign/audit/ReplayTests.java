@@ -2,20 +2,30 @@ package dev.countersign.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.adoption.Adopting;
+import dev.countersign.adoption.AdoptionDesk;
 import dev.countersign.approval.Decision;
+import dev.countersign.approval.ReviewBoard;
+import dev.countersign.catalog.CatalogSync;
 import dev.countersign.grants.GrantLedger;
+import dev.countersign.portal.Fixtures;
 import dev.countersign.portal.PortalTest;
+import dev.countersign.portal.ShopFixture;
 import dev.countersign.portal.Story;
 import dev.countersign.requests.AskSource;
 import dev.countersign.requests.Draft;
 import dev.countersign.requests.GrantPeriod;
+import dev.countersign.requests.Justification;
 import dev.countersign.requests.RequestDesk;
+import dev.countersign.requests.Terms;
+import dev.countersign.tenancy.CurrentTenant;
 import dev.countersign.tenancy.Tenants;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.TreeMap;
@@ -35,6 +45,21 @@ class ReplayTests {
 
     @Autowired
     Story stories;
+
+    @Autowired
+    Fixtures fixtures;
+
+    @Autowired
+    ShopFixture shops;
+
+    @Autowired
+    CatalogSync sync;
+
+    @Autowired
+    AdoptionDesk desks;
+
+    @Autowired
+    ReviewBoard board;
 
     @Autowired
     RequestDesk desk;
@@ -70,6 +95,61 @@ class ReplayTests {
         }
         assertThat(grants).as("histories in which something happens").isGreaterThan(HISTORIES);
         assertThat(reviews).isGreaterThan(2 * HISTORIES);
+    }
+
+    /// One is completed, one is abandoned, one was stopped by a hand that changed the object.
+    @Test
+    void foldingTheEntriesRebuildsEveryAdoption() throws Exception {
+        Fixtures.TestTenant tenant = fixtures.tenant();
+        try (ShopFixture.Shop shop = shops.open(tenant)) {
+            for (String name : List.of("first", "second", "third")) {
+                shop.seed("kubectl", Map.of("apiVersion", "security.istio.io/v1", "kind", "AuthorizationPolicy", "metadata", Map.of("namespace", "production", "name", name),
+                        "spec", Map.of("selector", Map.of("matchLabels", Map.of("app", "payment-service")), "rules", List.of(Map.of(
+                                "from", List.of(Map.of("source", Map.of("principals", List.of("cluster.local/ns/production/sa/order-service")))),
+                                "to", List.of(Map.of("operation", Map.of("paths", List.of("/" + name)))))))));
+            }
+            CurrentTenant.run(tenant.tenant().id(), () -> {
+                sync.syncNow(shop.ref().id());
+                adopt(tenant, "first", Decision.APPROVE);
+                adopt(tenant, "second", Decision.REJECT);
+            });
+            shop.cluster().faults().on("delete", "authorizationpolicies.security.istio.io").named("third").answer(409);
+            CurrentTenant.run(tenant.tenant().id(), () -> adopt(tenant, "third", Decision.APPROVE));
+            Map<Long, String> rows = adoptions(tenant);
+            for (int i = 0; i < 400 && !(rows.getOrDefault(1L, "").contains("REMOVED") && rows.getOrDefault(3L, "").contains("STOPPED")); i++) {
+                Thread.sleep(100);
+                rows = adoptions(tenant);
+            }
+            assertThat(rows.get(1L)).contains("REMOVED");
+            assertThat(rows.get(3L)).contains("STOPPED");
+            List<String> contents = tenants.inTenant(tenant.tenant().id(), () -> jdbc.sql("select content from audit_entry order by seq").query(String.class).list());
+            assertThat(Fold.of(contents).adoptions).isEqualTo(rows);
+        }
+    }
+
+    private void adopt(Fixtures.TestTenant tenant, String policy, Decision decision) {
+        Terms terms = new Terms(new Justification("It has always been like that; nobody wrote it down.", Optional.empty()), new GrantPeriod.For(Duration.ofDays(30)));
+        Adopting.Proposed proposed = (Adopting.Proposed) desks.propose(fixtures.current(tenant, "engineer"), new AdoptionDesk.Proposal("demo", "production", policy, terms));
+        for (long request : proposed.requests()) {
+            for (String person : List.of("owner", "security", "security2")) {
+                board.decide(fixtures.current(tenant, person), request, decision, desk.find(request).orElseThrow().digest(), "As it always was.");
+            }
+        }
+    }
+
+    private Map<Long, String> adoptions(Fixtures.TestTenant tenant) {
+        Map<Long, String> rows = new TreeMap<>();
+        tenants.doInTenant(tenant.tenant().id(), () -> jdbc.sql("""
+                        select a.number, a.cluster_id || ' ' || a.namespace || '/' || a.name || ' ' || a.uid || ' ' || a.resource_version || ' for ' || a.workload
+                                   || ' by ' || a.proposer_name
+                                   || (select string_agg(' ' || r.rule || ':' || r.request_number, '' order by r.rule) from adoption_rule r where r.adoption_id = a.id)
+                                   || case when m.state in ('REMOVED', 'STOPPED') then ' ' || m.state || ': ' || m.words
+                                           when m.state = 'REMOVING' then ' REMOVING' else '' end
+                        from adoption a
+                        left join adoption_removal m on m.tenant_id = a.tenant_id and m.adoption_id = a.id""").query(row -> {
+                            rows.put(row.getLong(1), row.getString(2));
+                        }));
+        return rows;
     }
 
     private void live(Story.Cast acme, Random random) throws Exception {

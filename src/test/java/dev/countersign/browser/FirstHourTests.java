@@ -183,15 +183,71 @@ class FirstHourTests {
         assertThat(answer.body()).contains("\"APPROVED\"").contains("\"APPLIED\"");
     }
 
+    /// What somebody once made with kubectl is proposed on the service's page, decided like everything else, and is ours in the end.
     @Test
     @Order(8)
+    void anOldPolicyIsAdopted() throws Exception {
+        try (KubernetesClient client = new KubernetesClientBuilder().withConfig(Config.fromKubeconfig(Files.readString(demo.kubeconfig()))).build()) {
+            client.genericKubernetesResources(POLICIES).inNamespace("production").resource(client.getKubernetesSerialization().unmarshal("""
+                    apiVersion: security.istio.io/v1
+                    kind: AuthorizationPolicy
+                    metadata: {name: legacy-refunds, namespace: production}
+                    spec:
+                      selector: {matchLabels: {app: payment-service}}
+                      rules:
+                      - from: [{source: {principals: [cluster.local/ns/production/sa/order-service]}}]
+                        to: [{operation: {methods: [POST], paths: [/api/v1/refunds/*]}}]
+                      - from: [{source: {principals: [cluster.local/ns/production/sa/billing-service]}}]
+                        to: [{operation: {methods: [GET], paths: [/api/v1/refunds/*]}}]
+                    """, GenericKubernetesResource.class)).create();
+        }
+        Page page = as("Erin Engineer");
+        Locator adopt = page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Adopt legacy-refunds"));
+        for (int i = 0; i < 20 && adopt.count() == 0; i++) {
+            page.navigate("/services/demo/production/payment-service");
+            page.waitForTimeout(500);
+        }
+        BrowserSession.shoot(page, Path.of("target", "pages", "adoption-finding.png"));
+        adopt.click();
+        assertThat(page.locator("main")).containsText("Nothing changes.", SOON);
+        BrowserSession.shoot(page, Path.of("target", "pages", "adoption-new.png"));
+        page.getByLabel("Why", new Page.GetByLabelOptions().setExact(true)).fill("Refunds have always gone this way; nobody wrote down who agreed to it.");
+        page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Propose")).click();
+        page.waitForURL(Pattern.compile(".*/adoptions/1$"));
+        assertThat(page.locator("main")).containsText("Nothing opens and nothing is cut.");
+        BrowserSession.shoot(page, Path.of("target", "pages", "adoption-open.png"));
+        List<String> asked = page.locator("main ul.list a").all().stream().map(link -> link.getAttribute("href")).toList();
+        assertThat(asked).hasSize(2);
+        Page owner = as("Olga Owner");
+        owner.navigate("/queue");
+        assertThat(owner.locator("main")).containsText("adoption 1");
+        for (String request : asked) {
+            owner.navigate(request);
+            assertThat(owner.locator("main")).containsText("of the policy production/legacy-refunds in demo");
+            BrowserSession.shoot(owner, Path.of("target", "pages", "adoption-request.png"));
+            owner.locator("#decide textarea").fill("As it always was.");
+            owner.locator("#decide button[value=APPROVE]").click();
+            assertThat(owner.locator("#stages")).containsText("As it always was.", SOON);
+        }
+        for (int i = 0; i < 40 && !page.locator("header .state").textContent().equals("adopted"); i++) {
+            page.waitForTimeout(500);
+            page.reload();
+        }
+        assertThat(page.locator("header .state")).hasText("adopted");
+        page.navigate("/services/demo/production/payment-service/adoption");
+        assertThat(page.locator("main")).not().containsText("legacy-refunds");
+    }
+
+    @Test
+    @Order(9)
     void noPageHasAnythingThatKeepsSomeoneOut() throws Exception {
         Path shots = Files.createDirectories(Path.of("target", "pages"));
         List<String> findings = new ArrayList<>();
         for (ColorScheme theme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
             for (int width : new int[] {BrowserSession.NARROW, BrowserSession.WIDE}) {
                 visit("Erin Engineer", List.of("/", "/requests", "/requests/new", "/requests/1", "/requests/2", "/queue", "/grants", "/grants/1", "/services",
-                        "/services/demo/production/payment-service", "/clusters", "/clusters/demo", "/clusters/demo/policies",
+                        "/services/demo/production/payment-service", "/services/demo/production/user-profile",
+                        "/services/demo/production/user-profile/adoption", "/services/demo/production/user-profile/adoption/user-profile-frontend", "/adoptions/1", "/clusters", "/clusters/demo", "/clusters/demo/policies",
                         "/clusters/demo/policies/production/countersign-payment-service", "/services/demo/production/payment-service/callers/then?at=2026-01-01T00:00", "/simulate", "/policies", "/find?q=pay", "/me", "/help", "/requests/1/history", "/requests/1/delivery", "/nothing-here"),
                         theme, width, shots, findings);
                 visit("Sam Security", List.of("/queue", "/queue?view=open", "/requests/1", "/audit"), theme, width, shots, findings);

@@ -10,13 +10,16 @@ import dev.countersign.identity.CurrentPerson;
 import dev.countersign.requests.Effect;
 import dev.countersign.requests.Foresight;
 import dev.countersign.requests.RequestDesk;
+import dev.countersign.requests.RequestTies;
 import dev.countersign.web.Htmx;
 import dev.countersign.web.Problem;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.http.HttpStatus;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.stereotype.Controller;
@@ -35,18 +38,23 @@ class QueueController {
     private final Queue queue;
     private final ReviewBoard board;
     private final RequestDesk desk;
+    private final ObjectProvider<RequestTies> ties;
 
-    QueueController(Queue queue, ReviewBoard board, RequestDesk desk) {
+    QueueController(Queue queue, ReviewBoard board, RequestDesk desk, ObjectProvider<RequestTies> ties) {
         this.queue = queue;
         this.board = board;
         this.desk = desk;
+        this.ties = ties;
     }
 
     @GetMapping("/queue")
     String index(@AuthenticationPrincipal CurrentPerson me, QueueQuery query, @RequestParam Optional<String> after, Model model) {
         QueuePage page = queue.page(me, query.filter(), after, PAGE);
+        List<Long> numbers = page.rows().stream().map(QueuePage.Row::number).toList();
+        Map<Long, String> tied = Optional.ofNullable(ties.getIfAvailable()).map(ask -> ask.names(numbers)).orElse(Map.of());
         model.addAttribute("query", query)
                 .addAttribute("rows", page.rows().stream().map(QueueRow::of).toList())
+                .addAttribute("tied", tied)
                 .addAttribute("counts", queue.counts(me))
                 .addAttribute("next", page.next().map(query::after).orElse(null))
                 .addAttribute("handled", query.filter().view() == QueueFilter.View.HANDLED);
@@ -92,6 +100,7 @@ class QueueController {
         }
         Standing standing = board.standing(me, number).orElseThrow(() -> new Problem.NotFound("request " + number));
         Optional<Effect> effect = desk.foresight(number).flatMap(Foresight::effect);
+        Optional.ofNullable(ties.getIfAvailable()).flatMap(tied -> tied.of(number)).ifPresent(tie -> model.addAttribute("tie", tie));
         model.addAttribute("stages", StagesView.of(standing))
                 .addAttribute("shown", effect.map(Effect::digest).orElse(null))
                 .addAttribute("effect", effect.map(EffectView::of).orElse(null));
