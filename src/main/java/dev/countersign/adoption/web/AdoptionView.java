@@ -30,7 +30,7 @@ record AdoptionView(
     private static String kind(AdoptionState state) {
         return switch (state) {
             case OPEN, WAITING, REMOVING -> "waits";
-            case REMOVED -> "opens";
+            case REMOVED -> "done";
             case ABANDONED, STOPPED -> "fails";
         };
     }
@@ -49,7 +49,7 @@ record AdoptionView(
     private static String kind(RequestState state) {
         return switch (state) {
             case SUBMITTED, CHANGES_REQUESTED -> "waits";
-            case APPROVED -> "opens";
+            case APPROVED -> "done";
             case REJECTED, WITHDRAWN, LAPSED -> "fails";
         };
     }
