@@ -13,10 +13,10 @@ import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /// An adoption, as its page says it. `hindrance`: why it cannot go on, null where it can.
-record AdoptionView(
+public record AdoptionView(
         long number, String cluster, String namespace, String policy, String workload, String proposer, Instant at, String kind, String state, String words,
         String advice, List<RuleView> rules, boolean proven, List<String> doubts, @Nullable String hindrance, String uid, String resourceVersion, String yaml) {
-    record RuleView(int rule, long request, String sentence, String kind, String state) {}
+    public record RuleView(int rule, long request, String sentence, String kind, String state) {}
 
     static AdoptionView of(Adoption adoption, Optional<Proof> proof, Optional<String> hindrance, LongFunction<String> sentence) {
         return new AdoptionView(adoption.number(), adoption.cluster().name(), adoption.namespace(), adoption.name(), adoption.workload(), adoption.proposer(),

@@ -64,7 +64,7 @@ class AdoptionsController {
     }
 
     /// As it was typed.
-    record AdoptionForm(String reason, String ticket, String period) {}
+    public record AdoptionForm(String reason, String ticket, String period) {}
 
     @PostMapping(SERVICE + "/{policy}")
     String propose(@AuthenticationPrincipal CurrentPerson me, @PathVariable String cluster, @PathVariable String namespace, @PathVariable String workload,

@@ -18,11 +18,11 @@ import org.jspecify.annotations.Nullable;
 /// - `hindrances`: why it cannot be adopted as it is; empty where it can.
 /// - `underWay`: the number of the adoption that is not over, null where there is none.
 /// - `before`: what became of the last one that is over without effect, null where there is none.
-record FindingView(
+public record FindingView(
         String policy, String name, String by, List<RuleView> rules, List<String> hindrances, boolean adoptable, boolean proven, @Nullable Long underWay,
         @Nullable String before, String yaml) {
     /// `sentence` is null where the rule cannot be said as a request.
-    record RuleView(int number, @Nullable String sentence, @Nullable String owners) {}
+    public record RuleView(int number, @Nullable String sentence, @Nullable String owners) {}
 
     static FindingView of(Finding finding) {
         Assessment assessment = finding.assessment();
