@@ -5,6 +5,9 @@ import dev.countersign.audit.AuditEvent;
 import dev.countersign.audit.AuditLog;
 import dev.countersign.audit.Subject;
 import dev.countersign.clusters.ClusterRef;
+import dev.countersign.grants.GrantLedger;
+import dev.countersign.grants.GrantState;
+import dev.countersign.policy.compile.TargetWorkload;
 import dev.countersign.tenancy.CurrentTenant;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -27,8 +30,10 @@ public class DeliveryBoard {
     private final Planner planner;
     private final AuditLog audit;
     private final Breakers breakers;
+    private final GrantLedger grants;
 
-    DeliveryBoard(JdbcClient jdbc, DeliveryLedger ledger, Planner planner, AuditLog audit, Breakers breakers) {
+    DeliveryBoard(JdbcClient jdbc, DeliveryLedger ledger, Planner planner, AuditLog audit, Breakers breakers, GrantLedger grants) {
+        this.grants = grants;
         this.breakers = breakers;
         this.jdbc = jdbc;
         this.ledger = ledger;
@@ -90,6 +95,28 @@ public class DeliveryBoard {
                 .param("cluster", cluster)
                 .query(DeliveryBoard::standing)
                 .list();
+    }
+
+    /// Why the grants of a workload cannot become a policy; then what the cluster holds for it stays as it was, rules of ended grants
+    /// included. Empty where they can.
+    @Transactional(readOnly = true)
+    public Optional<String> refusal(UUID cluster, String namespace, String workload) {
+        return jdbc.sql("select message from compile_refusal where tenant_id = ? and cluster_id = ? and workload = ?")
+                .params(CurrentTenant.require().value(), cluster, TargetWorkload.key(namespace, workload))
+                .query(String.class)
+                .optional();
+    }
+
+    /// The same for whatever the request granted and is not over, each with its cluster.
+    @Transactional(readOnly = true)
+    public List<String> refusalsOfRequest(long number) {
+        return grants.ofRequest(number).stream()
+                .filter(grant -> grant.state() == GrantState.ACTIVE)
+                .flatMap(grant -> grant.targets().stream()
+                        .flatMap(target -> refusal(grant.place().cluster().id(), target.namespace(), target.workload()).stream())
+                        .map(message -> grant.place().cluster().name() + ": " + message))
+                .distinct()
+                .toList();
     }
 
     /// Workloads of the cluster whose grants cannot become a policy, with the reason and what to do.

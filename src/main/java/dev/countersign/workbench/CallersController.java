@@ -4,6 +4,7 @@ import dev.countersign.catalog.CatalogWorkload;
 import dev.countersign.catalog.MeshCatalog;
 import dev.countersign.catalog.WorkloadKey;
 import dev.countersign.clusters.ClusterRef;
+import dev.countersign.delivery.DeliveryBoard;
 import dev.countersign.delivery.PastCallers;
 import dev.countersign.web.Htmx;
 import dev.countersign.web.Problem;
@@ -22,8 +23,10 @@ class CallersController {
     private final MeshCatalog catalog;
     private final CallersOf callers;
     private final PastCallers past;
+    private final DeliveryBoard board;
 
-    CallersController(MeshCatalog catalog, CallersOf callers, PastCallers past) {
+    CallersController(MeshCatalog catalog, CallersOf callers, PastCallers past, DeliveryBoard board) {
+        this.board = board;
         this.catalog = catalog;
         this.callers = callers;
         this.past = past;
@@ -34,7 +37,8 @@ class CallersController {
     String callers(@PathVariable String cluster, @PathVariable String namespace, @PathVariable String workload, Model model,
             HttpServletRequest request) {
         CatalogWorkload service = service(cluster, namespace, workload);
-        model.addAttribute("service", service).addAttribute("callers", callers.callers(service));
+        model.addAttribute("service", service).addAttribute("callers", callers.callers(service))
+                .addAttribute("refusal", board.refusal(service.cluster().id(), namespace, workload).orElse(null));
         return Htmx.view(request, "workbench/callers/index", "callers");
     }
 

@@ -1,6 +1,7 @@
 package dev.countersign.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.get;
 
 import dev.countersign.audit.Actor;
 import dev.countersign.catalog.CatalogSync;
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.test.web.servlet.MockMvc;
 
 /// From the deciding review to the policy in the cluster, and what happens when clusters and other hands interfere.
 @PortalTest
@@ -66,6 +68,9 @@ class DeliveryTests {
 
     @Autowired
     CatalogSync sync;
+
+    @Autowired
+    MockMvc mvc;
 
     @Autowired
     Ownership ownership;
@@ -230,6 +235,18 @@ class DeliveryTests {
         assertThat(standing.words()).contains("admission says no to payment-service");
         assertThat(standing.advice()).isNotBlank();
         assertThat(record()).contains("policy.refused").doesNotContain("policy.applied");
+    }
+
+    /// Approved, and yet nothing to deliver: the request says why.
+    @Test
+    void aRequestWhosePolicyCannotBeWrittenSaysSo() throws Exception {
+        long request = approve("order-service", "/api/v1/payments/*");
+        assertThat(tenants.inTenant(tenant.tenant().id(), () -> board.refusalsOfRequest(request))).isEmpty();
+        tenants.doInTenant(tenant.tenant().id(), () -> jdbc.sql("insert into compile_refusal (tenant_id, cluster_id, workload, message) values (?, ?, ?, ?)")
+                .params(tenant.tenant().id().value(), shop.ref().id(), "production/payment-service", "Its rules are too long.").update());
+        assertThat(tenants.inTenant(tenant.tenant().id(), () -> board.refusalsOfRequest(request))).containsExactly("demo: Its rules are too long.");
+        String slot = mvc.perform(get("/requests/" + request + "/delivery").with(fixtures.as(tenant, "engineer"))).andReturn().getResponse().getContentAsString();
+        assertThat(slot).contains("It cannot become a policy.", "demo: Its rules are too long.");
     }
 
     private void awaitHits(Faults.Armed fault, int hits) throws InterruptedException {

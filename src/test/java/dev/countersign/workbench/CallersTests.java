@@ -17,12 +17,14 @@ import dev.countersign.requests.DraftReader;
 import dev.countersign.requests.RequestDesk;
 import dev.countersign.requests.Submission;
 import dev.countersign.tenancy.CurrentTenant;
+import dev.countersign.tenancy.Tenants;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.mock.web.MockHttpServletResponse;
 import org.springframework.test.web.servlet.MockMvc;
 
@@ -41,6 +43,12 @@ class CallersTests {
     @Autowired
     MockMvc mvc;
 
+    @Autowired
+    Tenants tenants;
+
+    @Autowired
+    JdbcClient jdbc;
+
     private TestTenant tenant;
     private ShopCatalog.Shop shop;
 
@@ -48,6 +56,15 @@ class CallersTests {
     void openShop() {
         tenant = fixtures.tenant();
         shop = catalog.open(tenant);
+    }
+
+    @Test
+    void aPolicyThatCannotBeWrittenAnewIsSaidToBeOld() throws Exception {
+        assertThat(page("/services/demo/production/payment-service/callers").getContentAsString()).doesNotContain("What is live is older");
+        tenants.doInTenant(tenant.tenant().id(), () -> jdbc.sql("insert into compile_refusal (tenant_id, cluster_id, workload, message) values (?, ?, ?, ?)")
+                .params(tenant.tenant().id().value(), shop.demo().id(), "production/payment-service", "Its rules are <too> long.").update());
+        assertThat(page("/services/demo/production/payment-service/callers").getContentAsString()).contains("What is live is older than what is granted", "Its rules are &lt;too&gt; long.");
+        assertThat(page("/services/demo/production/order-service/callers").getContentAsString()).doesNotContain("What is live is older");
     }
 
     private void live(String name, String metadata, List<String> managers) {

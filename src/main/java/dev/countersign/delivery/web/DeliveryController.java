@@ -39,6 +39,7 @@ class DeliveryController {
         List<StandingLine> lines = board.forRequest(number).stream().map(StandingLine::of).toList();
         model.addAttribute("number", number);
         model.addAttribute("lines", lines);
+        model.addAttribute("refusals", board.refusalsOfRequest(number));
         model.addAttribute("moving", lines.isEmpty() || lines.stream().anyMatch(StandingLine::moving));
         return Htmx.view(request, "delivery/policies/request", "standing");
     }

@@ -17,6 +17,10 @@ public record TargetWorkload(String namespace, String workload, Map<String, Stri
 
     /// `namespace/workload`.
     public String key() {
+        return key(namespace, workload);
+    }
+
+    public static String key(String namespace, String workload) {
         return namespace + "/" + workload;
     }
 }
