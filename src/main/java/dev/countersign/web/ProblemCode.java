@@ -13,6 +13,7 @@ enum ProblemCode {
     NOT_ACCEPTABLE(406, "Not in that form", "The answer cannot be given in the media type you accept. Accept application/json or text/html."),
     CONFLICT(409, "It changed meanwhile", "Somebody else was quicker. Load the newer version and decide again."),
     GONE(410, "This is over", "It existed and has ended. Start again from the list."),
+    LENGTH_REQUIRED(411, "How long is it?", "Send the length of the body (Content-Length) instead of sending it in pieces."),
     PRECONDITION_FAILED(412, "You have an older version", "Load the newer version and send your change again."),
     TOO_LARGE(413, "This is too large", "Forms may hold 64 kB and documents 1 MB. Shorten it and send it again."),
     UNSUPPORTED(415, "Not in that form", "Send application/json to the API, or use the form of the page."),
