@@ -26,7 +26,7 @@ import org.springframework.test.context.TestPropertySource;
 @PortalTest
 @TestPropertySource(properties = "countersign.delivery.sweep=1s")
 class KilledReplicaTests {
-    private static final int KILLS = Integer.getInteger("faults.kills", 8);
+    private static final int KILLS = Integer.getInteger("faults.kills", 6);
     private static final long SEED = Long.getLong("faults.seed", 20261126);
 
     @TempDir

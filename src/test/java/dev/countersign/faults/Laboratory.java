@@ -29,7 +29,9 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Base64;
+import java.util.Deque;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -63,6 +65,7 @@ final class Laboratory implements AutoCloseable {
     private final Environment environment;
     private Connection superuser;
     private final SplittableRandom random;
+    private final Deque<Long> granted = new ArrayDeque<>();
 
     Laboratory(ApplicationContext context, long seed) {
         this(context, seed, false);
@@ -216,6 +219,17 @@ final class Laboratory implements AutoCloseable {
         HttpResponse<String> answer = review(here, number, UUID.randomUUID());
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
         return number;
+    }
+
+    /// A request whose grant is in the cluster and may be revoked; made by the dozen, for one delivery serves them all.
+    long granted() throws Exception {
+        if (granted.isEmpty()) {
+            for (int i = 0; i < 12; i++) {
+                granted.add(approve());
+            }
+            converges("a dozen approvals");
+        }
+        return granted.removeFirst();
     }
 
     HttpResponse<String> revoke(Replica replica, long number, UUID key) throws Exception {
