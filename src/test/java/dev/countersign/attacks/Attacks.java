@@ -28,6 +28,7 @@ import org.springframework.security.web.FilterChainProxy;
 import org.springframework.security.web.csrf.CsrfTokenRepository;
 import org.springframework.test.web.servlet.MockMvc;
 import org.springframework.test.web.servlet.MvcResult;
+import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionTemplate;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 import org.springframework.web.util.UriUtils;
@@ -125,7 +126,10 @@ final class Attacks {
         if (by.contains(":")) {
             String[] parts = by.split(":");
             Set<Scope> scopes = parts[1].equals("all") ? Set.of(Scope.values()) : Set.of(Scope.ofWord(parts[1]).orElseThrow());
-            return Caller.token(by, world.in(() -> new TransactionTemplate(rooms.transactions()).execute(status ->
+            // In a transaction of its own: who is first named within work that is undone is known afterwards too.
+            TransactionTemplate lasting = new TransactionTemplate(rooms.transactions());
+            lasting.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+            return Caller.token(by, world.in(() -> lasting.execute(status ->
                     rooms.tokens().issue(Actor.system("test"), world.tenant().person(parts[0]), "by " + parts[1], scopes, Duration.ofDays(1)).secret())));
         }
         return new Caller(by, asked -> asked.with(csrf().asHeader()).with(rooms.fixtures().as(world.tenant(), by)));
