@@ -12,9 +12,13 @@ import dev.countersign.policy.model.Spiffe;
 import dev.countersign.policy.model.Workload;
 import dev.countersign.policy.reason.Known;
 import dev.countersign.web.Problem;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.stereotype.Component;
@@ -41,31 +45,70 @@ class Mesh {
         CatalogWorkload found = catalog.workload(new WorkloadKey(ref.id(), namespace, workload)).orElseThrow(() -> unknown("/to",
                 "There is no such workload in the namespaces of your tenant in this cluster. See /api/v1/services."));
         List<LivePolicy> live = catalog.policies(ref.id(), namespace);
+        return new Surroundings(ref, catalog.mesh(ref.id()), found, seen(found), readable(live), unreadable(live));
+    }
+
+    /// Many workloads, by `namespace/name`, and everything that can concern them. `namespaces`: all that the tenant owns there.
+    record Wide(
+            ClusterRef cluster, MeshSettings settings, List<String> namespaces, Map<String, Workload> workloads, List<AuthorizationPolicy> policies,
+            List<String> unreadable) {}
+
+    /// Those of a namespace, or of all namespaces of the tenant in the cluster. Refuses, by pointer, what does not exist in the tenant.
+    Wide wide(String cluster, Optional<String> namespace) {
+        ClusterRef ref = catalog.cluster(cluster).orElseThrow(() -> unknown("/cluster", "There is no cluster of this name. See /api/v1/clusters."));
+        List<String> own = catalog.namespaces(ref.id());
+        if (namespace.isPresent() && !own.contains(namespace.get())) {
+            throw unknown("/to/namespace", "There is no such namespace of your tenant in this cluster. See /api/v1/clusters/" + cluster + ".");
+        }
+        Map<String, Workload> workloads = new LinkedHashMap<>();
+        for (String one : namespace.map(List::of).orElse(own)) {
+            catalog.workloads(ref.id(), one).forEach(found -> workloads.put(one + "/" + found.name(), seen(found)));
+        }
+        List<LivePolicy> live = namespace.map(one -> catalog.policies(ref.id(), one)).orElseGet(() -> catalog.policies(ref.id()));
+        return new Wide(ref, catalog.mesh(ref.id()), own, workloads, readable(live), unreadable(live));
+    }
+
+    private static Workload seen(CatalogWorkload found) {
         DataPlane proxy = found.membership() == CatalogWorkload.Membership.AMBIENT ? DataPlane.ZTUNNEL : DataPlane.SIDECAR;
-        return new Surroundings(ref, catalog.mesh(ref.id()), found, new Workload(namespace, found.podLabels(), proxy, List.of()),
-                live.stream().flatMap(policy -> policy.policy().stream()).toList(),
-                live.stream()
-                        .filter(policy -> policy.policy().isEmpty())
-                        .map(policy -> "The policy " + policy.namespace() + "/" + policy.name() + " cannot be read ("
-                                + policy.problem().orElse("no reason known") + "), so what it allows or denies is not known. Correct it in the cluster.")
-                        .toList());
+        return new Workload(found.namespace(), found.podLabels(), proxy, List.of());
+    }
+
+    private static List<AuthorizationPolicy> readable(List<LivePolicy> live) {
+        return live.stream().flatMap(policy -> policy.policy().stream()).toList();
+    }
+
+    private static List<String> unreadable(List<LivePolicy> live) {
+        return live.stream()
+                .filter(policy -> policy.policy().isEmpty())
+                .map(policy -> "The policy " + policy.namespace() + "/" + policy.name() + " cannot be read ("
+                        + policy.problem().orElse("no reason known") + "), so what it allows or denies is not known. Correct it in the cluster.")
+                .toList();
     }
 
     /// As `around`, for an address: absent where it does not exist in the tenant.
-    java.util.Optional<Surroundings> find(String cluster, String namespace, String workload) {
+    Optional<Surroundings> find(String cluster, String namespace, String workload) {
         return catalog.cluster(cluster)
                 .flatMap(ref -> catalog.workload(new WorkloadKey(ref.id(), namespace, workload)))
                 .map(found -> around(cluster, namespace, workload));
     }
 
-    Known known(Surroundings around) {
-        String domain = around.settings().trustDomains().trustDomain();
-        Set<Spiffe> identities = catalog.namespaces(around.cluster().id()).stream()
-                .flatMap(namespace -> catalog.workloads(around.cluster().id(), namespace).stream())
-                .filter(workload -> !workload.key().equals(around.found().key()))
+    /// The ports of many workloads are not one another's, so none is told.
+    Known known(Wide wide) {
+        return new Known(identities(wide.cluster(), wide.settings(), workload -> true), Set.of());
+    }
+
+    private Set<Spiffe> identities(ClusterRef cluster, MeshSettings settings, Predicate<CatalogWorkload> which) {
+        String domain = settings.trustDomains().trustDomain();
+        return catalog.namespaces(cluster.id()).stream()
+                .flatMap(namespace -> catalog.workloads(cluster.id(), namespace).stream())
+                .filter(which)
                 .limit(KNOWN_IDENTITIES)
                 .map(workload -> new Spiffe(domain, workload.namespace(), workload.serviceAccount().isEmpty() ? "default" : workload.serviceAccount()))
                 .collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    Known known(Surroundings around) {
+        Set<Spiffe> identities = identities(around.cluster(), around.settings(), workload -> !workload.key().equals(around.found().key()));
         return new Known(identities, around.found().ports().stream().map(CatalogWorkload.Port::number).collect(Collectors.toCollection(LinkedHashSet::new)));
     }
 

@@ -358,4 +358,102 @@ class RoomsApiTests {
         assertThat(engineer.post("/api/v1/comparisons", Map.of("to", pods, "before", none, "remove", List.of("a/b"))).is(422).pointers()).containsExactly("/remove");
         assertThat(engineer.post("/api/v1/comparisons", Map.of("to", Map.of("namespace", "x", "workload", "y"), "before", none, "after", none)).is(422).pointers()).containsExactly("/to");
     }
+
+    private static String closed(String namespace, String app) {
+        return """
+                apiVersion: security.istio.io/v1
+                kind: AuthorizationPolicy
+                metadata: {name: of-one, namespace: %s}
+                spec: {selector: {matchLabels: {app: %s}}}
+                """.formatted(namespace, app);
+    }
+
+    private static Map<String, Object> wide(Optional<String> namespace, Map<String, Object> sets) {
+        Map<String, Object> body = new LinkedHashMap<>(Map.of("cluster", "demo", "scope", namespace.isPresent() ? "NAMESPACE" : "CLUSTER"));
+        namespace.ifPresent(name -> body.put("to", Map.of("namespace", name)));
+        body.putAll(sets);
+        return body;
+    }
+
+    private static List<String> workloads(ApiCalls.Said said) {
+        return ((List<?>) said.at("/differences")).stream()
+                .flatMap(one -> ((List<?>) ((Map<?, ?>) one).get("workloads")).stream())
+                .map(String.class::cast)
+                .sorted()
+                .toList();
+    }
+
+    @Test
+    void aComparisonOfANamespaceSaysOneVerdictAndEachWorkloadThatChanges() {
+        List<String> all = items(engineer.get("/api/v1/services?limit=100&cluster=demo&namespace=production").is(200)).stream()
+                .map(one -> "production/" + ((Map<?, ?>) one).get("name")).sorted().toList();
+        Map<String, Object> none = Map.of("policies", List.of());
+        ApiCalls.Said closes = engineer.post("/api/v1/comparisons", wide(Optional.of("production"), Map.of("before", none, "after", Map.of("yaml", CLOSED)))).is(200);
+        assertThat(closes.at("/verdict")).isEqualTo("LESS_PERMISSIVE");
+        assertThat(closes.at("/proven")).isEqualTo(true);
+        assertThat(workloads(closes)).hasSizeGreaterThan(2).isEqualTo(all);
+        assertThat(closes.at("/newlyCut/0/witness/to")).isEqualTo(closes.at("/differences/0/workloads/0"));
+
+        ApiCalls.Said moves = engineer.post("/api/v1/comparisons", wide(Optional.of("production"), Map.of("before", Map.of("yaml", closed("production", "payment-service")),
+                "after", Map.of("yaml", closed("production", "order-service"))))).is(200);
+        assertThat(moves.at("/verdict")).isEqualTo("INCOMPARABLE");
+        assertThat(workloads(moves)).containsExactly("production/order-service", "production/payment-service");
+        assertThat(((List<?>) moves.at("/differences")).stream().map(one -> (String) ((Map<?, ?>) one).get("verdict"))).containsExactlyInAnyOrder("LESS_PERMISSIVE", "MORE_PERMISSIVE");
+        assertThat(moves.at("/newlyAllowed/0/witness/to")).isEqualTo("production/payment-service");
+        assertThat(moves.at("/newlyCut/0/witness/to")).isEqualTo("production/order-service");
+        assertThat(((Number) moves.at("/same")).intValue()).isEqualTo(all.size() - 2);
+        assertThat(((Number) moves.at("/leftOut")).intValue()).isZero();
+    }
+
+    @Test
+    void aComparisonOfAClusterCoversAllNamespacesOfTheTenantAndNoOther() {
+        Map<String, Object> none = Map.of("policies", List.of());
+        int all = items(engineer.get("/api/v1/services?limit=100&cluster=demo").is(200)).size();
+        ApiCalls.Said both = engineer.post("/api/v1/comparisons", wide(Optional.empty(), Map.of("before", none,
+                "after", Map.of("yaml", CLOSED + "---\n" + CLOSED.replace("production", "staging"))))).is(200);
+        assertThat(both.at("/verdict")).isEqualTo("LESS_PERMISSIVE");
+        assertThat(workloads(both)).hasSize(all).anyMatch(name -> name.startsWith("staging/")).anyMatch(name -> name.startsWith("production/"));
+        ApiCalls.Said change = engineer.post("/api/v1/comparisons", wide(Optional.empty(), Map.of("change", Map.of("yaml", closed("production", "payment-service"))))).is(200);
+        assertThat(workloads(change)).allMatch("production/payment-service"::equals);
+        assertThat(((Number) change.at("/same")).intValue() + workloads(change).size()).isEqualTo(all);
+    }
+
+    @Test
+    void whatAChangeDoesWhereNothingIsComparedIsUncertainAndNotSilent() {
+        Map<String, Object> none = Map.of("policies", List.of());
+        for (String elsewhere : List.of("staging", "istio-system", "of-somebody-else")) {
+            ApiCalls.Said said = engineer.post("/api/v1/comparisons", wide(Optional.of("production"), Map.of("before", none, "after", Map.of("yaml", closed(elsewhere, "no-such"))))).is(200);
+            assertThat(said.at("/verdict")).isEqualTo("EQUIVALENT");
+            assertThat(said.at("/proven")).isEqualTo(false);
+            assertThat((String) said.at("/uncertain/0")).startsWith(elsewhere + "/of-one ");
+        }
+        ApiCalls.Said untouched = engineer.post("/api/v1/comparisons", wide(Optional.of("production"), Map.of("before", Map.of("yaml", closed("staging", "a")),
+                "after", Map.of("yaml", closed("staging", "a"))))).is(200);
+        assertThat(untouched.at("/proven")).isEqualTo(true);
+    }
+
+    @Test
+    void aComparisonOfManyRefusesWhatItCannotCompare() {
+        Map<String, Object> sets = Map.of("before", Map.of("policies", List.of()), "after", Map.of("yaml", CLOSED));
+        Map<String, Object> body = wide(Optional.of("production"), sets);
+        body.put("scope", "MESH");
+        assertThat(engineer.post("/api/v1/comparisons", body).is(422).pointers()).containsExactly("/scope");
+        body.put("scope", "CLUSTER");
+        assertThat(engineer.post("/api/v1/comparisons", body).is(422).pointers()).containsExactly("/to");
+        body.put("scope", "NAMESPACE");
+        body.put("to", Map.of("namespace", "production", "workload", "payment-service"));
+        assertThat(engineer.post("/api/v1/comparisons", body).is(422).pointers()).containsExactly("/to/workload");
+        for (String foreign : List.of("istio-system", "nowhere")) {
+            body.put("to", Map.of("namespace", foreign));
+            assertThat(engineer.post("/api/v1/comparisons", body).is(422).pointers()).containsExactly("/to/namespace");
+        }
+        body.remove("to");
+        assertThat(engineer.post("/api/v1/comparisons", body).is(422).pointers()).contains("/to");
+        body.put("to", Map.of("namespace", "production"));
+        ApiCalls stranger = ApiCalls.at(port).as(tokens, fixtures.tenant(), "engineer");
+        assertThat(stranger.post("/api/v1/comparisons", body).is(422).pointers()).containsExactly("/cluster");
+        body.remove("cluster");
+        assertThat(engineer.post("/api/v1/comparisons", body).is(422).pointers()).containsExactly("/cluster");
+        assertThat(engineer.post("/api/v1/comparisons", wide(Optional.empty(), Map.of("remove", List.of("a/b")))).is(422).pointers()).containsExactly("/remove");
+    }
 }
