@@ -68,6 +68,14 @@ class Mesh {
         return new Wide(ref, catalog.mesh(ref.id()), own, workloads, readable(live), unreadable(live));
     }
 
+    boolean has(String cluster) {
+        return catalog.cluster(cluster).isPresent();
+    }
+
+    boolean owns(String cluster, String namespace) {
+        return catalog.cluster(cluster).stream().anyMatch(ref -> catalog.namespaces(ref.id()).contains(namespace));
+    }
+
     private static Workload seen(CatalogWorkload found) {
         DataPlane proxy = found.membership() == CatalogWorkload.Membership.AMBIENT ? DataPlane.ZTUNNEL : DataPlane.SIDECAR;
         return new Workload(found.namespace(), found.podLabels(), proxy, List.of());

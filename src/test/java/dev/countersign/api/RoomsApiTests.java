@@ -456,4 +456,33 @@ class RoomsApiTests {
         assertThat(engineer.post("/api/v1/comparisons", body).is(422).pointers()).containsExactly("/cluster");
         assertThat(engineer.post("/api/v1/comparisons", wide(Optional.empty(), Map.of("remove", List.of("a/b")))).is(422).pointers()).containsExactly("/remove");
     }
+
+    @Test
+    void liveRulesThatDoNothingAreToldWithTheirProof() {
+        TestTenant other = fixtures.tenant();
+        try (ShopFixture.Shop own = shops.open(other)) {
+            ApiCalls theirs = ApiCalls.at(port).as(tokens, other, "engineer");
+            Map<String, Object> rule = Map.of("from", List.of(Map.of("source", Map.of("principals", List.of("cluster.local/ns/production/sa/frontend")))),
+                    "to", List.of(Map.of("operation", Map.of("paths", List.of("/admin/keys")))));
+            Map<String, Object> denied = Map.of("to", List.of(Map.of("operation", Map.of("paths", List.of("/admin*")))));
+            Map<String, Object> payments = Map.of("matchLabels", Map.of("app", "payment-service"));
+            own.seed("kubectl", Map.of("apiVersion", "security.istio.io/v1", "kind", "AuthorizationPolicy", "metadata", Map.of("namespace", "production", "name", "keys"),
+                    "spec", Map.of("selector", payments, "rules", List.of(rule))));
+            own.seed("kubectl", Map.of("apiVersion", "security.istio.io/v1", "kind", "AuthorizationPolicy", "metadata", Map.of("namespace", "production", "name", "never"),
+                    "spec", Map.of("action", "DENY", "rules", List.of(denied))));
+            dev.countersign.tenancy.CurrentTenant.run(other.tenant().id(), () -> assertThat(sync.syncNow(own.ref().id())).isEmpty());
+            Map<?, ?> shadowed = items(theirs.get("/api/v1/clusters/demo/hygiene?namespace=production").is(200)).stream().map(one -> (Map<?, ?>) one)
+                    .filter(one -> "production/keys".equals(one.get("policy")) && "SHADOWED".equals(one.get("flaw"))).findFirst().orElseThrow();
+            assertThat(shadowed.get("workloads")).isEqualTo(List.of("production/payment-service"));
+            assertThat(shadowed.get("everywhere")).isEqualTo(true);
+            assertThat(shadowed.get("coveredBy").toString()).contains("production/never");
+            assertThat((String) shadowed.get("proof")).isEqualTo("Of all calls there can be, none that it matches is left over by the rule named.");
+            assertThat(theirs.get("/api/v1/clusters/demo/hygiene").is(200).text()).contains("production/keys");
+            assertThat(theirs.get("/api/v1/clusters/demo/hygiene?namespace=staging").is(200).text()).doesNotContain("production/keys");
+            assertThat(engineer.get("/api/v1/clusters/demo/hygiene").is(200).text()).doesNotContain("production/keys");
+            assertThat(theirs.get("/api/v1/clusters/demo/hygiene?namespace=istio-system").is(422).pointers()).containsExactly("?namespace");
+            assertThat(theirs.get("/api/v1/clusters/demo/hygiene?workload=x").is(422).pointers()).containsExactly("?workload");
+            theirs.get("/api/v1/clusters/other/hygiene").is(404);
+        }
+    }
 }

@@ -208,6 +208,7 @@ final class Recipes {
                 post("admin:admin", "/api/v1/clusters").json(Map.of("name", "west", "kubeconfig", "$kubeconfig", "namespaces", List.of("west"), "trustDomain", "cluster.local",
                         "rootNamespace", "istio-system", "pathNormalization", "BASE")),
                 get("engineer:read", "/api/v1/clusters/{name}/policies", "$cluster"),
+                get("engineer:read", "/api/v1/clusters/{name}/hygiene", "$cluster").form("namespace", "$namespace"),
                 post("admin:admin", "/api/v1/clusters/{name}/reconciliation", "$cluster").json(Map.of()),
                 get("auditor:read", "/api/v1/audit/checkpoint"),
                 get("auditor:read", "/api/v1/audit/proofs/inclusion").form("entry", "1", "size", "2"),

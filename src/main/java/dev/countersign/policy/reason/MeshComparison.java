@@ -169,7 +169,7 @@ public record MeshComparison(
     }
 
     /// The policies of a side by namespace, so that a mesh of many is not asked whole for each workload.
-    private static final class Near {
+    static final class Near {
         private final MeshSettings mesh;
         private final Map<String, List<AuthorizationPolicy>> byNamespace = new HashMap<>();
 
