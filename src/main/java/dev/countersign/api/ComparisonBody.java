@@ -37,8 +37,8 @@ record ComparisonBody(
             body.of("cluster").wrong("Name the cluster whose workloads are meant.");
         }
         ComparisonBody read = new ComparisonBody(cluster, scope,
-                scoped ? subject(body.of("to"), scope.orElse(ComparedScope.WORKLOAD), cluster.isPresent()) : Optional.empty(), source(body.of("before")), source(body.of("after")),
-                source(body.of("change")), body.of("remove").absent() ? Optional.empty() : Optional.of(body.of("remove").list(500, item -> item.text(600))));
+                scoped ? subject(body.of("to"), scope.orElse(ComparedScope.WORKLOAD), cluster.isPresent()) : Optional.empty(),
+                source(body.of("before")), source(body.of("after")), source(body.of("change")), body.of("remove").absent() ? Optional.empty() : Optional.of(body.of("remove").list(500, item -> item.text(600))));
         if (read.before().isEmpty() && cluster.isEmpty()) {
             body.of("before").wrong("Give the set before, or name the cluster whose live set is meant.");
         }

@@ -39,9 +39,10 @@ class Changes {
         this.catalog = catalog;
     }
 
+    /// - `overall`: the verdict over all that was compared, in words; empty where no call changes.
     /// - `touched`: workloads where calls change; `same`: how many others the policies attach to without changing a call.
     /// - `left`: what was not compared, in sentences.
-    public record Told(ClusterRef cluster, List<Touched> touched, int same, List<String> left) {}
+    public record Told(ClusterRef cluster, String overall, List<Touched> touched, int same, List<String> left) {}
 
     public record Touched(CatalogWorkload workload, EffectLines effect) {}
 
@@ -70,6 +71,7 @@ class Changes {
             }
         }
         List<Touched> touched = new ArrayList<>();
+        List<Comparison> changing = new ArrayList<>();
         int same = 0;
         int compared = 0;
         int skipped = 0;
@@ -92,6 +94,7 @@ class Changes {
                 if (comparison.verdict() == Comparison.Verdict.EQUIVALENT && comparison.proven()) {
                     same++;
                 } else {
+                    changing.add(comparison);
                     touched.add(new Touched(one, effect(comparison, one)));
                 }
             }
@@ -101,7 +104,27 @@ class Changes {
         if (skipped > 0) {
             left.add(Words.count(skipped, "further workload is", "further workloads are") + " not compared. Check fewer policies at a time.");
         }
-        return new Told(cluster, touched, same, left.stream().distinct().toList());
+        return new Told(cluster, overall(changing, !left.isEmpty()), touched, same, left.stream().distinct().toList());
+    }
+
+    private static String overall(List<Comparison> changing, boolean left) {
+        if (changing.isEmpty()) {
+            return "";
+        }
+        Set<Comparison.Verdict> verdicts = changing.stream().map(Comparison::verdict).collect(Collectors.toSet());
+        verdicts.remove(Comparison.Verdict.EQUIVALENT);
+        String words = verdict(verdicts.isEmpty() ? Comparison.Verdict.EQUIVALENT
+                : verdicts.size() == 1 ? verdicts.iterator().next() : Comparison.Verdict.INCOMPARABLE);
+        return words + (left || !changing.stream().allMatch(Comparison::proven) ? ", as far as it was compared and decided" : "") + ".";
+    }
+
+    private static String verdict(Comparison.Verdict verdict) {
+        return switch (verdict) {
+            case EQUIVALENT -> "No call changes";
+            case MORE_PERMISSIVE -> "Only opens";
+            case LESS_PERMISSIVE -> "Only cuts";
+            case INCOMPARABLE -> "Opens and cuts";
+        };
     }
 
     /// The live ones, those of a pasted name replaced. Of several pasted under one name the last stands, as it would by apply.
@@ -129,18 +152,12 @@ class Changes {
         if (workload.membership() == Membership.NONE) {
             uncertain.add(new Line(workload.name() + " has no proxy: nothing is enforced today. This is what would change once it has one.", null, null));
         }
-        String verdict = switch (comparison.verdict()) {
-            case EQUIVALENT -> "No call changes";
-            case MORE_PERMISSIVE -> "Only opens";
-            case LESS_PERMISSIVE -> "Only cuts";
-            case INCOMPARABLE -> "Opens and cuts";
-        };
         int opens = comparison.newlyAllowed().size();
         int cuts = comparison.newlyCut().size();
         String summary = opens + cuts == 0 ? "nothing opens, nothing is cut"
                 : Words.join(java.util.stream.Stream.of(opens > 0 ? "opens " + Words.count(opens, "region", "regions") : "",
                         cuts > 0 ? "cuts " + Words.count(cuts, "region", "regions") : "").filter(word -> !word.isEmpty()).toList(), "and");
-        return new EffectLines(verdict, summary, comparison.proven() ? "exact" : "not everything is decided",
+        return new EffectLines(verdict(comparison.verdict()), summary, comparison.proven() ? "exact" : "not everything is decided",
                 lines(comparison.newlyAllowed(), workload), lines(comparison.newlyCut(), workload), uncertain);
     }
 

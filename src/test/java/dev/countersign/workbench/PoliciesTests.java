@@ -86,7 +86,7 @@ class PoliciesTests {
         assertThat(said)
                 .contains("What would change in demo")
                 .contains("production/payment-service")
-                .contains("Only cuts")
+                .contains("In all: Only cuts").contains("Only cuts")
                 .contains("order-service loses everything");
     }
 
