@@ -3,6 +3,7 @@ package dev.countersign.audit;
 import dev.countersign.tenancy.Tenant;
 import dev.countersign.tenancy.TenantId;
 import dev.countersign.tenancy.Tenants;
+import java.io.UncheckedIOException;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -84,16 +85,23 @@ class SealingLoop implements SmartLifecycle {
             if (sequencer.seal(tenant) != Sequencer.Sealed.ALL) {
                 state.unsealed(tenant.id());
             }
-            witness.compareAndPublish(tenant);
             if (walk) {
                 rounds.walk(tenant, STRETCH);
-                // Only a full look clears: what the walk found stays found until the walk finds it whole.
+            }
+            witness.compareAndPublish(tenant);
+            if (walk) {
+                // Only a full look clears: what was found stays found until walk and witness find it whole.
                 state.sound(tenant.id());
             }
         } catch (RecordBroken broken) {
             state.stop(tenant.id(), broken.words());
             LOG.atError().addKeyValue("tenant", tenant.slug()).addKeyValue("entry", broken.entry())
                     .log("THE RECORD IS NOT WHOLE: {}. Nothing is decided or delivered for this tenant (docs/record.md)", broken.words());
+        } catch (UncheckedIOException e) {
+            // Sealed, and not compared: the next sweep tries again.
+            if (running) {
+                LOG.atError().setCause(e).addKeyValue("tenant", tenant.slug()).log("The record is sealed, but cannot be compared with what was published, nor published");
+            }
         } catch (RuntimeException e) {
             state.unsealed(tenant.id());
             if (running) {

@@ -235,6 +235,27 @@ class SealingTests {
         }
     }
 
+    /// Where publishing fails the record is sealed and walked all the same; what was found stays found until all can be compared.
+    @Test
+    void aPlaceThatCannotBePublishedToHidesNothing(@TempDir Path folder, @Autowired Rounds rounds) throws Exception {
+        Tenant tenant = tenant(4);
+        Witness broken = new Witness(Files.createFile(folder.resolve("a file")).resolve("below").toString(), jdbc, tenants, checkpoints, sequencer);
+        RecordState mine = new RecordState();
+        SealingLoop looking = new SealingLoop(tenants, sequencer, rounds, broken, mine);
+        looking.look(tenant, true);
+        long sealed = tenants.inTenant(tenant.id(), proofs::checkpoint).orElseThrow().size();
+        assertThat(sealed).isGreaterThanOrEqualTo(4);
+        assertThat(tenants.inTenant(tenant.id(), mine::stopped)).isEmpty();
+        superuser(tenant, "update audit_entry set content = replace(content, 'did', 'dad') where $T and seq = " + sealed);
+        looking.look(tenant, true);
+        assertThat(tenants.inTenant(tenant.id(), mine::stopped)).as("the walk is not kept from finding it").isPresent();
+        superuser(tenant, "update audit_entry set content = replace(content, 'dad', 'did') where $T and seq = " + sealed);
+        looking.look(tenant, true);
+        assertThat(tenants.inTenant(tenant.id(), mine::stopped)).as("not compared with what was published, so not cleared").isPresent();
+        new SealingLoop(tenants, sequencer, rounds, new Witness("", jdbc, tenants, checkpoints, sequencer), mine).look(tenant, true);
+        assertThat(tenants.inTenant(tenant.id(), mine::stopped)).isEmpty();
+    }
+
     /// The whole database of yesterday, in harmony with itself: only the published checkpoint knows.
     @Test
     void anOldBackupIsFoundByWhatWasPublished(@TempDir Path published) throws Exception {
