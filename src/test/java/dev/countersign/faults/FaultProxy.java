@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -65,14 +66,27 @@ final class FaultProxy implements AutoCloseable {
         Thread.ofVirtual().name("proxy").start(this::serve);
     }
 
+    /// A door that was closed while somebody waited at it is free a moment later.
     private static ServerSocket open(int port, int queue) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return new ServerSocket(port, queue, InetAddress.getLoopbackAddress());
+            } catch (BindException e) {
+                if (attempt == 100) {
+                    throw new UncheckedIOException(e);
+                }
+                pause();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    private static void pause() {
         try {
-            ServerSocket door = new ServerSocket();
-            door.setReuseAddress(true);
-            door.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), queue);
-            return door;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            Thread.sleep(20);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 
