@@ -45,6 +45,7 @@ class CutReplicaTests {
             // What a request of the victim waits for a connection that it will not get.
             settings.put("spring.datasource.hikari.connection-timeout", "250");
             try (Replica victim = lab.ready(Replica.start(image, folder, settings))) {
+                lab.askInTurn(List.of("payment-service", "user-profile", "frontend", "billing-service"));
                 List<Death> all = Death.all(lab, victim);
                 long began = System.nanoTime();
                 for (Death death : Death.choose(all, CUTS + CUTS / 5 + 1, new SplittableRandom(SEED))) {

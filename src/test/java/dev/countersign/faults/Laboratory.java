@@ -66,6 +66,7 @@ final class Laboratory implements AutoCloseable {
     private Connection superuser;
     private final SplittableRandom random;
     private final Deque<Long> granted = new ArrayDeque<>();
+    private final Deque<String> targets = new ArrayDeque<>(List.of("payment-service"));
 
     Laboratory(ApplicationContext context, long seed) {
         this(context, seed, false);
@@ -192,14 +193,24 @@ final class Laboratory implements AutoCloseable {
         return superuser;
     }
 
+    /// From now on asks for these services in turn: each has a policy of its own, and no delivery waits for the pause after another.
+    void askInTurn(List<String> workloads) {
+        CurrentTenant.run(tenant.tenant().id(), () -> workloads.forEach(workload -> context.getBean(Ownership.class).own(Actor.system("test"),
+                new WorkloadKey(registry().list().getFirst().id(), "production", workload), tenant.team("payments"))));
+        targets.clear();
+        targets.addAll(workloads);
+    }
+
     String ask() {
+        String target = targets.removeFirst();
+        targets.addLast(target);
         return """
                 { "ask": { "kind": "ServiceAccess", "clusters": ["demo"],
                            "from": [ { "namespace": "production", "serviceAccount": "order-service" } ],
-                           "to": { "namespace": "production", "workload": "payment-service" },
+                           "to": { "namespace": "production", "workload": "%s" },
                            "operations": [ { "methods": ["POST"], "paths": ["/api/v1/payments/%s"] } ] },
                   "justification": { "reason": "Checkout settles card payments when an order is placed." },
-                  "grantFor": "P90D" }""".formatted(Long.toHexString(random.nextLong()));
+                  "grantFor": "P90D" }""".formatted(target, Long.toHexString(random.nextLong()));
     }
 
     long submit() throws Exception {

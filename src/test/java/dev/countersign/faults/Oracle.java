@@ -17,7 +17,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import tools.jackson.databind.JsonNode;
@@ -226,23 +228,26 @@ final class Oracle {
     }
 
     private void everyRuleHasAnApprovedRequest() throws SQLException {
-        List<String> approved = new ArrayList<>();
+        Map<String, List<String>> approved = new HashMap<>();
         each("""
-                select g.request_number::text
+                select g.namespace || '/' || g.workload, g.request_number::text
                 from access_grant g
                 where g.tenant_id = ?
                   and not exists (select from grant_end e where e.tenant_id = g.tenant_id and e.grant_id = g.id)""",
-                row -> approved.add(row.getString(1)));
-        List<String> settled = new ArrayList<>();
-        each("select namespace || '/' || name from policy_object where tenant_id = ? and state = 'APPLIED'", row -> settled.add(row.getString(1)));
-        for (String key : settled) {
-            String[] parts = key.split("/");
-            String requests = live(parts[0], parts[1]).map(object -> object.path("metadata").path("annotations").path("countersign.dev/requests").asString("")).orElse("");
+                row -> approved.computeIfAbsent(row.getString(1), service -> new ArrayList<>()).add(row.getString(2)));
+        record Settled(String namespace, String name, String workload) {}
+        List<Settled> settled = new ArrayList<>();
+        each("select namespace, name, workload from policy_object where tenant_id = ? and state = 'APPLIED'",
+                row -> settled.add(new Settled(row.getString(1), row.getString(2), row.getString(3))));
+        for (Settled one : settled) {
+            String requests = live(one.namespace(), one.name())
+                    .map(object -> object.path("metadata").path("annotations").path("countersign.dev/requests").asString("")).orElse("");
             List<String> named = requests.isBlank() ? List.of() : Arrays.stream(requests.split("[ ,]+")).toList();
-            named.stream().filter(number -> !approved.contains(number))
-                    .forEach(number -> violations.add("I3 the cluster lets calls pass for request " + number + ", which holds no grant"));
-            approved.stream().filter(number -> !named.contains(number))
-                    .forEach(number -> violations.add("I1 request " + number + " is granted and missing in the applied " + key));
+            List<String> granted = approved.getOrDefault(one.namespace() + "/" + one.workload(), List.of());
+            named.stream().filter(number -> !granted.contains(number))
+                    .forEach(number -> violations.add("I3 the cluster lets calls pass for request " + number + ", which holds no grant for " + one.workload()));
+            granted.stream().filter(number -> !named.contains(number))
+                    .forEach(number -> violations.add("I1 request " + number + " is granted and missing in the applied " + one.namespace() + "/" + one.name()));
         }
     }
 
