@@ -81,9 +81,9 @@ public sealed interface Repair {
         List<GrantedOperation> candidates = new ArrayList<>();
         List<Integer> ports = call.destinationPort() == 0 ? List.of() : List.of(call.destinationPort());
         if (http) {
-            List<String> method = List.of(call.http().get().method());
-            String path = call.http().get().path().split("[?#]", 2)[0];
-            candidates.add(new GrantedOperation(method, List.of(path), ports, List.of()));
+            List<String> method = named(call.http().get().method());
+            List<String> path = named(call.http().get().path().split("[?#]", 2)[0]);
+            candidates.add(new GrantedOperation(method, path, ports, List.of()));
             // A path that reads as a template or a pattern cannot be named exactly.
             candidates.add(new GrantedOperation(method, List.of(), ports, List.of()));
         }
@@ -93,6 +93,11 @@ public sealed interface Repair {
                 .findFirst()
                 .<Repair>map(operation -> new Grant(caller.get(), operation))
                 .orElseThrow(() -> new IllegalStateException("no grant lets this call pass, though nothing denies it: " + call));
+    }
+
+    /// What is empty cannot be named by a grant, only be left out of it.
+    private static List<String> named(String text) {
+        return text.isEmpty() ? List.of() : List.of(text);
     }
 
     private static boolean passes(
