@@ -83,12 +83,14 @@ class Checker {
         MeshSettings mesh = catalog.mesh(cluster.get().id());
         List<PeerAuthentication> modes = catalog.peerAuthentications(cluster.get().id(), namespace.get());
         List<CheckContext.KnownWorkload> workloads = new ArrayList<>();
-        for (CatalogWorkload workload : catalog.workloads(cluster.get().id(), namespace.get())) {
+        // A policy of the root namespace concerns all of them.
+        List<String> concerned = namespace.get().equals(mesh.rootNamespace()) ? catalog.namespaces(cluster.get().id()) : List.of(namespace.get());
+        for (CatalogWorkload workload : concerned.stream().flatMap(one -> catalog.workloads(cluster.get().id(), one).stream()).toList()) {
             workloads.add(CheckContext.KnownWorkload.of(Meshed.workload(workload), workload.ports().stream()
                     .collect(Collectors.toMap(CatalogWorkload.Port::number, port -> !QuestionReader.STREAMS.contains(port.protocol()), (a, b) -> a || b)),
                     strict(workload, mesh, modes)));
         }
-        return new CheckContext(Optional.empty(), Optional.of(workloads), Optional.empty(), mesh.rootNamespace(), 
+        return new CheckContext(Optional.empty(), Optional.of(workloads), Optional.empty(), mesh.rootNamespace(),
                 Optional.of(mesh.trustDomains().trustDomain()).filter(domain -> !mesh.trustDomains().bundle().contains("cluster.local")));
     }
 

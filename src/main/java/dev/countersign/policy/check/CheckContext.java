@@ -44,7 +44,8 @@ public record CheckContext(
     }
 
     /// Those that the object's selector selects, everything of its namespace without one; empty where workloads are not known,
-    /// or the object chooses by reference.
+    /// or the object chooses by reference, or stands in the root namespace and so selects of the whole mesh, of which a part is
+    /// known at most.
     Optional<List<KnownWorkload>> selected(Node object) {
         Node spec = object.get("spec");
         if (spec.get("targetRef").isPresent() || spec.get("targetRefs").size() > 0) {
@@ -52,8 +53,8 @@ public record CheckContext(
         }
         List<Map.Entry<String, Node>> labels = spec.get("selector").get("matchLabels").entries();
         String namespace = object.get("metadata").get("namespace").text();
-        return workloads.map(all -> all.stream()
-                .filter(workload -> namespace.equals(rootNamespace) || workload.namespace().equals(namespace))
+        return workloads.filter(known -> !namespace.equals(rootNamespace)).map(all -> all.stream()
+                .filter(workload -> workload.namespace().equals(namespace))
                 .filter(workload -> labels.stream().allMatch(label -> label.getValue().text().equals(workload.labels().get(label.getKey()))))
                 .toList());
     }

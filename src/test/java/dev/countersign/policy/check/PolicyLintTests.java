@@ -240,6 +240,14 @@ class PolicyLintTests {
         assertThat(lint("istio-system", "{selector: {matchLabels: {app: cache}}, rules: [{}]}", CheckContext.NOTHING_KNOWN)).isEmpty();
     }
 
+    /// It selects of the whole mesh, of which only a part is known: that all we know demand mutual TLS proves nothing.
+    @Test
+    void ofAPolicyOfTheRootNamespaceNothingIsTakenForKnown() {
+        assertThat(lint("istio-system", "{selector: {matchLabels: {app: queue}}, action: DENY, rules: [{from: [{source: {namespaces: [production]}}]}]}", KNOWN))
+                .contains(DENY_MISSES_PLAINTEXT);
+        assertThat(lint("istio-system", "{selector: {matchLabels: {app: nobody}}, rules: [{}]}", KNOWN)).doesNotContain(SELECTS_NOTHING);
+    }
+
     @Test
     void otherKindsAreComparedWithTheClusterToo() {
         assertThat(kind("PeerAuthentication", "{selector: {matchLabels: {app: db}}, portLevelMtls: {9: {mode: STRICT}}}")).containsExactly(CLOSED_PORT);
