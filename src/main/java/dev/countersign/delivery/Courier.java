@@ -87,7 +87,7 @@ final class Courier {
         if (!sameObject && !ours(live)) {
             return new Receipt.Refused("NOT_OURS",
                     "the cluster already has an AuthorizationPolicy " + consignment.key().inCluster() + " that the portal did not make",
-                    Receipt.Again.SLOWLY.beside("Rename or delete that object, or have it adopted."), live.managers(), Receipt.Again.SLOWLY);
+                    Receipt.Again.SLOWLY.beside("Give that object another name, so that it can be adopted, or delete it."), live.managers(), Receipt.Again.SLOWLY);
         }
         if (isAsWanted(wanted, live)) {
             return new Receipt.Delivered(Receipt.Delivered.How.ADOPTED, live, List.of());

@@ -79,20 +79,21 @@ class DeliveryLedger {
     private List<Consignment> claimDue(int limit, int perCluster, Map<UUID, Integer> inFlight) {
         List<UUID> clusters = List.copyOf(inFlight.keySet());
         return claim(jdbc.sql("""
-                        with queued as (
+                        with taken as (
+                            select *
+                            from unnest(:clusters::uuid[], :flying::int[]) as t (cluster_id, flying)),
+                        queued as (
                             select tenant_id, cluster_id, namespace, name, row_number() over (partition by cluster_id order by due_at) as place
                             from policy_object
                             where tenant_id = :tenant
                               and due_at <= now()
                               and (lease_until is null or lease_until < now())
+                              and cluster_id not in (select cluster_id from taken where flying >= :perCluster)
                               and not exists (
                                   select from cluster_breaker b
                                   where b.tenant_id = policy_object.tenant_id
                                     and b.cluster_id = policy_object.cluster_id
                                     and b.opened_at is not null)),
-                        taken as (
-                            select *
-                            from unnest(:clusters::uuid[], :flying::int[]) as t (cluster_id, flying)),
                         due as (
                             select p.tenant_id, p.cluster_id, p.namespace, p.name
                             from policy_object p
