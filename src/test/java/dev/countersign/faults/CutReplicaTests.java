@@ -17,10 +17,10 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.ApplicationContext;
 import org.springframework.test.context.TestPropertySource;
 
-/// F1 to F7 at every boundary: at the chosen exchange every connection of a replica is cut, and it reaches nothing any more.
-/// Database and cluster see what they see of a SIGKILL, hundreds of times in the time of a few. Another replica takes over,
+/// F1 to F7 at many boundaries: at the chosen exchange every connection of a replica is cut, and it reaches nothing any more.
+/// Database and cluster see what they see of a SIGKILL, in a seventh of the time of one. Another replica takes over,
 /// the client asks again with the same key, the oracle judges; then the plug is put back, which a killed replica never has: the
-/// same process, with whatever it still remembers, goes on to the next. `-Dfaults.cuts=N` for more.
+/// same process, with whatever it still remembers, goes on to the next. `-Dfaults.cuts=500` for about all of them.
 @PortalTest
 @TestPropertySource(properties = "countersign.delivery.sweep=200ms")
 class CutReplicaTests {

@@ -21,7 +21,7 @@ import org.springframework.test.context.TestPropertySource;
 /// F1 to F7: a replica is killed (SIGKILL) at boundaries of submitting, approving, delivering and revoking, found by letting it
 /// do them unharmed first: before a question leaves it, before it has the answer, and after. The replica of this process goes
 /// on; the client asks it again with the same key; the oracle judges after each kill. A run takes some of the boundaries, real
-/// writes to the cluster first: `-Dfaults.kills=N` for more, `-Dfaults.seed=N` for others. All of them are struck at by
+/// writes to the cluster first: `-Dfaults.kills=N` for more, `-Dfaults.seed=N` for others. Many more are struck at by
 /// `CutReplicaTests`, which pulls the plug instead.
 @PortalTest
 @TestPropertySource(properties = "countersign.delivery.sweep=1s")
