@@ -26,6 +26,8 @@ final class AuthorizationPolicyLint {
     private static final List<SourceField> IDENTITIES = List.of(
             SourceField.PRINCIPALS, SourceField.NAMESPACES, SourceField.SERVICE_ACCOUNTS, SourceField.TRUST_DOMAINS);
 
+    private static final List<SourceField> TOKENS = List.of(SourceField.REQUEST_PRINCIPALS);
+
     private AuthorizationPolicyLint() {}
 
     /// Conditions on what mutual TLS says of a caller.
@@ -106,7 +108,7 @@ final class AuthorizationPolicyLint {
 
     private static void anonymous(Node rule, boolean strict, Findings findings) {
         List<Node> conditions = rule.get("when").items();
-        boolean namedByCondition = conditions.stream().anyMatch(condition -> IDENTITY_KEYS.contains(condition.get("key").text()) && condition.get("values").size() > 0);
+        boolean namedByCondition = conditions.stream().anyMatch(AuthorizationPolicyLint::demandsIdentity);
         boolean tokenByCondition = conditions.stream().anyMatch(AuthorizationPolicyLint::demandsToken);
         for (Node from : rule.get("from").items()) {
             Node source = from.get("source");
@@ -127,10 +129,8 @@ final class AuthorizationPolicyLint {
                         "Add requestPrincipals: [\"*\"] beside it if a token must be there.");
             }
         }
-        List<Node> sources = rule.get("from").items().stream().map(from -> from.get("source")).toList();
-        boolean named = strict || namedByCondition || !sources.isEmpty() && sources.stream()
-                .allMatch(source -> IDENTITIES.stream().anyMatch(field -> source.get(field.key()).size() > 0));
-        boolean token = tokenByCondition || !sources.isEmpty() && sources.stream().allMatch(source -> source.get(SourceField.REQUEST_PRINCIPALS.key()).size() > 0);
+        boolean named = strict || namedByCondition || everySourceSays(rule, IDENTITIES);
+        boolean token = tokenByCondition || everySourceSays(rule, TOKENS);
         for (Node condition : conditions) {
             String key = condition.get("key").text();
             if (condition.get("notValues").size() > 0 && IDENTITY_KEYS.contains(key) && !named) {
@@ -143,14 +143,21 @@ final class AuthorizationPolicyLint {
         }
     }
 
+    private static boolean everySourceSays(Node rule, List<SourceField> any) {
+        List<Node> sources = rule.get("from").items().stream().map(from -> from.get("source")).toList();
+        return !sources.isEmpty() && sources.stream().allMatch(source -> any.stream().anyMatch(field -> source.get(field.key()).size() > 0));
+    }
+
+    private static boolean demandsIdentity(Node condition) {
+        return IDENTITY_KEYS.contains(condition.get("key").text()) && condition.get("values").size() > 0;
+    }
+
     private static boolean demandsToken(Node condition) {
         return condition.get("key").text().startsWith("request.auth.") && condition.get("values").size() > 0;
     }
 
     private static void preflight(Node rule, Findings findings) {
-        List<Node> sources = rule.get("from").items().stream().map(from -> from.get("source")).toList();
-        boolean token = rule.get("when").items().stream().anyMatch(AuthorizationPolicyLint::demandsToken)
-                || !sources.isEmpty() && sources.stream().allMatch(source -> source.get(SourceField.REQUEST_PRINCIPALS.key()).size() > 0);
+        boolean token = rule.get("when").items().stream().anyMatch(AuthorizationPolicyLint::demandsToken) || everySourceSays(rule, TOKENS);
         List<Node> operations = rule.get("to").items().stream().map(to -> to.get("operation")).toList();
         boolean preflights = operations.isEmpty() || operations.stream()
                 .map(operation -> operation.get("methods").texts())
@@ -169,7 +176,7 @@ final class AuthorizationPolicyLint {
 
     private static void plaintext(Node rule, Findings findings) {
         rule.get("when").items().stream()
-                .filter(condition -> IDENTITY_KEYS.contains(condition.get("key").text()) && condition.get("values").size() > 0)
+                .filter(AuthorizationPolicyLint::demandsIdentity)
                 .forEach(condition -> findings.add(DENY_MISSES_PLAINTEXT, condition.get("values"),
                         "the same caller without mutual TLS has no identity and is not denied"));
         for (Node from : rule.get("from").items()) {
