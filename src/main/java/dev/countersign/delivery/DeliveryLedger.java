@@ -249,7 +249,7 @@ class DeliveryLedger {
             String sentence = switch (delivered.how()) {
                 case TAKEN_BACK -> "took " + consignment.key().inCluster() + " in cluster " + cluster.name() + " back from " + String.join(", ", delivered.managers())
                         + " to revision " + consignment.revision();
-                case APPLIED, ADOPTED -> (consignment.drifted() ? "put " + consignment.key().inCluster() + " right again at revision " : "applied " + consignment.key().inCluster() + " at revision ")
+                case APPLIED, ADOPTED -> (news ? "applied " + consignment.key().inCluster() + " at revision " : "put " + consignment.key().inCluster() + " right again at revision ")
                         + consignment.revision() + " in cluster " + cluster.name() + DeliveryFacts.forRequests(consignment.requests());
             };
             audit.append(new AuditEvent(delivered.how() == Receipt.Delivered.How.TAKEN_BACK ? "policy.taken-back" : "policy.applied", DELIVERY,

@@ -324,6 +324,8 @@ class DeliveryTests {
         applied(request);
         assertThat(kubernetes.principals(kubernetes.policy("production", POLICY).orElseThrow())).containsExactly("cluster.local/ns/production/sa/order-service");
         assertThat(entries("policy.refused")).isEqualTo(1);
+        assertThat(tenants.inTenant(tenant.tenant().id(), () -> jdbc.sql("select sentence from audit_entry where kind = 'policy.applied' order by seq").query(String.class).list()))
+                .hasSize(2).last().asString().startsWith("put production/" + POLICY + " right again");
     }
 
     /// What stood in the way is gone: no minute is waited for.
