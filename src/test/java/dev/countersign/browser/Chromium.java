@@ -1,13 +1,17 @@
 package dev.countersign.browser;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /// The browser of the tests: one that is named (`-Dchromium=FILE` or `CHROMIUM`), one that is installed, or else one that gets
@@ -24,8 +28,24 @@ final class Chromium {
     private Chromium() {}
 
     private static Optional<Path> find() {
-        Optional<Path> found = named().or(Chromium::installed).or(Chromium::fromDebian);
+        Optional<Path> found = named().or(() -> inTurn(Chromium::install));
         System.out.println("browser: " + found.map(Path::toString).orElse("Playwright's own Chromium"));
+        return found;
+    }
+
+    /// Of several test processes one installs, and the others wait and find what it installed.
+    private static Optional<Path> inTurn(Supplier<Optional<Path>> work) {
+        Path file = Path.of(System.getProperty("java.io.tmpdir"), "countersign-browser-" + System.getProperty("user.name") + ".lock");
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            channel.lock();
+            return work.get();
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    private static Optional<Path> install() {
+        Optional<Path> found = installed().or(Chromium::fromDebian);
         if (found.isEmpty()) installPlaywrights();
         return found;
     }
