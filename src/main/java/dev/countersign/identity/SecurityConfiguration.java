@@ -16,7 +16,6 @@ import org.springframework.security.crypto.bcrypt.BCryptPasswordEncoder;
 import org.springframework.security.crypto.password.DelegatingPasswordEncoder;
 import org.springframework.security.crypto.password.PasswordEncoder;
 import org.springframework.security.web.SecurityFilterChain;
-import org.springframework.session.jdbc.PostgreSqlJdbcIndexedSessionRepositoryCustomizer;
 import org.springframework.security.web.authentication.AnonymousAuthenticationFilter;
 import org.springframework.security.web.context.SecurityContextHolderFilter;
 import org.springframework.security.web.csrf.CsrfFilter;
@@ -37,12 +36,6 @@ class SecurityConfiguration {
     @Bean
     PasswordEncoder passwordEncoder(@Value("${countersign.passwords.bcrypt-strength}") int strength) {
         return new DelegatingPasswordEncoder("bcrypt", Map.of("bcrypt", new BCryptPasswordEncoder(strength)));
-    }
-
-    /// Two first requests of one session may save the same attribute at once: PostgreSQL's upsert lets both pass.
-    @Bean
-    PostgreSqlJdbcIndexedSessionRepositoryCustomizer sessionsByUpsert() {
-        return new PostgreSqlJdbcIndexedSessionRepositoryCustomizer();
     }
 
     @Bean

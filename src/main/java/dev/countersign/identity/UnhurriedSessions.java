@@ -1,0 +1,107 @@
+package dev.countersign.identity;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.session.Session;
+import org.springframework.session.SessionRepository;
+
+/// Keeps sessions where another repository does, but tells it of a session's use once a minute instead of at every request, so
+/// that a page costs no write. A session lives shorter by up to that minute, never longer.
+final class UnhurriedSessions<S extends Session> implements SessionRepository<UnhurriedSessions.Visit<S>> {
+    static final Duration UNTOLD = Duration.ofMinutes(1);
+
+    private final SessionRepository<S> sessions;
+
+    UnhurriedSessions(SessionRepository<S> sessions) {
+        this.sessions = sessions;
+    }
+
+    @Override
+    public Visit<S> createSession() {
+        return new Visit<>(sessions.createSession());
+    }
+
+    /// Without changes this asks nothing of the database.
+    @Override
+    public void save(Visit<S> visit) {
+        sessions.save(visit.session);
+    }
+
+    @Override
+    public @Nullable Visit<S> findById(String id) {
+        S found = sessions.findById(id);
+        return found == null ? null : new Visit<>(found);
+    }
+
+    @Override
+    public void deleteById(String id) {
+        sessions.deleteById(id);
+    }
+
+    /// A session as one request sees it.
+    record Visit<S extends Session>(S session) implements Session {
+        @Override
+        public String getId() {
+            return session.getId();
+        }
+
+        @Override
+        public String changeSessionId() {
+            return session.changeSessionId();
+        }
+
+        @Override
+        public <T> @Nullable T getAttribute(String name) {
+            return session.getAttribute(name);
+        }
+
+        @Override
+        public Set<String> getAttributeNames() {
+            return session.getAttributeNames();
+        }
+
+        @Override
+        public void setAttribute(String name, @Nullable Object value) {
+            session.setAttribute(name, value);
+        }
+
+        @Override
+        public void removeAttribute(String name) {
+            session.removeAttribute(name);
+        }
+
+        @Override
+        public Instant getCreationTime() {
+            return session.getCreationTime();
+        }
+
+        @Override
+        public void setLastAccessedTime(Instant time) {
+            if (!time.isBefore(session.getLastAccessedTime().plus(UNTOLD))) {
+                session.setLastAccessedTime(time);
+            }
+        }
+
+        @Override
+        public Instant getLastAccessedTime() {
+            return session.getLastAccessedTime();
+        }
+
+        @Override
+        public void setMaxInactiveInterval(Duration interval) {
+            session.setMaxInactiveInterval(interval);
+        }
+
+        @Override
+        public Duration getMaxInactiveInterval() {
+            return session.getMaxInactiveInterval();
+        }
+
+        @Override
+        public boolean isExpired() {
+            return session.isExpired();
+        }
+    }
+}
