@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.sql.DataSource;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.test.context.TestComponent;
@@ -29,6 +30,7 @@ import org.springframework.jdbc.datasource.DelegatingDataSource;
 @TestComponent
 public class StatementRecorder implements BeanPostProcessor {
     private static final ThreadLocal<Recording> CURRENT = new ThreadLocal<>();
+    private static final Set<String> EVERYTHING = ConcurrentHashMap.newKeySet();
 
     /// What one piece of work said. `statements` are texts as the driver got them; `transactions` counts those that ran at
     /// least one statement, a statement outside of one counts as its own.
@@ -119,7 +121,13 @@ public class StatementRecorder implements BeanPostProcessor {
         });
     }
 
+    /// Every text that any thread of this virtual machine sent so far, batches left out.
+    public static Set<String> everything() {
+        return new TreeSet<>(EVERYTHING);
+    }
+
     private static void heard(String text, boolean alone, boolean[] counted) {
+        EVERYTHING.add(text);
         Recording recording = CURRENT.get();
         if (recording == null) {
             return;
