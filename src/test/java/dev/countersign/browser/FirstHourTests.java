@@ -20,7 +20,11 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -37,8 +41,15 @@ class FirstHourTests {
     private static final ResourceDefinitionContext POLICIES = new ResourceDefinitionContext.Builder()
             .withGroup("security.istio.io").withVersion("v1").withKind("AuthorizationPolicy").withPlural("authorizationpolicies").withNamespaced(true).build();
 
+    /// W6: what a page may weigh with everything that it needs, compressed, for a browser that has nothing yet.
+    private static final long HEAVIEST = 50_000;
+
     private static Demo demo;
     private static BrowserSession browser;
+    /// Styles, scripts and pictures that any page asked for so far, with their compressed sizes.
+    private static final Map<String, Long> ASSETS = new LinkedHashMap<>();
+    private static final Map<String, Long> DOCUMENTS = new LinkedHashMap<>();
+    private static final Set<String> ELSEWHERE = new LinkedHashSet<>();
 
     @BeforeAll
     static void start() throws Exception {
@@ -251,16 +262,42 @@ class FirstHourTests {
         visit("Adam Admin", List.of("/admin", "/admin/people", "/admin/people/engineer", "/admin/teams", "/admin/teams/orders", "/admin/tokens", "/admin/rules",
                 "/admin/clusters/new", "/admin/ownership", "/admin/settings", "/audit", "/audit/1"), findings);
         Page stranger = browser.open(demo.url());
+        weigh(stranger);
         look(stranger, "stranger", "/sign-in", findings);
         stranger.context().close();
         assertThat(findings).isEmpty();
         assertThat(browser.complaints().stream().filter(line -> !line.contains("404")).toList()).isEmpty();
     }
 
+    @Test
+    @Order(10)
+    void noPageWeighsMuchNorAsksElsewhere() {
+        long assets = ASSETS.values().stream().mapToLong(Long::longValue).sum();
+        var heaviest = DOCUMENTS.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow();
+        System.out.println("W6 weight: " + ASSETS.size() + " assets " + assets + " bytes, heaviest of " + DOCUMENTS.size() + " pages " + heaviest.getKey() + " with " + heaviest.getValue());
+        assertThat(ASSETS).hasSizeGreaterThan(10);
+        assertThat(DOCUMENTS).hasSizeGreaterThan(40).allSatisfy((path, bytes) -> assertThat(bytes + assets).as(path).isBetween(assets + 1, HEAVIEST));
+        assertThat(ELSEWHERE).isEmpty();
+    }
+
     private static void visit(String name, List<String> paths, List<String> findings) {
         Page page = as(name);
+        weigh(page);
         paths.forEach(path -> look(page, name, path, findings));
         page.context().close();
+    }
+
+    private static void weigh(Page page) {
+        page.onRequest(request -> {
+            if (!request.url().startsWith(demo.url() + "/")) {
+                ELSEWHERE.add(request.url());
+            }
+        });
+        page.onRequestFinished(request -> {
+            if (request.url().contains("/assets/") && request.sizes().responseBodySize > 0) {
+                ASSETS.merge(request.url(), (long) request.sizes().responseBodySize, Math::max);
+            }
+        });
     }
 
     private static void look(Page page, String name, String path, List<String> findings) {
@@ -277,6 +314,7 @@ class FirstHourTests {
                     }
                     page.waitForLoadState(com.microsoft.playwright.options.LoadState.LOAD);
                     page.waitForTimeout(150);
+                    DOCUMENTS.merge(path, (long) answer.request().sizes().responseBodySize, Math::max);
                     BrowserSession.axe(page).forEach(finding -> findings.add(where + ": " + finding));
                 } else {
                     BrowserSession.axeOfColours(page).forEach(finding -> findings.add(where + ": " + finding));
@@ -305,10 +343,10 @@ class FirstHourTests {
         try (KubernetesClient client = new KubernetesClientBuilder().withConfig(Config.fromKubeconfig(Files.readString(demo.kubeconfig()))).build()) {
             GenericKubernetesResource policy = client.genericKubernetesResources(POLICIES).inNamespace(namespace).withName(name).get();
             assertThat(policy).as(namespace + "/" + name).isNotNull();
-            List<java.util.Map<String, Object>> rules = policy.get("spec", "rules");
+            List<Map<String, Object>> rules = policy.get("spec", "rules");
             return rules.stream()
-                    .flatMap(rule -> ((List<java.util.Map<String, Object>>) rule.get("from")).stream())
-                    .flatMap(from -> ((List<String>) ((java.util.Map<String, Object>) from.get("source")).get("principals")).stream())
+                    .flatMap(rule -> ((List<Map<String, Object>>) rule.get("from")).stream())
+                    .flatMap(from -> ((List<String>) ((Map<String, Object>) from.get("source")).get("principals")).stream())
                     .toList();
         }
     }
