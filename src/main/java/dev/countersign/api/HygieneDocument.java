@@ -41,19 +41,7 @@ record HygieneDocument(List<FlawDocument> items, int judged, int leftOut, List<S
         Optional<WitnessDocument> witness = finding.proof() instanceof Hygiene.Proof.Passes(var call)
                 ? Optional.of(WitnessDocument.of(names.getFirst(), call)) : Optional.empty();
         return new FlawDocument(finding.flaw(), finding.rule().policy(), finding.rule().rule().orElse(0), found.everywhere(),
-                finding.message() + (found.everywhere() || finding.flaw() == Hygiene.Flaw.OVER_BROAD ? ""
-                        : " This holds at the workloads named; the rule may be needed at others, so do not delete it before you know."),
-                proof(finding.proof()), by.stream().limit(MOST_NAMES).map(one -> new CoverDocument(one.policy(), one.rule().orElse(0))).toList(), witness, names,
+                found.advice(), finding.proof().words(), by.stream().limit(MOST_NAMES).map(one -> new CoverDocument(one.policy(), one.rule().orElse(0))).toList(), witness, names,
                 found.workloads().size() - names.size());
-    }
-
-    private static String proof(Hygiene.Proof proof) {
-        return switch (proof) {
-            case Hygiene.Proof.Nothing ignored -> "Of all calls there can be, none matches it.";
-            case Hygiene.Proof.Covered(var by, var each) when by.size() == 1 || each ->
-                "Of all calls there can be, none that it matches is left over by " + (by.size() == 1 ? "the rule named." : "any one of the rules named, each alone.");
-            case Hygiene.Proof.Covered ignored -> "Of all calls there can be, none that it matches is left over by the rules named together.";
-            case Hygiene.Proof.Passes ignored -> "The call named as witness passes by it.";
-        };
     }
 }

@@ -85,6 +85,7 @@ final class Recipes {
                 post("engineer", "/policies").form("yaml", POLICY, "cluster", "$cluster"),
                 get("engineer", "/clusters"),
                 get("engineer", "/clusters/{name}", "$cluster"),
+                get("engineer", "/clusters/{name}/hygiene", "$cluster").form("namespace", "$namespace"),
                 get("engineer", "/clusters/{name}/policies", "$cluster"),
                 get("engineer", "/clusters/{name}/policies/{namespace}/{policy}", "$cluster", "$namespace", "$policy"),
                 get("engineer", "/delivery/of/{name}", "$cluster"),

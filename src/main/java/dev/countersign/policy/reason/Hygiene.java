@@ -46,6 +46,17 @@ public record Hygiene(List<Finding> findings, List<String> uncertain) {
 
         /// This call passes by the rule; the `Authorizer` was asked.
         record Passes(Call witness) implements Proof {}
+
+        /// In a sentence. Rules and witness are named beside it.
+        default String words() {
+            return switch (this) {
+                case Nothing _ -> "Of all calls there can be, none matches it.";
+                case Covered(var by, var each) when by.size() == 1 || each ->
+                    "Of all calls there can be, none that it matches is left over by " + (by.size() == 1 ? "the rule named." : "any one of the rules named, each alone.");
+                case Covered _ -> "Of all calls there can be, none that it matches is left over by the rules named together.";
+                case Passes _ -> "The call named as witness passes by it.";
+            };
+        }
     }
 
     /// `message` is a sentence that says what to do.

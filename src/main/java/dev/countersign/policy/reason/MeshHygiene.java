@@ -30,6 +30,12 @@ public record MeshHygiene(List<Found> found, int judged, List<String> uncertain)
         public Found {
             workloads = List.copyOf(workloads);
         }
+
+        /// What is wrong and what to do, in sentences.
+        public String advice() {
+            return finding.message() + (everywhere || finding.flaw() == Hygiene.Flaw.OVER_BROAD ? ""
+                    : " This holds at the workloads named; the rule may be needed at others, so do not delete it before you know.");
+        }
     }
 
     /// Bounds: after so much `time` no further workload is begun; one with more `rules` is not judged.
