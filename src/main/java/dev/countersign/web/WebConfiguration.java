@@ -41,6 +41,11 @@ class WebConfiguration {
     }
 
     @Bean
+    WebServerFactoryCustomizer<TomcatServletWebServerFactory> promptHttp() {
+        return container -> container.setProtocol(PromptHttp.class.getName());
+    }
+
+    @Bean
     FilterRegistrationBean<RequestSize> requestSize() {
         return everywhere(new RequestSize(), Ordered.HIGHEST_PRECEDENCE + 1);
     }
