@@ -14,7 +14,7 @@ final class Examples {
             "operations", List.of(ordered("methods", List.of("GET", "POST"), "paths", List.of("/api/v1/payments/*"), "ports", List.of(8080))),
             "conditions", List.of(ordered("key", "request.headers[x-channel]", "values", List.of("checkout"))));
 
-    private static final Map<String, Object> BY_NAME = Map.of(
+    private static final Map<String, Object> BY_NAME = ordered(
             "AccessRequestBody", ordered("ask", ASK, "justification",
                     ordered("reason", "Checkout settles card payments when an order is placed.", "ticket", "PAY-1432"), "grantFor", "P90D"),
             "AdoptionBody", ordered("cluster", "demo", "namespace", "production", "policy", "user-profile-frontend", "justification",
@@ -22,6 +22,8 @@ final class Examples {
             "ReviewBody", ordered("decision", "APPROVE", "digest", "sha256:" + "0".repeat(64), "comment", "Agreed for checkout."),
             "WithdrawalBody", ordered("words", "Not needed any more."),
             "RevocationBody", ordered("reason", "The checkout moved to the new service."),
+            "DeliveryStopBody", ordered("cluster", "demo", "namespace", "production", "workload", "payment-service", "reason", "We look into calls that nobody expected."),
+            "ReleaseBody", ordered("reason", "The calls were ours; nothing is wrong."),
             "ClusterBody", ordered("name", "west", "kubeconfig", "apiVersion: v1\nkind: Config\n...", "namespaces", List.of("production", "staging")),
             "SimulationBody", ordered("cluster", "demo", "from", ordered("namespace", "production", "serviceAccount", "frontend"),
                     "to", ordered("namespace", "production", "workload", "payment-service"),

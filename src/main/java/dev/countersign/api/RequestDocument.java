@@ -48,7 +48,7 @@ record RequestDocument(
 
     record GrantRefDocument(long id, String cluster, GrantState state) {}
 
-    /// `revision` is the first that carries the request; APPLIED means that the cluster confirmed it.
+    /// `revision` is the first that carries the request, 0 while a stop keeps it out of every one; APPLIED means that the cluster confirmed it.
     record DeliveryDocument(
             String cluster, DeliveryState state, List<String> policies, long revision, Optional<Instant> appliedAt, String words, String advice) {}
 

@@ -26,6 +26,7 @@ import java.util.function.BooleanSupplier;
 /// - What is already as it should be is not written again: a write whose answer was lost is adopted.
 /// - An object of that name that is not ours is never touched. (One of another name is only with an approved adoption of exactly
 ///   that object, and not from here: `adoption`.)
+/// - While a stop holds, only what is proven to open nothing is written (`StopGuard`); the rest comes back as held.
 /// - Fields that another hand took over in our own object are taken back, and the receipt names the hand; after `ROUNDS`
 ///   rounds it stops and asks a person.
 final class Courier {
@@ -35,10 +36,12 @@ final class Courier {
     private final ClusterConnection cluster;
     private final String tenantSlug;
     private final BooleanSupplier stillOurs;
+    private final Optional<StopGuard> guard;
 
     /// `stillOurs`: whether the claim holds; asked directly before every real write, so that a courier that slept through its
     /// lease writes nothing.
-    Courier(ClusterConnection cluster, String tenantSlug, BooleanSupplier stillOurs) {
+    Courier(ClusterConnection cluster, String tenantSlug, BooleanSupplier stillOurs, Optional<StopGuard> guard) {
+        this.guard = guard;
         this.cluster = cluster;
         this.tenantSlug = tenantSlug;
         this.stillOurs = stillOurs;
@@ -47,6 +50,10 @@ final class Courier {
     Receipt deliver(Consignment consignment) {
         AuthorizationPolicy wanted = parse(consignment);
         if (isUndisturbed(consignment)) {
+            Optional<Receipt> held = guard.filter(stop -> stop.mayOpen(stop.confirmed(), wanted)).map(StopGuard::held);
+            if (held.isPresent()) {
+                return held.get();
+            }
             Map<String, Object> tree = PolicyWriter.tree(wanted);
             switch (cluster.dryRun(tree, consignment.known())) {
                 case ApplyOutcome.Applied _ -> {
@@ -64,6 +71,7 @@ final class Courier {
 
     private Receipt read(Consignment consignment, AuthorizationPolicy wanted) {
         return switch (read(consignment)) {
+            case ReadOutcome.Absent() when guard.isPresent() && guard.get().mayOpen(Optional.empty(), wanted) -> guard.get().held();
             case ReadOutcome.Absent() -> write(wanted, Optional.empty(), consignment);
             case ReadOutcome.Found(ClusterObject live) -> reconcile(consignment, wanted, live);
             case ClusterTrouble trouble -> receipt(trouble);
@@ -91,6 +99,11 @@ final class Courier {
         }
         if (isAsWanted(wanted, live)) {
             return new Receipt.Delivered(Receipt.Delivered.How.ADOPTED, live, List.of());
+        }
+        // What cannot be read is not compared: it counts as closed.
+        Optional<AuthorizationPolicy> present = PolicyReader.authorizationPolicy(live.tree());
+        if (guard.isPresent() && (present.isEmpty() || guard.get().mayOpen(present, wanted))) {
+            return guard.get().held();
         }
         return write(wanted, Optional.of(live.version()), consignment);
     }

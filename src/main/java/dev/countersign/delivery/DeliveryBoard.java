@@ -31,8 +31,10 @@ public class DeliveryBoard {
     private final AuditLog audit;
     private final Breakers breakers;
     private final GrantLedger grants;
+    private final HeldRequests held;
 
-    DeliveryBoard(JdbcClient jdbc, DeliveryLedger ledger, Planner planner, AuditLog audit, Breakers breakers, GrantLedger grants) {
+    DeliveryBoard(JdbcClient jdbc, DeliveryLedger ledger, Planner planner, AuditLog audit, Breakers breakers, GrantLedger grants, HeldRequests held) {
+        this.held = held;
         this.grants = grants;
         this.breakers = breakers;
         this.jdbc = jdbc;
@@ -43,7 +45,7 @@ public class DeliveryBoard {
 
     /// How a policy stands. For a request, `revision` is the first that carries it, and the state is about that revision:
     /// APPLIED while the cluster holds it or a later one, as far as the portal knows; a newer revision that waits does not change that,
-    /// another hand does.
+    /// another hand does. Where a stop keeps the request's grants out, it is WAITING in the stop's words, with `revision` 0 while none carries it.
     public record Standing(
             ClusterRef cluster, String namespace, String name, String workload, DeliveryState state, long revision, long desiredRevision,
             Optional<Long> appliedRevision, Optional<Instant> appliedAt, Instant since, String words, String advice, List<String> managers, int rules,
@@ -56,7 +58,7 @@ public class DeliveryBoard {
     /// The policies that carry the request, by cluster name; none before it is approved.
     @Transactional(readOnly = true)
     public List<Standing> forRequest(long number) {
-        return jdbc.sql("""
+        return held.beside(number, jdbc.sql("""
                         select c.id as cluster_id, c.name as cluster_name, o.namespace, o.name, o.workload,
                                case when o.applied_revision >= first.number
                                      and o.applied_revision < o.desired_revision
@@ -75,7 +77,7 @@ public class DeliveryBoard {
                 .param("tenant", CurrentTenant.require().value())
                 .param("number", number)
                 .query(DeliveryBoard::standing)
-                .list();
+                .list());
     }
 
     /// Everything the portal delivers to the cluster, by namespace and name.
@@ -126,6 +128,12 @@ public class DeliveryBoard {
                 .params(CurrentTenant.require().value(), cluster)
                 .query(String.class)
                 .list();
+    }
+
+    /// The requests that no cluster has confirmed yet, by `namespace/workload`: while a stop holds, those that wait for its release.
+    @Transactional(readOnly = true)
+    public Map<String, List<Long>> unconfirmed(UUID cluster) {
+        return held.in(cluster);
     }
 
     /// The clusters that nothing is delivered to for now, and why.

@@ -195,7 +195,7 @@ class DeliveryLedger {
             breakers.failed(cluster, shortened(words, MAX_WORDS), retryAfter);
         } else if (ours && receipt instanceof Receipt.Refused refused && refused.again() == Receipt.Again.LOCKED_OUT) {
             breakers.lockedOut(cluster, shortened(refused.words(), MAX_WORDS), LONGEST_PAUSE);
-        } else if (ours) {
+        } else if (ours && !(receipt instanceof Receipt.Held)) {
             breakers.answered(cluster);
         }
         return ours;
@@ -209,6 +209,9 @@ class DeliveryLedger {
             case Receipt.Contested contested -> stopped(cluster, consignment, "DRIFTED", "CONFLICTED", contested.words(), contested.advice(), contested.managers(),
                     Optional.empty(), "policy.contested", "stopped putting " + consignment.key().inCluster() + " right in cluster " + cluster.name() + " after "
                             + Courier.ROUNDS + " rounds with " + String.join(", ", contested.managers()));
+            case Receipt.Held held -> stopped(cluster, consignment, consignment.drifted() ? "DRIFTED" : "WAITING", "HELD", held.words(), held.advice(), List.of(),
+                    Optional.empty(), "policy.held", "held revision " + consignment.revision() + " of " + consignment.key().inCluster() + " back from cluster "
+                            + cluster.name() + ": it might open something, and deliveries are " + shortened(held.words(), 300));
             case Receipt.Postponed postponed -> postponed(cluster, consignment, postponed);
         };
     }

@@ -44,6 +44,7 @@ class DeliveryLoop implements SmartLifecycle {
     private final ClusterRegistry registry;
     private final Identities identities;
     private final DataSource dataSource;
+    private final StopGuards guards;
     private final Duration sweep;
     private final Duration replan;
     private final Map<UUID, Integer> inFlight = new ConcurrentHashMap<>();
@@ -59,7 +60,7 @@ class DeliveryLoop implements SmartLifecycle {
     private ExecutorService couriers = Executors.newVirtualThreadPerTaskExecutor();
 
     DeliveryLoop(
-            Tenants tenants, DeliveryLedger ledger, Planner planner, ClusterRegistry registry, Identities identities, DataSource dataSource,
+            Tenants tenants, DeliveryLedger ledger, Planner planner, ClusterRegistry registry, Identities identities, DataSource dataSource, StopGuards guards,
             @Value("${countersign.delivery.sweep:3s}") Duration sweep, @Value("${countersign.delivery.replan:60s}") Duration replan) {
         this.tenants = tenants;
         this.ledger = ledger;
@@ -67,6 +68,7 @@ class DeliveryLoop implements SmartLifecycle {
         this.registry = registry;
         this.identities = identities;
         this.dataSource = dataSource;
+        this.guards = guards;
         this.sweep = sweep;
         this.replan = replan;
     }
@@ -193,12 +195,14 @@ class DeliveryLoop implements SmartLifecycle {
         });
     }
 
-    /// `claimed`: the claim is still ours; `connection`: empty for a cluster that is no longer registered.
-    private record Start(boolean claimed, Optional<ClusterConnection> connection) {}
+    /// `claimed`: the claim is still ours; `connection`: empty for a cluster that is no longer registered; `guard`: there while a
+    /// stop holds. A stop that comes later takes the claim away.
+    private record Start(boolean claimed, Optional<ClusterConnection> connection, Optional<StopGuard> guard) {}
 
     private void deliver(Tenant tenant, Consignment consignment) {
         try {
-            Start start = tenants.inTenant(tenant.id(), () -> new Start(ledger.begin(consignment), registry.connection(consignment.key().cluster())));
+            Start start = tenants.inTenant(tenant.id(), () -> new Start(ledger.begin(consignment), registry.connection(consignment.key().cluster()),
+                    guards.over(consignment.key())));
             if (!start.claimed()) {
                 return;
             }
@@ -209,7 +213,7 @@ class DeliveryLoop implements SmartLifecycle {
             ClusterConnection connection = start.connection().get();
             underWay.put(consignment, tenant.id());
             Receipt receipt = identities.refuse(tenant.id(), connection)
-                    .orElseGet(() -> new Courier(connection, tenant.slug(), () -> ledger.renew(consignment)).deliver(consignment));
+                    .orElseGet(() -> new Courier(connection, tenant.slug(), () -> ledger.renew(consignment), start.guard()).deliver(consignment));
             if (receipt instanceof Receipt.Postponed postponed && !postponed.answered()) {
                 identities.forget(consignment.key().cluster());
             }

@@ -59,8 +59,10 @@ class Planner {
     private final Tenants tenants;
     private final AuditLog audit;
     private final JdbcClient jdbc;
+    private final Admission admission;
 
-    Planner(GrantLedger grants, MeshCatalog catalog, Tenants tenants, AuditLog audit, JdbcClient jdbc) {
+    Planner(GrantLedger grants, MeshCatalog catalog, Tenants tenants, AuditLog audit, JdbcClient jdbc, Admission admission) {
+        this.admission = admission;
         this.grants = grants;
         this.catalog = catalog;
         this.tenants = tenants;
@@ -88,7 +90,9 @@ class Planner {
                 grants.baseline(cluster, workload.namespace(), workload.workload()).stream().toList());
     }
 
-    private void alone(UUID cluster) {
+    /// Keeps other plans of the cluster out until the transaction ends.
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void alone(UUID cluster) {
         audit.hold();
         // One plan at a time for a cluster: two approvals in the same moment must not both count from the same revision.
         jdbc.sql("select pg_advisory_xact_lock(hashtextextended('plan ' || ? || ' ' || ?, 0))")
@@ -97,10 +101,12 @@ class Planner {
                 .single();
     }
 
-    private int write(UUID cluster, Optional<TargetWorkload> only, List<GrantedAccess> active, List<TargetWorkload> baselines) {
+    private int write(UUID cluster, Optional<TargetWorkload> only, List<GrantedAccess> granted, List<TargetWorkload> everGranted) {
+        Admission.Admitted admitted = admission.of(cluster, granted, everGranted);
+        List<GrantedAccess> active = admitted.grants();
         UUID tenantId = CurrentTenant.require().value();
         Tenant tenant = tenants.byId(CurrentTenant.require()).orElseThrow();
-        Compilation compilation = GrantCompiler.compile(tenant.slug(), active, baselines);
+        Compilation compilation = GrantCompiler.compile(tenant.slug(), active, admitted.baselines());
         CompilationProof proof = CompilationProof.of(active);
         List<Compilation.Refusal> refusals = new ArrayList<>(compilation instanceof Compilation.Partial partial ? partial.refusals() : List.of());
         Map<String, Wanted> known = known(tenantId, cluster, only);

@@ -50,6 +50,9 @@ sealed interface Receipt {
     /// changed under our hands.
     record Postponed(boolean answered, String words, String advice, Optional<Duration> retryAfter) implements Receipt {}
 
+    /// A stop holds, and writing it might open something: nothing was written. Waits for the release, or for a later revision.
+    record Held(String words, String advice) implements Receipt {}
+
     /// There is no cluster of that identifier any more.
     static Receipt unregistered() {
         return new Refused("REFUSED", "the cluster is no longer registered", "Register the cluster again, then reconcile.", List.of(), Again.NEVER);

@@ -154,6 +154,9 @@ final class Planted {
         if (names.contains("grant")) {
             things.put("grant", Long.toString(world.granted("/granted/" + fresh++)));
         }
+        if (names.contains("stop")) {
+            things.put("stop", Long.toString(world.stop()));
+        }
         if (names.contains("mytoken")) {
             things.put("mytoken", world.token(world.tenant().person("engineer"), "mine " + fresh++).toString());
         }

@@ -14,6 +14,9 @@ import dev.countersign.clusters.Registration;
 import dev.countersign.clusters.RegistrationForm;
 import dev.countersign.delivery.DeliveryBoard;
 import dev.countersign.delivery.DeliveryState;
+import dev.countersign.delivery.DeliveryStop;
+import dev.countersign.delivery.StopDesk;
+import dev.countersign.delivery.Stopping;
 import dev.countersign.demo.cluster.ClusterOptions;
 import dev.countersign.demo.cluster.DemoShop;
 import dev.countersign.demo.cluster.EmbeddedCluster;
@@ -65,7 +68,7 @@ final class World implements AutoCloseable {
     /// The rooms that are needed to furnish it.
     record Rooms(
             Fixtures fixtures, ClusterRegistry registry, CatalogSync sync, Ownership ownership, People people, ApiTokens tokens, RequestDesk desk,
-            ReviewBoard board, GrantLedger ledger, DeliveryBoard deliveries, AdoptionDesk adoptions, RequestSettings settings, JdbcClient jdbc,
+            ReviewBoard board, GrantLedger ledger, DeliveryBoard deliveries, StopDesk stops, AdoptionDesk adoptions, RequestSettings settings, JdbcClient jdbc,
             org.springframework.transaction.PlatformTransactionManager transactions, org.springframework.core.env.Environment environment) {
         /// The name of its database on the server of all tests.
         String database() {
@@ -174,6 +177,9 @@ final class World implements AutoCloseable {
         things.put("effect", rooms.desk().foresight(open).flatMap(dev.countersign.requests.Foresight::effect).orElseThrow().digest());
         things.put("grant", Long.toString(rooms.ledger().ofRequest(approved).getFirst().number()));
         things.put("policy", policy(approved));
+        begin("insert into delivery_stop (tenant_id, number, cluster_id, cluster_name, namespace, workload, made_as, reason, actor_kind, actor_id, actor_name) values ('"
+                + tenant.tenant().id() + "', " + 70_000L * COUNT.get() + ", '" + ref.id() + "', 'gone', 'gone', 'gone', 'SECURITY', 'none', 'SYSTEM', 'test', 'test')");
+        things.put("stop", Long.toString(stop()));
         things.put("other", "other" + word);
         things.put("foreign", "foreign" + word);
         things.put("adoption", Long.toString(adoption));
@@ -250,6 +256,16 @@ final class World implements AutoCloseable {
         long number = submit(path);
         decide("owner", number, Decision.APPROVE);
         return in(() -> rooms.ledger().ofRequest(number)).getFirst().number();
+    }
+
+    /// The number of a stop over a workload that nothing is delivered to; of the one that holds, where it is stopped already.
+    long stop() {
+        Optional<DeliveryStop.Held> caller = Optional.of(new DeliveryStop.Held("ns" + word, "caller" + word));
+        return switch (in(() -> rooms.stops().stop(rooms.fixtures().current(tenant, "security"), ref.name(), caller, "The stop " + word + "."))) {
+            case Stopping.Stopped(long number) -> number;
+            case Stopping.Already(long number, String ignored) -> number;
+            case Stopping other -> throw new IllegalStateException(other.toString());
+        };
     }
 
     String database() {

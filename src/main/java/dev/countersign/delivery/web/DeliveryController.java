@@ -27,8 +27,10 @@ import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 class DeliveryController {
     private final DeliveryBoard board;
     private final MeshCatalog catalog;
+    private final StopViews stops;
 
-    DeliveryController(DeliveryBoard board, MeshCatalog catalog) {
+    DeliveryController(DeliveryBoard board, MeshCatalog catalog, StopViews stops) {
+        this.stops = stops;
         this.board = board;
         this.catalog = catalog;
     }
@@ -52,6 +54,7 @@ class DeliveryController {
         model.addAttribute("lines", board.forCluster(cluster.id()).stream().map(StandingLine::of).toList());
         model.addAttribute("refusals", board.refusals(cluster.id()));
         model.addAttribute("breaker", board.breakers().get(cluster.id()));
+        model.addAttribute("stops", stops.of(me, cluster.id()));
         model.addAttribute("mayReconcile", mayReconcile(me));
         return "delivery/policies/index";
     }
