@@ -91,7 +91,7 @@ class DeliveryStopsApi {
         return EntityTag.read(request, Answer.tagged(document(number)));
     }
 
-    @Endpoint(summary = "Stop deliveries", scope = Scope.REVIEW, body = DeliveryStopBody.class, answer = DeliveryStopDocument.class, status = 201, tagged = true,
+    @Endpoint(summary = "Stop deliveries", scope = Scope.REVIEW, body = DeliveryStopBody.class, answer = DeliveryStopDocument.class, status = 201, refusals = 404, tagged = true,
             description = "Of a workload: security and the owning team. Of a cluster: security and administrators. What would open anything waits; what only closes goes.")
     @PostMapping(path = "/api/v1/delivery-stops", consumes = "application/json", produces = "application/json")
     ResponseEntity<byte[]> stop(@AuthenticationPrincipal CurrentPerson me, @RequestBody(required = false) byte @Nullable [] sent, HttpServletRequest request) {

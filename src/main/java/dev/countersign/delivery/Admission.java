@@ -32,13 +32,16 @@ class Admission {
     /// What is compiled.
     record Admitted(List<GrantedAccess> grants, List<TargetWorkload> baselines) {}
 
+    /// `only`: the one workload that is planned; empty for the whole cluster.
     @Transactional(propagation = Propagation.MANDATORY)
-    public Admitted of(UUID cluster, List<GrantedAccess> active, List<TargetWorkload> baselines) {
+    public Admitted of(UUID cluster, Optional<TargetWorkload> only, List<GrantedAccess> active, List<TargetWorkload> baselines) {
         List<DeliveryStop> holding = stops.holding(cluster);
         if (holding.isEmpty()) {
             return new Admitted(active, baselines);
         }
-        Map<String, ConfirmedPolicy> known = confirmed.in(cluster);
+        Map<String, ConfirmedPolicy> known = only
+                .map(workload -> confirmed.of(cluster, workload.namespace(), workload.workload()).map(policy -> Map.of(workload.key(), policy)).orElse(Map.of()))
+                .orElseGet(() -> confirmed.in(cluster));
         return new Admitted(
                 active.stream().filter(grant -> held(holding, known, grant.target()).map(policy -> policy.grants().contains(grant.grantId())).orElse(true)).toList(),
                 baselines.stream().map(target -> asConfirmed(target, held(holding, known, target))).toList());

@@ -50,7 +50,7 @@ final class Courier {
     Receipt deliver(Consignment consignment) {
         AuthorizationPolicy wanted = parse(consignment);
         if (isUndisturbed(consignment)) {
-            Optional<Receipt> held = guard.filter(stop -> stop.mayOpen(stop.confirmed(), wanted)).map(StopGuard::held);
+            Optional<Receipt> held = guard.filter(stop -> stop.mayOpen(stop.confirmed(), wanted)).map(stop -> stop.held(stop.confirmed(), wanted));
             if (held.isPresent()) {
                 return held.get();
             }
@@ -71,7 +71,7 @@ final class Courier {
 
     private Receipt read(Consignment consignment, AuthorizationPolicy wanted) {
         return switch (read(consignment)) {
-            case ReadOutcome.Absent() when guard.isPresent() && guard.get().mayOpen(Optional.empty(), wanted) -> guard.get().held();
+            case ReadOutcome.Absent() when guard.isPresent() && guard.get().mayOpen(Optional.empty(), wanted) -> guard.get().held(Optional.empty(), wanted);
             case ReadOutcome.Absent() -> write(wanted, Optional.empty(), consignment);
             case ReadOutcome.Found(ClusterObject live) -> reconcile(consignment, wanted, live);
             case ClusterTrouble trouble -> receipt(trouble);
@@ -103,7 +103,7 @@ final class Courier {
         // What cannot be read is not compared: it counts as closed.
         Optional<AuthorizationPolicy> present = PolicyReader.authorizationPolicy(live.tree());
         if (guard.isPresent() && (present.isEmpty() || guard.get().mayOpen(present, wanted))) {
-            return guard.get().held();
+            return guard.get().held(present, wanted);
         }
         return write(wanted, Optional.of(live.version()), consignment);
     }

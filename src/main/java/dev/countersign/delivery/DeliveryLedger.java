@@ -345,7 +345,7 @@ class DeliveryLedger {
         if (updated == 0) {
             return false;
         }
-        if (consignment.lastState().equals(state) && consignment.lastWords().equals(shortened(words, MAX_WORDS)) && consignment.attempts() > 0) {
+        if (consignment.lastState().equals(state) && consignment.lastWords().equals(shortened(words, MAX_WORDS)) && (consignment.attempts() > 0 || outcome.equals("HELD"))) {
             return true;
         }
         attempt(consignment, outcome, words);

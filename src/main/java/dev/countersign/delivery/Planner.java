@@ -102,7 +102,7 @@ class Planner {
     }
 
     private int write(UUID cluster, Optional<TargetWorkload> only, List<GrantedAccess> granted, List<TargetWorkload> everGranted) {
-        Admission.Admitted admitted = admission.of(cluster, granted, everGranted);
+        Admission.Admitted admitted = admission.of(cluster, only, granted, everGranted);
         List<GrantedAccess> active = admitted.grants();
         UUID tenantId = CurrentTenant.require().value();
         Tenant tenant = tenants.byId(CurrentTenant.require()).orElseThrow();

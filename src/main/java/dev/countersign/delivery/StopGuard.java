@@ -23,24 +23,30 @@ import java.util.Optional;
 record StopGuard(DeliveryStop stop, MeshSettings mesh, Optional<AuthorizationPolicy> confirmed, boolean othersAllow) {
     /// Whether writing `wanted` where `present` is might let any call pass that does not pass now.
     boolean mayOpen(Optional<AuthorizationPolicy> present, AuthorizationPolicy wanted) {
-        if (present.isEmpty()) {
-            return !wanted.rules().isEmpty() && (confirmed.isEmpty() || othersAllow);
-        }
-        AuthorizationPolicy before = present.get();
-        if (!before.target().equals(wanted.target()) || !enforcedAllow(before) || !enforcedAllow(wanted)
-                || !(wanted.target() instanceof Target.Selector(Map<String, String> labels))) {
-            return true;
-        }
-        // Both allow, and select the same pods: what one of them lets through alone, it lets through among others too, and no more.
-        Comparison comparison = Comparison.of(mesh, Workload.sidecar(wanted.metadata().namespace(), labels), List.of(before), List.of(wanted), Known.NOTHING);
-        return !comparison.newlyAllowed().isEmpty() || !comparison.proven();
+        return present.isEmpty()
+                ? !wanted.rules().isEmpty() && (confirmed.isEmpty() || othersAllow)
+                : compared(present.get(), wanted).map(comparison -> !comparison.newlyAllowed().isEmpty() || !comparison.proven()).orElse(true);
+    }
+
+    /// Empty where the two cannot be compared. Both allow, and select the same pods: what one of them lets through alone, it lets
+    /// through among others too, and no more.
+    private Optional<Comparison> compared(AuthorizationPolicy present, AuthorizationPolicy wanted) {
+        return present.target().equals(wanted.target()) && enforcedAllow(present) && enforcedAllow(wanted)
+                        && wanted.target() instanceof Target.Selector(Map<String, String> labels)
+                ? Optional.of(Comparison.of(mesh, Workload.sidecar(wanted.metadata().namespace(), labels), List.of(present), List.of(wanted), Known.NOTHING))
+                : Optional.empty();
     }
 
     private static boolean enforcedAllow(AuthorizationPolicy policy) {
         return policy.action() == Action.ALLOW && !policy.dryRun();
     }
 
-    Receipt.Held held() {
-        return new Receipt.Held(stop.words(), stop.advice());
+    /// Nothing was written over `present`. Where that would have closed something too, a person has to know: nobody but another hand
+    /// makes it so, for what the portal plans under a stop only closes.
+    Receipt.Held held(Optional<AuthorizationPolicy> present, AuthorizationPolicy wanted) {
+        boolean closesToo = present.isPresent() && compared(present.get(), wanted).map(comparison -> !comparison.newlyCut().isEmpty()).orElse(true);
+        return new Receipt.Held(stop.words(), closesToo
+                ? "Another hand changed the policy: putting it right would open something and close something. Release stop " + stop.number() + ", or close it in the cluster by hand."
+                : stop.advice());
     }
 }

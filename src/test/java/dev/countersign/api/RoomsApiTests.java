@@ -252,6 +252,28 @@ class RoomsApiTests {
     }
 
     @Test
+    void deliveriesAreStoppedAndReleasedOnce() {
+        ApiCalls security = ApiCalls.at(port).as(tokens, home, "security");
+        Map<String, Object> body = Map.of("cluster", "demo", "namespace", "staging", "workload", "order-service", "reason", "We look into a leak.");
+        engineer.post("/api/v1/delivery-stops", Map.of("cluster", "demo", "reason", "x")).is(403);
+        assertThat(security.post("/api/v1/delivery-stops", Map.of("cluster", "demo", "workload", "order-service", "reason", "x")).is(422).pointers()).containsExactly("/namespace");
+        security.post("/api/v1/delivery-stops", Map.of("cluster", "demo", "namespace", "staging", "workload", "nobody", "reason", "x")).is(404);
+        ApiCalls.Said stop = security.post("/api/v1/delivery-stops", body).is(201);
+        assertThat(stop.at("/state")).isEqualTo("HOLDING");
+        assertThat(stop.at("/madeAs")).isEqualTo("SECURITY");
+        String at = stop.header("Location").orElseThrow();
+        assertThat(security.post("/api/v1/delivery-stops", body).is(409).at("/stop")).isEqualTo(stop.at("/number"));
+        assertThat(items(engineer.get("/api/v1/delivery-stops?state=HOLDING&cluster=demo").is(200))).hasSize(1);
+        assertThat(security.post(at + "/release", "{}").is(422).pointers()).containsExactly("/reason");
+        engineer.post(at + "/release", Map.of("reason", "x")).is(403);
+        ApiCalls.Said released = security.post(at + "/release", Map.of("reason", "There was none.")).is(200);
+        assertThat(released.at("/release/reason")).isEqualTo("There was none.");
+        security.post(at + "/release", Map.of("reason", "again")).is(409);
+        assertThat(items(engineer.get("/api/v1/delivery-stops?state=HOLDING").is(200))).isEmpty();
+        assertThat(engineer.get(at).is(200).at("/state")).isEqualTo("RELEASED");
+    }
+
+    @Test
     void grantsThatAreNotThereAreNotFound() {
         engineer.get("/api/v1/grants/1").is(404);
         assertThat(items(engineer.get("/api/v1/grants?state=ACTIVE&cluster=demo&mine=true").is(200))).isEmpty();

@@ -22,6 +22,9 @@ final class Fold {
     /// By number: what was proposed, as which requests, and what became of the object.
     final Map<Long, String> adoptions = new TreeMap<>();
 
+    /// By number: what was stopped by which right, and how it was released.
+    final Map<Long, String> stops = new TreeMap<>();
+
     private final Map<Long, String> states = new TreeMap<>();
     private final Map<Long, String> versions = new TreeMap<>();
     private final Map<Long, String> plans = new TreeMap<>();
@@ -59,6 +62,9 @@ final class Fold {
             }
             case "grant.revoked", "grant.expired" -> grants.put(number, promises.get(number) + fact.path("state").asString() + " by "
                     + fact.path("by").path("name").asString() + ": " + fact.path("reason").asString());
+            case "delivery.stopped" -> stops.put(fact.path("stop").asLong(), fact.path("clusterId").asString() + " " + fact.path("namespace").asString("") + "/"
+                    + fact.path("workload").asString("") + " " + fact.path("madeAs").asString() + ": " + fact.path("reason").asString());
+            case "delivery.released" -> stops.merge(fact.path("stop").asLong(), " RELEASED: " + fact.path("reason").asString(), String::concat);
             case "adoption.proposed" -> {
                 StringBuilder rules = new StringBuilder();
                 fact.path("rules").forEach(rule -> rules.append(' ').append(rule.path("rule").asInt()).append(':').append(rule.path("request").asLong()));

@@ -7,6 +7,8 @@ import dev.countersign.adoption.AdoptionDesk;
 import dev.countersign.approval.Decision;
 import dev.countersign.approval.ReviewBoard;
 import dev.countersign.catalog.CatalogSync;
+import dev.countersign.delivery.DeliveryStop;
+import dev.countersign.delivery.StopDesk;
 import dev.countersign.grants.GrantLedger;
 import dev.countersign.portal.Fixtures;
 import dev.countersign.portal.PortalTest;
@@ -68,6 +70,9 @@ class ReplayTests {
     GrantLedger ledger;
 
     @Autowired
+    StopDesk stops;
+
+    @Autowired
     Tenants tenants;
 
     @Autowired
@@ -95,6 +100,32 @@ class ReplayTests {
         }
         assertThat(grants).as("histories in which something happens").isGreaterThan(HISTORIES);
         assertThat(reviews).isGreaterThan(2 * HISTORIES);
+    }
+
+    @Test
+    void foldingTheEntriesRebuildsEveryStop() {
+        Fixtures.TestTenant tenant = fixtures.tenant();
+        try (ShopFixture.Shop ignored = shops.open(tenant)) {
+            Optional<DeliveryStop.Held> service = Optional.of(new DeliveryStop.Held("production", "payment-service"));
+            CurrentTenant.run(tenant.tenant().id(), () -> {
+                stops.stop(fixtures.current(tenant, "owner"), "demo", service, "A \"leak\" \u2028 \\");
+                stops.release(fixtures.current(tenant, "owner"), 1, "none");
+                stops.stop(fixtures.current(tenant, "security"), "demo", service, "again");
+                stops.stop(fixtures.current(tenant, "admin"), "demo", Optional.empty(), "everything");
+                stops.release(fixtures.current(tenant, "security"), 3, "not everything");
+            });
+            Map<Long, String> rows = new TreeMap<>();
+            tenants.doInTenant(tenant.tenant().id(), () -> jdbc.sql("""
+                            select s.number, s.cluster_id || ' ' || coalesce(s.namespace, '') || '/' || coalesce(s.workload, '') || ' ' || s.made_as || ': ' || s.reason
+                                       || coalesce(' RELEASED: ' || r.reason, '')
+                            from delivery_stop s
+                            left join delivery_stop_release r on r.tenant_id = s.tenant_id and r.stop_number = s.number""").query(row -> {
+                                rows.put(row.getLong(1), row.getString(2));
+                            }));
+            assertThat(rows).hasSize(3);
+            List<String> contents = tenants.inTenant(tenant.tenant().id(), () -> jdbc.sql("select content from audit_entry order by seq").query(String.class).list());
+            assertThat(Fold.of(contents).stops).isEqualTo(rows);
+        }
     }
 
     /// One is completed, one is abandoned, one was stopped by a hand that changed the object.

@@ -37,6 +37,16 @@ public final class Kubernetes {
                 .patch(new PatchContext.Builder().withPatchType(PatchType.SERVER_SIDE_APPLY).withFieldManager(manager).withForce(true).build());
     }
 
+    /// By hand: the policy then matches nothing.
+    void closeToEveryone(String namespace, String name) {
+        client.genericKubernetesResources(POLICIES).inNamespace(namespace).withName(name).edit(policy -> {
+            Map<String, Object> spec = new java.util.HashMap<>((Map<String, Object>) policy.getAdditionalProperties().get("spec"));
+            spec.remove("rules");
+            policy.setAdditionalProperty("spec", spec);
+            return policy;
+        });
+    }
+
     public void delete(String namespace, String name) {
         client.genericKubernetesResources(POLICIES).inNamespace(namespace).withName(name).delete();
     }

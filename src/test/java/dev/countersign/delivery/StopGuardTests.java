@@ -59,6 +59,15 @@ class StopGuardTests {
         assertThat(guard.mayOpen(Optional.of(policy("DENY", "pay", "/*")), ONE)).as("another action").isTrue();
     }
 
+    @Test
+    void whatIsKeptFromClosingIsTold() {
+        StopGuard guard = guard(Optional.of(WIDER), false);
+        AuthorizationPolicy other = policy("ALLOW", "pay", "/b");
+        assertThat(guard.mayOpen(Optional.of(other), ONE)).isTrue();
+        assertThat(guard.held(Optional.of(other), ONE).advice()).contains("close it in the cluster by hand");
+        assertThat(guard.held(Optional.of(NOTHING), ONE).advice()).isEqualTo(guard.stop().advice());
+    }
+
     /// Without an ALLOW policy a workload is open to everyone: ours only closes, unless another allows.
     @Test
     void whatIsMissingIsPutBackWhereNothingElseAllows() {

@@ -32,7 +32,6 @@ import dev.countersign.tenancy.Tenants;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
@@ -242,7 +241,7 @@ class StopTests {
         await("it is seen", () -> !sentences("policy.drifted").isEmpty());
         await("it is closed again", () -> callers().equals(List.of("order-service")));
         applied(request);
-        closeByHand();
+        kubernetes.closeToEveryone("production", POLICY);
         await("it is seen", () -> sentences("policy.drifted").size() == 2);
         await("it is held", () -> sentences("policy.held").size() == 1);
         reconcile();
@@ -253,14 +252,6 @@ class StopTests {
         });
         release("security", stop);
         await("it is as approved again", () -> callers().equals(List.of("order-service")));
-    }
-
-    private void closeByHand() {
-        Map<String, Object> closed = new java.util.LinkedHashMap<>(kubernetes.policy("production", POLICY).orElseThrow());
-        Map<String, Object> spec = new java.util.LinkedHashMap<>((Map<String, Object>) closed.get("spec"));
-        spec.remove("rules");
-        closed.put("spec", spec);
-        shop.seed("kubectl", closed);
     }
 
     @Test
