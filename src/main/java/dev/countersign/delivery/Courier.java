@@ -93,9 +93,7 @@ final class Courier {
     private Receipt reconcile(Consignment consignment, AuthorizationPolicy wanted, ClusterObject live) {
         boolean sameObject = consignment.known().map(known -> known.uid().equals(live.uid())).orElse(false);
         if (!sameObject && !ours(live)) {
-            return new Receipt.Refused("NOT_OURS",
-                    "the cluster already has an AuthorizationPolicy " + consignment.key().inCluster() + " that the portal did not make",
-                    Receipt.Again.SLOWLY.beside("Give that object another name, so that it can be adopted, or delete it."), live.managers(), Receipt.Again.SLOWLY);
+            return notOurs(live);
         }
         if (isAsWanted(wanted, live)) {
             return new Receipt.Delivered(Receipt.Delivered.How.ADOPTED, live, List.of());
@@ -106,6 +104,18 @@ final class Courier {
             return guard.get().held(present, wanted);
         }
         return write(wanted, Optional.of(live.version()), consignment);
+    }
+
+    private static Receipt notOurs(ClusterObject live) {
+        String others = String.join(", ", others(live));
+        return new Receipt.Refused("NOT_OURS",
+                "the cluster already has an AuthorizationPolicy " + live.namespace() + "/" + live.name() + " that the portal did not make"
+                        + (others.isEmpty() ? "" : ", but " + others),
+                Receipt.Again.SLOWLY.beside("Give that object another name, so that it can be adopted, or delete it."), live.managers(), Receipt.Again.SLOWLY);
+    }
+
+    private static List<String> others(ClusterObject live) {
+        return live.managers().stream().filter(manager -> !manager.equals(ClusterConnection.FIELD_MANAGER)).toList();
     }
 
     private Receipt write(AuthorizationPolicy wanted, Optional<ObjectVersion> expected, Consignment consignment) {
@@ -126,7 +136,13 @@ final class Courier {
     }
 
     private Receipt apply(AuthorizationPolicy wanted, Map<String, Object> tree, Optional<ObjectVersion> expected) {
-        return stillOurs.getAsBoolean() ? readBack(wanted, cluster.apply(tree, expected), Receipt.Delivered.How.APPLIED, List.of()) : overtaken();
+        return stillOurs.getAsBoolean() ? alone(readBack(wanted, cluster.apply(tree, expected), Receipt.Delivered.How.APPLIED, List.of()), expected) : overtaken();
+    }
+
+    /// What is absent has no version that a write could demand: whoever made it in this moment, with nothing in it that conflicts
+    /// with ours, is found afterwards, as an owner of fields that a policy of our own making has not.
+    private static Receipt alone(Receipt receipt, Optional<ObjectVersion> expected) {
+        return expected.isEmpty() && receipt instanceof Receipt.Delivered delivered && !others(delivered.object()).isEmpty() ? notOurs(delivered.object()) : receipt;
     }
 
     /// Nobody will read it: the record refuses the word of a courier whose fence is old.
@@ -167,12 +183,13 @@ final class Courier {
         return new Receipt.Refused(outcome, words, again.beside(advice), managers, again);
     }
 
-    /// Labels can be faked; the field manager is what the API server itself wrote down about who made the spec.
+    /// Labels can be faked; the field manager is what the API server itself wrote down about who made the spec. Where another
+    /// hand made some of it, it is not known whose it was first.
     private boolean ours(ClusterObject live) {
         Map<?, ?> labels = live.tree().get("metadata") instanceof Map<?, ?> metadata && metadata.get("labels") instanceof Map<?, ?> found ? found : Map.of();
         return CompiledPolicy.MANAGER.equals(labels.get(CompiledPolicy.MANAGED_BY))
                 && tenantSlug.equals(labels.get(CompiledPolicy.TENANT))
-                && live.managers().contains(ClusterConnection.FIELD_MANAGER);
+                && live.managers().equals(List.of(ClusterConnection.FIELD_MANAGER));
     }
 
     /// Whether the object to be written is the very one that was read back after an earlier delivery.
