@@ -1,6 +1,9 @@
 package dev.countersign.identity;
 
 import dev.countersign.tenancy.Tenants;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.util.Map;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
@@ -13,15 +16,18 @@ import org.springframework.security.authorization.AuthorizationDecision;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.observation.SecurityObservationSettings;
 import org.springframework.security.config.http.SessionCreationPolicy;
+import org.springframework.security.core.AuthenticationException;
 import org.springframework.security.crypto.bcrypt.BCryptPasswordEncoder;
 import org.springframework.security.crypto.password.DelegatingPasswordEncoder;
 import org.springframework.security.crypto.password.PasswordEncoder;
+import org.springframework.security.web.DefaultRedirectStrategy;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.authentication.AnonymousAuthenticationFilter;
 import org.springframework.security.web.context.SecurityContextHolderFilter;
 import org.springframework.security.web.csrf.CsrfFilter;
 import org.springframework.security.web.csrf.CsrfTokenRepository;
 import org.springframework.security.web.savedrequest.HttpSessionRequestCache;
+import org.springframework.session.jdbc.PostgreSqlJdbcIndexedSessionRepositoryCustomizer;
 
 /// Two doors, beside files for everyone: pages by session with CSRF tokens, `/api/` by bearer token without a session. Everything is closed except the
 /// list of public paths; what is left wants a person of a tenant, and rooms decide the rest by role. A platform operator is
@@ -106,18 +112,25 @@ class SecurityConfiguration {
                         .anyRequest().access((who, context) -> new AuthorizationDecision(who.get().getPrincipal() instanceof CurrentPerson)))
                 .csrf(csrf -> csrf.csrfTokenRepository(csrfTokens).csrfTokenRequestHandler(new ReadableCsrfTokens()))
                 .requestCache(cache -> cache.requestCache(pagesOnly()))
-                .formLogin(form -> form.loginPage("/sign-in").defaultSuccessUrl("/", false).failureUrl("/sign-in?failed"))
+                .formLogin(form -> form.loginPage("/sign-in").defaultSuccessUrl("/", false).failureHandler(SecurityConfiguration::backToTheDoor))
                 .logout(logout -> logout.logoutUrl("/sign-out").logoutSuccessUrl("/sign-in").deleteCookies("countersign"))
                 .headers(headers -> headers.disable())
                 .build();
     }
 
+    /// Remembers nothing of the attempt. What Spring Security would keep in the session, and so in the database, has the password in it.
+    private static void backToTheDoor(HttpServletRequest request, HttpServletResponse response, AuthenticationException failure) throws IOException {
+        new DefaultRedirectStrategy().sendRedirect(request, response, "/sign-in?failed");
+    }
+
     /// Where to lead somebody after signing in: the page they wanted, never a part of one that htmx fetched in the background.
+    /// Nothing with a bearer token: the token would be kept with the address, in the session.
     private static HttpSessionRequestCache pagesOnly() {
         HttpSessionRequestCache cache = new HttpSessionRequestCache();
         cache.setMatchingRequestParameterName(null);
         cache.setRequestMatcher(request -> request.getMethod().equals("GET")
                 && request.getHeader("HX-Request") == null
+                && request.getHeader("Authorization") == null
                 && !"XMLHttpRequest".equals(request.getHeader("X-Requested-With"))
                 && !request.getRequestURI().contains("favicon"));
         return cache;

@@ -277,7 +277,11 @@ final class World implements AutoCloseable {
     }
 
     UUID people(String username, String name) {
-        return in(() -> transacted(() -> rooms.people().create(Actor.system("test"), username, name, Optional.of("password " + word), Set.of())));
+        return people(username, name, "password " + word);
+    }
+
+    UUID people(String username, String name, String password) {
+        return in(() -> transacted(() -> rooms.people().create(Actor.system("test"), username, name, Optional.of(password), Set.of())));
     }
 
     UUID token(UUID person, String name) {
