@@ -1,6 +1,7 @@
 package dev.countersign.approval;
 
 import dev.countersign.requests.RequestState;
+import dev.countersign.audit.Pseudonyms;
 import dev.countersign.tenancy.CurrentTenant;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -9,6 +10,7 @@ import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
@@ -18,12 +20,19 @@ import tools.jackson.databind.json.JsonMapper;
 @Component
 class Reviews {
     /// A settled stage as it is kept: names for people, ids for the record.
+    /// `eligible` is kept with marks in place of people's names, and read with the names.
     record SettledStage(String name, int needed, List<String> eligible, List<UUID> agreed) {
         static List<SettledStage> of(Tally tally) {
             return tally.stages().stream()
-                    .map(stage -> new SettledStage(stage.seats().name(), stage.seats().needed(), stage.seats().eligible(),
+                    .map(stage -> new SettledStage(stage.seats().name(), stage.seats().needed(), kept(stage.seats()),
                             stage.agreed().stream().map(Review::person).toList()))
                     .toList();
+        }
+
+        private static List<String> kept(Seats seats) {
+            return Stream.concat(seats.eligible().stream().filter(word -> !word.startsWith(PERSON)),
+                    seats.keys().stream().filter(key -> key.startsWith(PERSON))
+                            .map(key -> PERSON + Pseudonyms.shown(UUID.fromString(key.substring(PERSON.length()))))).toList();
         }
     }
 
@@ -31,10 +40,14 @@ class Reviews {
 
     private static final JsonMapper JSON = new JsonMapper();
 
-    private final JdbcClient jdbc;
+    private static final String PERSON = "person:";
 
-    Reviews(JdbcClient jdbc) {
+    private final JdbcClient jdbc;
+    private final Pseudonyms pseudonyms;
+
+    Reviews(JdbcClient jdbc, Pseudonyms pseudonyms) {
         this.jdbc = jdbc;
+        this.pseudonyms = pseudonyms;
     }
 
     /// All of one version, oldest first.
@@ -103,7 +116,7 @@ class Reviews {
                 .param("request", request)
                 .param("version", version)
                 .query((row, number) -> new Settlement(RequestState.valueOf(row.getString("outcome")),
-                        List.of(JSON.readValue(row.getString("stages"), SettledStage[].class)), row.getString("actor_name"),
+                        List.of(JSON.readValue(pseudonyms.openJson(row.getString("stages")), SettledStage[].class)), row.getString("actor_name"),
                         row.getObject("at", OffsetDateTime.class).toInstant()))
                 .optional();
     }

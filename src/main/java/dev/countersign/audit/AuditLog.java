@@ -1,6 +1,7 @@
 package dev.countersign.audit;
 
 import dev.countersign.tenancy.CurrentTenant;
+import dev.countersign.tenancy.Tenants;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -20,6 +21,8 @@ public class AuditLog {
     private final JdbcClient jdbc;
     private final News news;
     private final RecordState state;
+    private final Pseudonyms pseudonyms;
+    private final Tenants tenants;
     /// Members in alphabetical order, times as RFC 3339: the same fact has the same bytes.
     private final JsonMapper json = JsonMapper.builder()
             .enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
@@ -29,10 +32,12 @@ public class AuditLog {
             .disable(DateTimeFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
             .build();
 
-    AuditLog(JdbcClient jdbc, News news, RecordState state) {
+    AuditLog(JdbcClient jdbc, News news, RecordState state, Pseudonyms pseudonyms, Tenants tenants) {
         this.jdbc = jdbc;
         this.news = news;
         this.state = state;
+        this.pseudonyms = pseudonyms;
+        this.tenants = tenants;
     }
 
     /// Takes the place of the next entry now. For transactions that lock rows which others lock after they appended: with the
@@ -46,6 +51,8 @@ public class AuditLog {
                 .single();
     }
 
+    /// People are written by marks (`Pseudonyms`), in the columns as in the content: what the digest covers names nobody.
+    ///
     /// Returns the entry's number within the tenant. Throws IllegalStateException without a tenant, and refuses to run
     /// outside a transaction. Throws `Problem.Unavailable` while the record is not what was sealed.
     @Transactional(propagation = Propagation.MANDATORY)
@@ -60,15 +67,18 @@ public class AuditLog {
         entry.put("subject", event.subject());
         entry.put("sentence", event.sentence());
         entry.put("content", event.content());
+        // A policy's entry has the exact text that was applied, and names no person but in it.
+        Pseudonyms.Closer closer = event.kind().startsWith("policy.") ? Pseudonyms.NOBODY : pseudonyms.closer(event.actor(), tenants.byId(CurrentTenant.require()).orElseThrow().slug());
+        String content = closer.json(json.writeValueAsString(entry));
         return jdbc.sql("select append_audit_entry(:kind, :actorKind, :actorId, :actorName, :subjectKind, :subjectId, :sentence, :content, :alsoKinds, :alsoIds)")
                 .param("kind", event.kind())
                 .param("actorKind", event.actor().kind().name())
                 .param("actorId", event.actor().id())
-                .param("actorName", event.actor().name())
+                .param("actorName", closer.text(event.actor().name()))
                 .param("subjectKind", event.subject().kind())
                 .param("subjectId", event.subject().id())
-                .param("sentence", event.sentence())
-                .param("content", json.writeValueAsString(entry))
+                .param("sentence", closer.text(event.sentence()))
+                .param("content", content)
                 .param("alsoKinds", event.also().stream().map(Subject::kind).toArray(String[]::new))
                 .param("alsoIds", event.also().stream().map(Subject::id).toArray(String[]::new))
                 .query(Long.class)

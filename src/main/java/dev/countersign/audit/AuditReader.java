@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -25,13 +26,18 @@ public class AuditReader {
 
     private final JdbcClient jdbc;
     private final JdbcTemplate template;
+    private final PersonNames names;
+    private final Pseudonyms pseudonyms;
 
-    AuditReader(JdbcClient jdbc, JdbcTemplate template) {
+    AuditReader(JdbcClient jdbc, JdbcTemplate template, PersonNames names, Pseudonyms pseudonyms) {
         this.jdbc = jdbc;
         this.template = template;
+        this.names = names;
+        this.pseudonyms = pseudonyms;
     }
 
-    /// An entry as a line: what happened, by whom, about what, and the exact content that the digest covers.
+    /// An entry as a line: what happened, by whom, about what, and the exact content that the digest covers. Actor and sentence
+    /// name people for as long as these were not erased; the content, which never changes, has their marks (`Pseudonyms`).
     public record Line(String kind, Actor actor, Subject subject, String sentence, AuditEntry entry) {
         public long seq() {
             return entry.seq();
@@ -59,13 +65,13 @@ public class AuditReader {
     /// Newest first, those with a number below `before`.
     @Transactional(readOnly = true)
     public List<Line> search(Search search, Optional<Long> before, int limit) {
-        return jdbc.sql("""
+        return opened(jdbc.sql("""
                         select seq, at, kind, actor_kind, actor_id, actor_name, subject_kind, subject_id, sentence, content, previous_digest, digest
                         from audit_entry
                         where tenant_id = :tenant
                           and seq < :before
-                          and (:words::text is null or words @@ websearch_to_tsquery('simple', :words::text))
-                          and (:actor::text is null or lower(actor_name) = lower(:actor::text) or starts_with(lower(actor_name), lower(:actor::text) || '@')
+                          and (:words::text is null or words @@ record_query(:words::text))
+                          and (:actor::text is null or actor_id = any(:called) or lower(actor_name) = lower(:actor::text) or starts_with(lower(actor_name), lower(:actor::text) || '@')
                                or starts_with(lower(actor_name), lower(:actor::text) || ' by '))
                           and (:kind::text is null or kind = :kind::text or starts_with(kind, :kind::text || '.'))
                           and (:subjectKind::text is null or (subject_kind = :subjectKind::text and subject_id = :subjectId::text))
@@ -77,6 +83,7 @@ public class AuditReader {
                 .param("before", before.orElse(Long.MAX_VALUE))
                 .param("words", search.words().orElse(null))
                 .param("actor", search.actor().orElse(null))
+                .param("called", search.actor().map(names::called).orElse(List.of()).stream().map(java.util.UUID::toString).toArray(String[]::new))
                 .param("kind", search.kind().orElse(null))
                 .param("subjectKind", search.subject().map(Subject::kind).orElse(null))
                 .param("subjectId", search.subject().map(Subject::id).orElse(null))
@@ -84,7 +91,7 @@ public class AuditReader {
                 .param("until", time(search.until()))
                 .param("limit", limit)
                 .query(AuditReader::line)
-                .list();
+                .list());
     }
 
     @Transactional(readOnly = true)
@@ -92,13 +99,14 @@ public class AuditReader {
         return jdbc.sql(COLUMNS + " where tenant_id = ? and seq = ?")
                 .params(CurrentTenant.require().value(), seq)
                 .query(AuditReader::line)
-                .optional();
+                .optional()
+                .map(line -> opened(List.of(line)).getFirst());
     }
 
     /// The story of one subject, what mentions it included, oldest first, at most 500 entries.
     @Transactional(readOnly = true)
     public List<Line> of(Subject subject) {
-        return jdbc.sql(COLUMNS + " " + """
+        return opened(jdbc.sql(COLUMNS + " " + """
                          where tenant_id = :tenant
                            and seq in (select seq from audit_entry where tenant_id = :tenant and subject_kind = :kind and subject_id = :id
                                        union
@@ -109,16 +117,16 @@ public class AuditReader {
                 .param("kind", subject.kind())
                 .param("id", subject.id())
                 .query(AuditReader::line)
-                .list();
+                .list());
     }
 
     /// Oldest first from after `after`, at most `limit`.
     @Transactional(readOnly = true)
     public List<Line> after(long after, int limit) {
-        return jdbc.sql(COLUMNS + " where tenant_id = ? and seq > ? order by seq limit ?")
+        return opened(jdbc.sql(COLUMNS + " where tenant_id = ? and seq > ? order by seq limit ?")
                 .params(CurrentTenant.require().value(), after, limit)
                 .query(AuditReader::line)
-                .list();
+                .list());
     }
 
     /// Hands every entry to `each`, oldest first, as one consistent reading that does not grow in memory.
@@ -126,7 +134,8 @@ public class AuditReader {
     public void all(Consumer<Line> each) {
         JdbcTemplate streaming = new JdbcTemplate(java.util.Objects.requireNonNull(template.getDataSource()));
         streaming.setFetchSize(FETCH);
-        streaming.query(COLUMNS + " where tenant_id = ? order by seq", (ResultSet row) -> each.accept(line(row, 0)),
+        Pseudonyms.Opener opener = pseudonyms.opener();
+        streaming.query(COLUMNS + " where tenant_id = ? order by seq", (ResultSet row) -> each.accept(opened(line(row, 0), opener)),
                 CurrentTenant.require().value());
     }
 
@@ -136,8 +145,20 @@ public class AuditReader {
     public void upTo(Instant at, String subjectKind, String prefix, Consumer<Line> each) {
         JdbcTemplate streaming = new JdbcTemplate(java.util.Objects.requireNonNull(template.getDataSource()));
         streaming.setFetchSize(FETCH);
+        Pseudonyms.Opener opener = pseudonyms.opener();
         streaming.query(COLUMNS + " where tenant_id = ? and subject_kind = ? and starts_with(subject_id, ?) and at <= ? order by seq",
-                (ResultSet row) -> each.accept(line(row, 0)), CurrentTenant.require().value(), subjectKind, prefix, at.atOffset(ZoneOffset.UTC));
+                (ResultSet row) -> each.accept(opened(line(row, 0), opener)), CurrentTenant.require().value(), subjectKind, prefix, at.atOffset(ZoneOffset.UTC));
+    }
+
+    private List<Line> opened(List<Line> lines) {
+        Pseudonyms.Opener opener = pseudonyms.opener();
+        opener.learn(lines.stream().flatMap(line -> Stream.of(line.actor().name(), line.sentence())).toList());
+        return lines.stream().map(line -> opened(line, opener)).toList();
+    }
+
+    private static Line opened(Line line, Pseudonyms.Opener opener) {
+        Actor actor = new Actor(line.actor().kind(), line.actor().id(), opener.open(line.actor().name()));
+        return new Line(line.kind(), actor, line.subject(), opener.open(line.sentence()), line.entry());
     }
 
     private static final String COLUMNS =

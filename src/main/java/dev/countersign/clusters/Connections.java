@@ -1,6 +1,7 @@
 package dev.countersign.clusters;
 
-import dev.countersign.clusters.SecretBox.Place;
+import dev.countersign.tenancy.SecretBox;
+import dev.countersign.tenancy.SecretBox.Place;
 import dev.countersign.tenancy.TenantId;
 import jakarta.annotation.PreDestroy;
 import java.nio.charset.StandardCharsets;

@@ -3,6 +3,8 @@ package dev.countersign.identity;
 import dev.countersign.tenancy.CurrentTenant;
 import java.util.Collection;
 import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -16,24 +18,31 @@ import org.springframework.transaction.annotation.Transactional;
 /// - Nobody gains a role by their own hand. Whoever runs a tenant would otherwise make themselves a reviewer and decide alone;
 ///   this way two people stand behind every power, and the record names both.
 /// - Nobody deactivates themselves.
+/// - Only a deactivated person is erased, and nothing brings their names back: so neither the last administrator nor oneself.
 ///
 /// Every change is recorded by `People`, in the same transaction.
 @Service
 public class Administration {
     private static final String USERNAME = "[a-z0-9][-a-z0-9._]{0,62}";
+    private static final String GONE = "This person was erased, and nobody can come in as them again. Add a new person.";
+    private static final int MOST_REASON = 1000;
     private static final String SLUG = "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?";
 
     private final People people;
     private final Directory directory;
     private final ApiTokens tokens;
     private final Sessions sessions;
+    private final SignInThrottle throttle;
+    private final List<PersonTies> ties;
     private final JdbcClient jdbc;
 
-    Administration(People people, Directory directory, ApiTokens tokens, Sessions sessions, JdbcClient jdbc) {
+    Administration(People people, Directory directory, ApiTokens tokens, Sessions sessions, SignInThrottle throttle, List<PersonTies> ties, JdbcClient jdbc) {
         this.people = people;
         this.directory = directory;
         this.tokens = tokens;
         this.sessions = sessions;
+        this.throttle = throttle;
+        this.ties = List.copyOf(ties);
         this.jdbc = jdbc;
     }
 
@@ -65,6 +74,9 @@ public class Administration {
             return new Administering.Unknown();
         }
         Directory.Entry person = found.get();
+        if (person.erased()) {
+            return new Administering.Refused("roles", GONE);
+        }
         Set<Role> roles = wanted.isEmpty() ? Set.of() : EnumSet.copyOf(wanted);
         if (person.id().equals(me.id()) && !person.roles().containsAll(roles)) {
             return new Administering.Refused("roles", "You cannot give a role to yourself. Ask another administrator, so that two people stand behind it.");
@@ -102,11 +114,63 @@ public class Administration {
         return new Administering.Done("Deactivated.", person.username() + " is signed out and can no longer come in.");
     }
 
+    /// Takes the names of a deactivated person away for good. `typed` is the person's name, as a proof of having read whose;
+    /// `reason` goes into the record and must not name them.
+    @Transactional
+    public Administering erase(CurrentPerson me, String username, String typed, String reason) {
+        holdStill();
+        Optional<Directory.Entry> found = directory.person(username);
+        if (found.isEmpty()) {
+            return new Administering.Unknown();
+        }
+        Directory.Entry person = found.get();
+        if (person.erased()) {
+            return new Administering.Done("Nothing changed.", "The names were erased already.");
+        }
+        if (person.active()) {
+            return new Administering.Refused("person", person.username() + " is active. Deactivate them first; erasing is for people who have left.");
+        }
+        String fullName = person.username() + "@" + me.tenantSlug();
+        String name = typed.strip();
+        if (!name.equals(person.displayName()) && !PersonName.of(name).equals(person.username()) && !PersonName.of(name).equals(fullName)) {
+            return new Administering.Refused("name", "This is not their name. Type " + person.displayName() + " or " + person.username() + ".");
+        }
+        String why = reason.strip();
+        if (why.isEmpty() || why.length() > MOST_REASON) {
+            return new Administering.Refused("reason", "Say in 1 to 1,000 characters why, for the record: who asked for it, and when.");
+        }
+        String lower = why.toLowerCase(Locale.ROOT);
+        if (says(lower, person.username()) || says(lower, person.displayName().toLowerCase(Locale.ROOT))) {
+            return new Administering.Refused("reason", "This names the person, and the record keeps it for ever. Say it without the name.");
+        }
+        Optional<String> lonely = person.teams().stream()
+                .filter(team -> directory.team(team).filter(known -> known.members() == 1).isPresent())
+                .findFirst();
+        if (lonely.isPresent()) {
+            return new Administering.Refused("person", "Team " + lonely.get() + " has no other member. Add one first, so that what it owns is somebody's.");
+        }
+        Optional<String> hindrance = ties.stream().flatMap(tie -> tie.hindersErasure(person.id()).stream()).findFirst();
+        if (hindrance.isPresent()) {
+            return new Administering.Refused("person", hindrance.get());
+        }
+        people.erase(me.actor(), person.id(), why);
+        sessions.endAll(fullName);
+        throttle.succeeded(fullName);
+        return new Administering.Done("Erased.", "The names are gone from every table, and nothing brings them back. What this account did stays on the record.");
+    }
+
+    private static boolean says(String words, String name) {
+        return java.util.regex.Pattern.compile("(?<![\\p{L}\\p{N}])" + java.util.regex.Pattern.quote(name) + "(?![\\p{L}\\p{N}])").matcher(words).find();
+    }
+
     @Transactional
     public Administering reactivate(CurrentPerson me, String username) {
         Optional<Directory.Entry> found = directory.person(username);
         if (found.isEmpty()) {
             return new Administering.Unknown();
+        }
+        if (found.get().erased()) {
+            return new Administering.Refused("person", GONE);
         }
         if (found.get().active()) {
             return new Administering.Done("Nothing changed.", found.get().username() + " is active.");
@@ -121,6 +185,9 @@ public class Administration {
         Optional<Directory.Entry> found = directory.person(username);
         if (found.isEmpty()) {
             return new Administering.Unknown();
+        }
+        if (found.get().erased()) {
+            return new Administering.Refused("person", GONE);
         }
         if (found.get().id().equals(me.id())) {
             return new Administering.Refused("person", "Change your own password on your account page, where the present one is asked for.");

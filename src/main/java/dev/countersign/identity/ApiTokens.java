@@ -3,6 +3,7 @@ package dev.countersign.identity;
 import dev.countersign.audit.Actor;
 import dev.countersign.audit.AuditEvent;
 import dev.countersign.audit.AuditLog;
+import dev.countersign.audit.Pseudonyms;
 import dev.countersign.audit.Subject;
 import dev.countersign.tenancy.CurrentTenant;
 import dev.countersign.tenancy.Tenant;
@@ -40,12 +41,14 @@ public class ApiTokens {
     private final People people;
     private final Tenants tenants;
     private final AuditLog audit;
+    private final Pseudonyms pseudonyms;
 
-    ApiTokens(JdbcClient jdbc, People people, Tenants tenants, AuditLog audit) {
+    ApiTokens(JdbcClient jdbc, People people, Tenants tenants, AuditLog audit, Pseudonyms pseudonyms) {
         this.jdbc = jdbc;
         this.people = people;
         this.tenants = tenants;
         this.audit = audit;
+        this.pseudonyms = pseudonyms;
     }
 
     /// A token just made; `secret` is the whole bearer text, to be shown once and never stored.
@@ -89,9 +92,11 @@ public class ApiTokens {
                 .query(OffsetDateTime.class)
                 .single()
                 .toInstant();
+        // A person's own words, and often their name: kept for as long as the person is.
+        String sealed = pseudonyms.seal(person, name);
         audit.append(new AuditEvent("token.issued", by, new Subject("token", id.toString()),
-                "issued token " + name + " with " + String.join(", ", words),
-                new TokenIssued(id, person, name, List.of(words), expires)));
+                "issued token " + sealed + " with " + String.join(", ", words),
+                new TokenIssued(id, person, sealed, List.of(words), expires)));
         return new Issued(id, "cs_" + tenant.slug() + "_" + id.toString().replace("-", "") + "_" + secret, expires);
     }
 

@@ -23,6 +23,7 @@ public class Directory {
                    p.created_at,
                    p.deactivated_at,
                    p.deactivated_by,
+                   p.erased_at,
                    p.password_hash is not null as has_password,
                    array(select r.role from person_role r
                          where r.tenant_id = p.tenant_id and r.person_id = p.id order by r.role) as roles,
@@ -39,12 +40,17 @@ public class Directory {
         this.jdbc = jdbc;
     }
 
-    /// A person as an administrator sees them. `teams` are slugs; `deactivatedBy` is who took the access away.
+    /// A person as an administrator sees them. `teams` are slugs; `deactivatedBy` is who took the access away;
+    /// since `erasedAt` both names are a pseudonym.
     public record Entry(
             UUID id, String username, String displayName, List<Role> roles, List<String> teams, Instant createdAt,
-            Optional<Instant> deactivatedAt, Optional<String> deactivatedBy, boolean hasPassword) {
+            Optional<Instant> deactivatedAt, Optional<String> deactivatedBy, Optional<Instant> erasedAt, boolean hasPassword) {
         public boolean active() {
             return deactivatedAt.isEmpty();
+        }
+
+        public boolean erased() {
+            return erasedAt.isPresent();
         }
     }
 
@@ -133,6 +139,7 @@ public class Directory {
                 row.getObject("created_at", OffsetDateTime.class).toInstant(),
                 Optional.ofNullable(row.getObject("deactivated_at", OffsetDateTime.class)).map(OffsetDateTime::toInstant),
                 Optional.ofNullable(row.getString("deactivated_by")),
+                Optional.ofNullable(row.getObject("erased_at", OffsetDateTime.class)).map(OffsetDateTime::toInstant),
                 row.getBoolean("has_password"));
     }
 }

@@ -3,6 +3,7 @@ package dev.countersign.identity;
 import dev.countersign.audit.Actor;
 import dev.countersign.audit.AuditEvent;
 import dev.countersign.audit.AuditLog;
+import dev.countersign.audit.Pseudonyms;
 import dev.countersign.audit.Subject;
 import dev.countersign.tenancy.CurrentTenant;
 import dev.countersign.tenancy.Tenant;
@@ -29,13 +30,15 @@ public class People {
     private final PasswordEncoder passwords;
     private final AuditLog audit;
     private final Tenants tenants;
+    private final Pseudonyms pseudonyms;
 
-    People(PersonRepository persons, JdbcClient jdbc, PasswordEncoder passwords, AuditLog audit, Tenants tenants) {
+    People(PersonRepository persons, JdbcClient jdbc, PasswordEncoder passwords, AuditLog audit, Tenants tenants, Pseudonyms pseudonyms) {
         this.persons = persons;
         this.jdbc = jdbc;
         this.passwords = passwords;
         this.audit = audit;
         this.tenants = tenants;
+        this.pseudonyms = pseudonyms;
     }
 
     /// The person as of now; empty when unknown to the tenant or deactivated. One statement in a transaction of its own.
@@ -76,8 +79,8 @@ public class People {
         persons.saveAndFlush(person);
         roles.forEach(role -> insertRole(person.id(), role));
         audit.append(new AuditEvent("person.created", by, new Subject("person", person.id().toString()),
-                "created " + person.username() + describe(roles),
-                new PersonCreated(person.id(), person.username(), displayName, sorted(roles))));
+                "created " + Pseudonyms.of(person.id()) + describe(roles),
+                new PersonCreated(person.id(), pseudonyms.seal(person.id(), person.username()), pseudonyms.seal(person.id(), displayName), sorted(roles))));
         return person.id();
     }
 
@@ -99,7 +102,7 @@ public class People {
                 .update();
         if (added > 0) {
             audit.append(new AuditEvent("team.joined", by, new Subject("team", team.toString()),
-                    "added " + name(person) + " to a team", new Membership(team, person)));
+                    "added " + Pseudonyms.of(person) + " to a team", new Membership(team, person)));
         }
     }
 
@@ -110,7 +113,7 @@ public class People {
                 .update();
         if (gone > 0) {
             audit.append(new AuditEvent("team.left", by, new Subject("team", team.toString()),
-                    "removed " + name(person) + " from a team", new Membership(team, person)));
+                    "removed " + Pseudonyms.of(person) + " from a team", new Membership(team, person)));
         }
     }
 
@@ -122,7 +125,7 @@ public class People {
                 .update();
         roles.forEach(role -> insertRole(person, role));
         audit.append(new AuditEvent("person.roles-changed", by, new Subject("person", person.toString()),
-                "gave " + name(person) + (roles.isEmpty() ? " no role" : describe(roles)), new RolesChanged(person, sorted(roles))));
+                "gave " + Pseudonyms.of(person) + (roles.isEmpty() ? " no role" : describe(roles)), new RolesChanged(person, sorted(roles))));
     }
 
     /// Ends a person's access at their next request. Nothing of what they did is taken away.
@@ -132,7 +135,7 @@ public class People {
                 .params(by.name(), CurrentTenant.require().value(), person)
                 .update();
         audit.append(new AuditEvent("person.deactivated", by, new Subject("person", person.toString()),
-                "deactivated " + name(person), new PersonRef(person)));
+                "deactivated " + Pseudonyms.of(person), new PersonRef(person)));
     }
 
     @Transactional
@@ -141,7 +144,7 @@ public class People {
                 .params(CurrentTenant.require().value(), person)
                 .update();
         audit.append(new AuditEvent("person.reactivated", by, new Subject("person", person.toString()),
-                "reactivated " + name(person), new PersonRef(person)));
+                "reactivated " + Pseudonyms.of(person), new PersonRef(person)));
     }
 
     @Transactional
@@ -150,7 +153,25 @@ public class People {
                 .params(passwords.encode(password), CurrentTenant.require().value(), person)
                 .update();
         audit.append(new AuditEvent("person.password-changed", by, new Subject("person", person.toString()),
-                "changed the password of " + name(person), new PersonRef(person)));
+                "changed the password of " + Pseudonyms.of(person), new PersonRef(person)));
+    }
+
+    /// Takes the names of a deactivated person out of every table and destroys their key: the record keeps what they did and no longer
+    /// says who they were. Never undone. What people wrote in their own words stays. `reason` goes into the record, and names nobody.
+    @Transactional
+    public void erase(Actor by, UUID person, String reason) {
+        // The record first: whoever writes a name elsewhere is done before, or begins after.
+        audit.hold();
+        jdbc.sql("select erase_person(:person, p.username || '@' || t.slug, :pseudonym, :username) from person p join tenant t on t.id = p.tenant_id "
+                        + "where p.tenant_id = :tenant and p.id = :person and p.erased_at is null")
+                .param("person", person)
+                .param("pseudonym", Pseudonyms.erased(person))
+                .param("username", Pseudonyms.erasedUsername(person))
+                .param("tenant", CurrentTenant.require().value())
+                .query((row, number) -> true)
+                .single();
+        audit.append(new AuditEvent("person.erased", by, new Subject("person", person.toString()),
+                "erased the names of " + Pseudonyms.of(person), new PersonErased(person, reason)));
     }
 
     /// Finds by the name without tenant, whatever its case.
@@ -166,11 +187,6 @@ public class People {
                 .params(CurrentTenant.require().value(), slug)
                 .query(UUID.class)
                 .optional();
-    }
-
-    /// The username of a person of this tenant, for sentences; the id where unknown.
-    private String name(UUID person) {
-        return persons.findById(person).map(Person::username).orElse(person.toString());
     }
 
     private void insertRole(UUID person, Role role) {
@@ -201,6 +217,7 @@ public class People {
                 row.getString("username"), row.getString("display_name"), roles, teams, token);
     }
 
+    /// The names are sealed under the person's key.
     private record PersonCreated(UUID id, String username, String displayName, List<String> roles) {}
 
     private record RolesChanged(UUID person, List<String> roles) {}
@@ -208,4 +225,6 @@ public class People {
     private record Membership(UUID team, UUID person) {}
 
     private record PersonRef(UUID person) {}
+
+    private record PersonErased(UUID person, String reason) {}
 }

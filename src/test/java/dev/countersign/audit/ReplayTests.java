@@ -21,6 +21,7 @@ import dev.countersign.requests.Justification;
 import dev.countersign.requests.RequestDesk;
 import dev.countersign.requests.Terms;
 import dev.countersign.tenancy.CurrentTenant;
+import dev.countersign.tenancy.TenantId;
 import dev.countersign.tenancy.Tenants;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -39,7 +40,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.util.ReflectionTestUtils;
 
 /// The record is complete: folding the entries of a tenant from the first rebuilds every request, review and grant. The fold
-/// reads nothing but `audit_entry.content`.
+/// reads nothing but `audit_entry.content`, with the marks of people opened.
 @PortalTest
 class ReplayTests {
     private static final int HISTORIES = Integer.getInteger("replay.histories", 4);
@@ -76,6 +77,9 @@ class ReplayTests {
     Tenants tenants;
 
     @Autowired
+    Pseudonyms pseudonyms;
+
+    @Autowired
     JdbcClient jdbc;
 
     @Autowired
@@ -91,7 +95,7 @@ class ReplayTests {
         for (int history = 0; history < HISTORIES; history++) {
             var acme = stories.begin();
             live(acme, new Random(history));
-            Fold folded = Fold.of(column(acme, "select content from audit_entry order by seq"));
+            Fold folded = Fold.of(opened(acme.id(), column(acme, "select content from audit_entry order by seq")));
             assertThat(folded.requests).isEqualTo(requests(acme));
             assertThat(folded.reviews).isEqualTo(reviews(acme));
             assertThat(folded.grants).isEqualTo(grants(acme));
@@ -154,8 +158,12 @@ class ReplayTests {
             assertThat(rows.get(1L)).contains("REMOVED");
             assertThat(rows.get(3L)).contains("STOPPED");
             List<String> contents = tenants.inTenant(tenant.tenant().id(), () -> jdbc.sql("select content from audit_entry order by seq").query(String.class).list());
-            assertThat(Fold.of(contents).adoptions).isEqualTo(rows);
+            assertThat(Fold.of(opened(tenant.tenant().id(), contents)).adoptions).isEqualTo(rows);
         }
+    }
+
+    private List<String> opened(TenantId tenant, List<String> contents) {
+        return tenants.inTenant(tenant, () -> contents.stream().map(pseudonyms::openJson).toList());
     }
 
     private void adopt(Fixtures.TestTenant tenant, String policy, Decision decision) {

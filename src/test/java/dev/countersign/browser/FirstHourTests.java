@@ -259,7 +259,7 @@ class FirstHourTests {
                 "/clusters/demo/policies/production/countersign-payment-service", "/services/demo/production/payment-service/callers/then?at=2026-01-01T00:00", "/simulate", "/policies", "/find?q=pay", "/me", "/help", "/requests/1/history", "/requests/1/delivery", "/nothing-here"),
                 findings);
         visit("Sam Security", List.of("/queue", "/queue?view=open", "/requests/1", "/audit"), findings);
-        visit("Adam Admin", List.of("/admin", "/admin/people", "/admin/people/engineer", "/admin/teams", "/admin/teams/orders", "/admin/tokens", "/admin/rules",
+        visit("Adam Admin", List.of("/admin", "/admin/people", "/admin/people/engineer", "/admin/people/engineer/erasure", "/admin/teams", "/admin/teams/orders", "/admin/tokens", "/admin/rules",
                 "/admin/clusters/new", "/admin/ownership", "/admin/settings", "/audit", "/audit/1"), findings);
         Page stranger = browser.open(demo.url());
         weigh(stranger);

@@ -9,6 +9,7 @@ import dev.countersign.portal.Fixtures;
 import dev.countersign.portal.PortalTest;
 import dev.countersign.portal.ShopFixture;
 import dev.countersign.tenancy.CurrentTenant;
+import dev.countersign.tenancy.SecretBox;
 import dev.countersign.tenancy.Tenants;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -101,6 +101,24 @@ class PeopleController {
         return back(username).of(administration.reactivate(me, username), model, flash, response, () -> show(me, username, model));
     }
 
+    @GetMapping("/admin/people/{username}/erasure")
+    String askToErase(@PathVariable String username, Model model) {
+        return erasure(username, "", "", model);
+    }
+
+    /// Leads to the list: the page of that name is gone.
+    @PostMapping("/admin/people/{username}/erasure")
+    String erase(@AuthenticationPrincipal CurrentPerson me, @PathVariable String username, @RequestParam(defaultValue = "") String name,
+            @RequestParam(defaultValue = "") String reason, Model model, RedirectAttributes flash, HttpServletResponse response) {
+        return new Answers("admin", "/admin/people", THING)
+                .of(administration.erase(me, username, name, reason), model, flash, response, () -> erasure(username, name, reason, model));
+    }
+
+    private String erasure(String username, String name, String reason, Model model) {
+        model.addAttribute("person", known(username)).addAttribute("name", name).addAttribute("reason", reason);
+        return "identity/people/erasure";
+    }
+
     @GetMapping("/admin/people/{username}/password")
     String askForPassword(@PathVariable String username, Model model) {
         Directory.Entry person = known(username);

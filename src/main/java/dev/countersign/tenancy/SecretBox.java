@@ -1,4 +1,4 @@
-package dev.countersign.clusters;
+package dev.countersign.tenancy;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -13,13 +13,12 @@ import java.util.UUID;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
-import dev.countersign.tenancy.TenantId;
 
 /// Secrets at rest: AES-256-GCM with a random nonce of 96 bits. A sealed secret opens only with its key and only in its
 /// place: tenant, row and column are bound to it, so that one moved or swapped in the database is refused.
 ///
 /// Format: 1 (version), 8 bytes that name the key, 12 bytes nonce, ciphertext with its tag of 16 bytes.
-final class SecretBox {
+public final class SecretBox {
     private static final byte VERSION = 1;
     private static final int KEY_ID = 8;
     private static final int NONCE = 12;
@@ -29,7 +28,7 @@ final class SecretBox {
     private final long current;
 
     /// Where a secret lives.
-    record Place(TenantId tenant, UUID row, String column) {
+    public record Place(TenantId tenant, UUID row, String column) {
         byte[] bytes() {
             byte[] name = column.getBytes(StandardCharsets.UTF_8);
             return ByteBuffer.allocate(33 + name.length)
@@ -44,13 +43,13 @@ final class SecretBox {
     }
 
     /// Seals with `key`; opens with it and with the `former` ones.
-    SecretBox(SecretKey key, List<SecretKey> former) {
+    public SecretBox(SecretKey key, List<SecretKey> former) {
         current = id(key.bytes());
         keys.put(current, new SecretKeySpec(key.bytes(), "AES"));
         former.forEach(old -> keys.putIfAbsent(id(old.bytes()), new SecretKeySpec(old.bytes(), "AES")));
     }
 
-    byte[] seal(Place place, byte[] secret) {
+    public byte[] seal(Place place, byte[] secret) {
         byte[] nonce = new byte[NONCE];
         random.nextBytes(nonce);
         try {
@@ -65,7 +64,7 @@ final class SecretBox {
     }
 
     /// Throws IllegalStateException, without the secret in it, where the secret was moved or changed or its key is not known.
-    byte[] open(Place place, byte[] sealed) {
+    public byte[] open(Place place, byte[] sealed) {
         ByteBuffer in = ByteBuffer.wrap(sealed);
         if (sealed.length < 1 + KEY_ID + NONCE + TAG_BITS / 8 || in.get() != VERSION) {
             throw new IllegalStateException("the sealed " + place.column() + " of " + place.row() + " is not in a known format");

@@ -1,4 +1,4 @@
-package dev.countersign.clusters;
+package dev.countersign.tenancy;
 
 import java.util.Arrays;
 import java.util.List;
@@ -7,7 +7,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 @Configuration(proxyBeanMethods = false)
-class ClustersConfiguration {
+class SecretsConfiguration {
     /// `former-keys`: comma-separated, for secrets that were sealed before the key was changed.
     @Bean
     SecretBox secretBox(

@@ -1,10 +1,9 @@
-package dev.countersign.clusters;
+package dev.countersign.tenancy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.countersign.clusters.SecretBox.Place;
-import dev.countersign.tenancy.TenantId;
+import dev.countersign.tenancy.SecretBox.Place;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Arrays;

@@ -1,13 +1,13 @@
-package dev.countersign.clusters;
+package dev.countersign.tenancy;
 
 import java.util.Base64;
 
 /// A key of 256 bits, from configuration. Refuses to exist weak: too short, repetitive, counted up, typed as text.
-record SecretKey(byte[] bytes) {
+public record SecretKey(byte[] bytes) {
     private static final String MAKE_ONE = "make one with: openssl rand -base64 32";
 
     /// Throws IllegalArgumentException with one line that says what to do, never with the key.
-    static SecretKey of(String base64) {
+    public static SecretKey of(String base64) {
         if (base64.isBlank()) {
             throw new IllegalArgumentException("countersign.secrets.key is missing; " + MAKE_ONE);
         }
@@ -20,7 +20,7 @@ record SecretKey(byte[] bytes) {
         return new SecretKey(bytes);
     }
 
-    SecretKey {
+    public SecretKey {
         if (bytes.length != 32) {
             throw new IllegalArgumentException("countersign.secrets.key must be 32 bytes, it is " + bytes.length + "; " + MAKE_ONE);
         }

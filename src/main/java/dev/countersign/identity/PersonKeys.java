@@ -1,0 +1,190 @@
+package dev.countersign.identity;
+
+import dev.countersign.audit.PersonNames;
+import dev.countersign.audit.Pseudonyms;
+import dev.countersign.tenancy.CurrentTenant;
+import dev.countersign.tenancy.SecretBox;
+import dev.countersign.tenancy.SecretBox.Place;
+import dev.countersign.tenancy.TenantId;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import javax.crypto.Cipher;
+import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/// The names of people, and the key that each has for what the record keeps sealed of them: AES-256, made at first use, itself
+/// sealed by `countersign.secrets.key` for its tenant and person. Without the key, what it sealed is gone.
+///
+/// A sealed text is base64url of 12 bytes nonce and AES-GCM's ciphertext with its tag of 16 bytes, bound to tenant and person.
+@Component
+class PersonKeys implements PersonNames {
+    private static final String COLUMN = "person_key.sealed_key";
+    private static final int NONCE = 12;
+    private static final int TAG_BITS = 128;
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final JdbcClient jdbc;
+    private final SecretBox box;
+
+    PersonKeys(JdbcClient jdbc, SecretBox box) {
+        this.jdbc = jdbc;
+        this.box = box;
+    }
+
+    private record Found(TenantId tenant, UUID id, String fullName, String displayName, Optional<SecretKeySpec> key) implements Known {
+        @Override
+        public Optional<String> open(String sealed) {
+            return key.flatMap(own -> opened(own, tenant, id, sealed));
+        }
+
+        @Override
+        public String toString() {
+            return "Found[" + id + "]";
+        }
+    }
+
+    @Override
+    public Map<UUID, Known> known(Collection<UUID> ids) {
+        if (ids.isEmpty()) {
+            return Map.of();
+        }
+        TenantId tenant = CurrentTenant.require();
+        Map<UUID, Known> known = new HashMap<>();
+        jdbc.sql("""
+                        select p.id,
+                               p.display_name,
+                               p.username || '@' || t.slug as full_name,
+                               p.erased_at is not null as erased,
+                               k.sealed_key
+                        from person p
+                        join tenant t on t.id = p.tenant_id
+                        left join person_key k on k.tenant_id = p.tenant_id and k.person_id = p.id
+                        where p.tenant_id = :tenant
+                          and p.id = any(:ids)""")
+                .param("tenant", tenant.value())
+                .param("ids", ids.toArray(UUID[]::new))
+                .query(row -> {
+                    UUID id = row.getObject("id", UUID.class);
+                    known.put(id, new Found(tenant, id, row.getBoolean("erased") ? Pseudonyms.erased(id) : row.getString("full_name"),
+                            row.getString("display_name"), key(tenant, id, row.getBytes("sealed_key"))));
+                });
+        return known;
+    }
+
+    @Override
+    public Map<String, UUID> ids(Collection<String> usernames) {
+        Map<String, UUID> ids = new HashMap<>();
+        jdbc.sql("select username, id from person where tenant_id = :tenant and username = any(:usernames)")
+                .param("tenant", CurrentTenant.require().value())
+                .param("usernames", usernames.toArray(String[]::new))
+                .query(row -> {
+                    ids.put(row.getString("username"), row.getObject("id", UUID.class));
+                });
+        return ids;
+    }
+
+    @Override
+    public List<UUID> called(String typed) {
+        return jdbc.sql("""
+                        select p.id
+                        from person p
+                        join tenant t on t.id = p.tenant_id
+                        where p.tenant_id = :tenant
+                          and (p.username = :name or p.username || '@' || t.slug = :name or lower(p.display_name) = :name)
+                        limit 100""")
+                .param("tenant", CurrentTenant.require().value())
+                .param("name", typed.strip().toLowerCase(Locale.ROOT))
+                .query(UUID.class)
+                .list();
+    }
+
+    @Override
+    public String seal(UUID person, String text) {
+        TenantId tenant = CurrentTenant.require();
+        byte[] nonce = new byte[NONCE];
+        RANDOM.nextBytes(nonce);
+        byte[] sealed = crypt(Cipher.ENCRYPT_MODE, own(tenant, person), nonce, place(tenant, person), text.getBytes(StandardCharsets.UTF_8), 0)
+                .orElseThrow();
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(ByteBuffer.allocate(NONCE + sealed.length).put(nonce).put(sealed).array());
+    }
+
+    /// The person's key, made now where there is none. Two that make it at once agree: the second takes the first's.
+    private SecretKeySpec own(TenantId tenant, UUID person) {
+        return stored(tenant, person).orElseGet(() -> {
+            byte[] key = new byte[32];
+            RANDOM.nextBytes(key);
+            int made = jdbc.sql("""
+                            insert into person_key (tenant_id, person_id, sealed_key)
+                            select p.tenant_id, p.id, :key
+                            from person p
+                            where p.tenant_id = :tenant
+                              and p.id = :person
+                              and p.erased_at is null
+                            on conflict on constraint person_key_pk do nothing""")
+                    .param("key", box.seal(new Place(tenant, person, COLUMN), key))
+                    .param("tenant", tenant.value())
+                    .param("person", person)
+                    .update();
+            return made == 1 ? new SecretKeySpec(key, "AES")
+                    : stored(tenant, person).orElseThrow(() -> new IllegalStateException("person " + person + " has no key: unknown or erased"));
+        });
+    }
+
+    private Optional<SecretKeySpec> stored(TenantId tenant, UUID person) {
+        return jdbc.sql("select sealed_key from person_key where tenant_id = ? and person_id = ?")
+                .params(tenant.value(), person)
+                .query((row, number) -> row.getBytes("sealed_key"))
+                .optional()
+                .flatMap(sealed -> key(tenant, person, sealed));
+    }
+
+    private Optional<SecretKeySpec> key(TenantId tenant, UUID person, byte @Nullable [] sealed) {
+        return Optional.ofNullable(sealed).map(bytes -> new SecretKeySpec(box.open(new Place(tenant, person, COLUMN), bytes), "AES"));
+    }
+
+    private static Optional<String> opened(SecretKeySpec key, TenantId tenant, UUID person, String sealed) {
+        byte[] bytes;
+        try {
+            bytes = Base64.getUrlDecoder().decode(sealed);
+        } catch (IllegalArgumentException malformed) {
+            return Optional.empty();
+        }
+        if (bytes.length < NONCE + TAG_BITS / 8) {
+            return Optional.empty();
+        }
+        return crypt(Cipher.DECRYPT_MODE, key, Arrays.copyOf(bytes, NONCE), place(tenant, person), bytes, NONCE)
+                .map(text -> new String(text, StandardCharsets.UTF_8));
+    }
+
+    private static byte[] place(TenantId tenant, UUID person) {
+        return ("countersign person " + tenant + " " + person).getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /// Empty where the key, the place or the bytes are not those that were sealed.
+    private static Optional<byte[]> crypt(int mode, SecretKeySpec key, byte[] nonce, byte[] place, byte[] bytes, int from) {
+        try {
+            Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+            cipher.init(mode, key, new GCMParameterSpec(TAG_BITS, nonce));
+            cipher.updateAAD(place);
+            return Optional.of(cipher.doFinal(bytes, from, bytes.length - from));
+        } catch (javax.crypto.AEADBadTagException other) {
+            return Optional.empty();
+        } catch (GeneralSecurityException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+}
