@@ -155,6 +155,7 @@ public class Administration {
         }
         people.erase(me.actor(), person.id(), why);
         sessions.endAll(fullName);
+        sessions.forget(person.username(), me.tenantSlug());
         throttle.succeeded(fullName);
         return new Administering.Done("Erased.", "The names are gone from every table, and nothing brings them back. What this account did stays on the record.");
     }

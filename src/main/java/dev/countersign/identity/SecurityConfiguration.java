@@ -27,7 +27,6 @@ import org.springframework.security.web.context.SecurityContextHolderFilter;
 import org.springframework.security.web.csrf.CsrfFilter;
 import org.springframework.security.web.csrf.CsrfTokenRepository;
 import org.springframework.security.web.savedrequest.HttpSessionRequestCache;
-import org.springframework.session.jdbc.PostgreSqlJdbcIndexedSessionRepositoryCustomizer;
 
 /// Two doors, beside files for everyone: pages by session with CSRF tokens, `/api/` by bearer token without a session. Everything is closed except the
 /// list of public paths; what is left wants a person of a tenant, and rooms decide the rest by role. A platform operator is

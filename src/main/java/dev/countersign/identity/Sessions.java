@@ -36,6 +36,21 @@ class Sessions {
         return endOthers(name, "");
     }
 
+    /// Drops what sessions of the tenant, or of nobody yet, hold for the next request and names the person: a notice about them, or
+    /// the address of their page. Loses no more than a notice where it meets another's.
+    void forget(String username, String tenantSlug) {
+        jdbc.sql("""
+                        delete from spring_session_attributes a
+                        using spring_session s
+                        where s.primary_id = a.session_primary_id
+                          and (s.principal_name is null or s.principal_name like '%@' || :tenant)
+                          and (a.attribute_name like '%.FLASH_MAPS' or a.attribute_name = 'SPRING_SECURITY_SAVED_REQUEST')
+                          and position(convert_to(:username, 'UTF8') in a.attribute_bytes) > 0""")
+                .param("tenant", tenantSlug)
+                .param("username", username)
+                .update();
+    }
+
     int endOthers(String name, String present) {
         return jdbc.sql("delete from spring_session where principal_name = ? and session_id <> ?").params(name, present).update();
     }

@@ -80,6 +80,15 @@ class SignInTests {
     }
 
     @Test
+    void aMistypedPasswordIsKeptNowhere() throws Exception {
+        Cookie before = mvc.perform(get("/requests")).andReturn().getResponse().getCookie("countersign");
+        mvc.perform(post("/sign-in").cookie(before).with(csrf()).param("username", "engineer@" + home.tenant().slug()).param("password", "almost-the-password"));
+        assertThat(jdbc.sql("select count(*) from spring_session_attributes").query(Long.class).single()).isPositive();
+        assertThat(jdbc.sql("select count(*) from spring_session_attributes where position(convert_to('almost-the-password', 'UTF8') in attribute_bytes) > 0")
+                .query(Long.class).single()).isZero();
+    }
+
+    @Test
     void aSessionIdOfferedBeforeSignInIsNotKept() throws Exception {
         Cookie before = mvc.perform(get("/requests")).andReturn().getResponse().getCookie("countersign");
         assertThat(before).as("the saved request makes a session").isNotNull();
