@@ -84,6 +84,11 @@ begin
         where s.tenant_id = tenant and s.actor_id = erased::text;
     update grant_end e set actor_name = pseudonymous(e.actor_name, full_name, pseudonym)
         where e.tenant_id = tenant and e.actor_id = erased::text;
+    -- These two come with a later migration.
+    update delivery_stop s set actor_name = pseudonymous(s.actor_name, full_name, pseudonym)
+        where s.tenant_id = tenant and s.actor_id = erased::text;
+    update delivery_stop_release r set actor_name = pseudonymous(r.actor_name, full_name, pseudonym)
+        where r.tenant_id = tenant and r.actor_id = erased::text;
 
     -- By the name, where nothing else is kept.
     update person p set deactivated_by = pseudonymous(p.deactivated_by, full_name, pseudonym)

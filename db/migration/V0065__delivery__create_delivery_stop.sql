@@ -42,6 +42,9 @@ create table delivery_stop_release (
 comment on table delivery_stop_release is 'that a stop was released: once, by whom and why; never taken back';
 call protect_tenant_table('delivery_stop_release', 'select, insert');
 
+-- Only the copies of names may change: when a person is erased.
+grant update (actor_name) on delivery_stop, delivery_stop_release to ${appRole};
+
 alter table delivery_attempt
     drop constraint delivery_attempt_outcome_is_known,
     add constraint delivery_attempt_outcome_is_known check (outcome in

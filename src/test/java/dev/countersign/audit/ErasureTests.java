@@ -138,6 +138,21 @@ class ErasureTests {
         return new Somebody(id, username, shown, username + "@" + cast.tenant().tenant().slug());
     }
 
+    /// A table that keeps the name of somebody who did something is one that the erasure knows. (The record keeps marks.)
+    @Test
+    void everyTableThatKeepsANameIsGoneThrough() {
+        assertThat(jdbc.sql("""
+                        select distinct c.relname
+                        from pg_attribute a
+                        join pg_class c on c.oid = a.attrelid
+                        where c.relrowsecurity
+                          and c.relname <> 'audit_entry'
+                          and a.atttypid = 'text'::regtype
+                          and a.attname ~ '^((actor|requester|person|proposer)_name|display_name|username|[a-z]+_by)$'
+                          and (select prosrc from pg_proc where proname = 'erase_person') !~ ('(update|delete from) ' || c.relname || ' ')""")
+                .query(String.class).list()).isEmpty();
+    }
+
     @Test
     void afterTheErasureNoTableAndNoExportNamesThemAndTheRecordVerifies(@TempDir Path folder) throws Exception {
         Story.Cast acme = stories.begin();
