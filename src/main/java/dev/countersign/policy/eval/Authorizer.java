@@ -100,6 +100,46 @@ public final class Authorizer {
                 considered(call));
     }
 
+    /// Why the call does not pass; empty where it passes.
+    public Optional<Cause> cause(Call call) {
+        Outcome outcome = outcome(call);
+        if (outcome.decision() == Decision.ALLOW) {
+            return Optional.empty();
+        }
+        return Optional.of(outcome.hit()
+                .map(hit -> new Cause(hit.policy().metadata().key(), named(hit).rule(), Optional.empty()))
+                .orElseGet(() -> nearest(call)));
+    }
+
+    private Cause nearest(Call call) {
+        Guard nearest = null;
+        RuleReading lacking = null;
+        List<String> fewest = List.of();
+        for (Guard guard : guards(call)) {
+            if (!guard.is(Action.ALLOW, false)) {
+                continue;
+            }
+            nearest = nearest == null ? guard : nearest;
+            for (RuleReading rule : guard.rules()) {
+                if (rule.never().isPresent()) {
+                    continue;
+                }
+                List<String> missed = rule.missed(call);
+                boolean nearer = lacking == null || missed.size() < fewest.size();
+                if (nearer || missed.size() == fewest.size() && guard == nearest && rule.index() < lacking.index()) {
+                    nearest = guard;
+                    lacking = rule;
+                    fewest = missed;
+                }
+            }
+        }
+        if (nearest == null) {
+            throw new IllegalStateException("no ALLOW policy stands, and yet none matched: " + call);
+        }
+        Optional<Integer> rule = lacking == null || ztunnel ? Optional.empty() : Optional.of(lacking.index());
+        return new Cause(nearest.key(), rule, fewest.stream().findFirst());
+    }
+
     private Outcome outcome(Call call) {
         return custom(call)
                 .or(() -> first(Action.DENY, false, call)
