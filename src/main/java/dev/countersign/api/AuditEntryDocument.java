@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Optional;
 
 /// One line of the record. `content` is the exact text that `digest` covers: SHA-256 over the previous digest, the number as
-/// 8 bytes, the time in microseconds since 1970 as 8 bytes, and the content as UTF-8.
+/// 8 bytes, the time in microseconds since 1970 as 8 bytes, and the content as UTF-8. Content has marks in place of people's
+/// names; `actor` and `sentence` have the names, until the person is erased: docs/record.md.
 record AuditEntryDocument(
         long number, Instant at, String kind, ActorDocument actor, SubjectDocument subject, String sentence, String content,
         String previousDigest, String digest) {

@@ -10,7 +10,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Writes the record as files. NDJSON carries everything that the digests cover, so that a stranger can check the chain;
-/// CSV is for reading in a spreadsheet, where no cell may ever become a formula.
+/// CSV is for reading in a spreadsheet, where no cell may ever become a formula. NDJSON has
+/// the marks of people, as the digests do; CSV has their names, those of now.
 @Component
 public class AuditExport {
     private static final List<String> HEADINGS = List.of("number", "time", "kind", "actor", "subject kind", "subject", "sentence", "digest");

@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
@@ -45,10 +46,11 @@ class PersonKeys implements PersonNames {
         this.box = box;
     }
 
-    private record Found(TenantId tenant, UUID id, String fullName, String displayName, Optional<SecretKeySpec> key) implements Known {
+    /// The key is opened only where something sealed is read: names need none.
+    private record Found(TenantId tenant, UUID id, String fullName, String displayName, Supplier<Optional<SecretKeySpec>> key) implements Known {
         @Override
         public Optional<String> open(String sealed) {
-            return key.flatMap(own -> opened(own, tenant, id, sealed));
+            return key.get().flatMap(own -> opened(own, tenant, id, sealed));
         }
 
         @Override
@@ -79,8 +81,9 @@ class PersonKeys implements PersonNames {
                 .param("ids", ids.toArray(UUID[]::new))
                 .query(row -> {
                     UUID id = row.getObject("id", UUID.class);
+                    byte[] sealedKey = row.getBytes("sealed_key");
                     known.put(id, new Found(tenant, id, row.getBoolean("erased") ? Pseudonyms.erased(id) : row.getString("full_name"),
-                            row.getString("display_name"), key(tenant, id, row.getBytes("sealed_key"))));
+                            row.getString("display_name"), () -> key(tenant, id, sealedKey)));
                 });
         return known;
     }

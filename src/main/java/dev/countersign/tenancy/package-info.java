@@ -1,5 +1,6 @@
 /// Whose data this is. The current tenant is bound for the length of a request or a piece of background work; every
-/// transaction hands it to PostgreSQL, whose row-level security hides everything else.
+/// transaction hands it to PostgreSQL, whose row-level security hides everything else. Secrets at rest
+/// are sealed for their tenant here too.
 @ApplicationModule(displayName = "tenancy", allowedDependencies = {})
 @NullMarked
 package dev.countersign.tenancy;
