@@ -4,6 +4,7 @@ import dev.countersign.tenancy.CurrentTenant;
 import dev.countersign.tenancy.TenantId;
 import dev.countersign.web.Problem;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -17,12 +18,19 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 /// A record that is shorter than, or other than, what was sealed is not written on until it is whole again.
 @Component
 public class RecordState {
-    private final Map<TenantId, String> stopped = new ConcurrentHashMap<>();
+    private final Map<Finding, String> stopped = new ConcurrentHashMap<>();
     private final Set<TenantId> unsealed = ConcurrentHashMap.newKeySet();
+
+    /// Who looks at a record and stops it; only the same finds it whole again.
+    private record Finding(TenantId tenant, String by) {}
 
     /// Why nothing is decided or delivered for the current tenant at present.
     public Optional<String> stopped() {
-        return Optional.ofNullable(stopped.get(CurrentTenant.require()));
+        TenantId tenant = CurrentTenant.require();
+        return stopped.entrySet().stream()
+                .filter(found -> found.getKey().tenant().equals(tenant))
+                .min(Comparator.comparing(found -> found.getKey().by()))
+                .map(Map.Entry::getValue);
     }
 
     /// Throws `Problem.Unavailable` while the current tenant's record is stopped: no record, no action.
@@ -33,12 +41,13 @@ public class RecordState {
         });
     }
 
-    void stop(TenantId tenant, String why) {
-        stopped.put(tenant, why);
+    /// Whether that is news: the same reader had not said the same.
+    boolean stop(TenantId tenant, String by, String why) {
+        return !why.equals(stopped.put(new Finding(tenant, by), why));
     }
 
-    void sound(TenantId tenant) {
-        stopped.remove(tenant);
+    void sound(TenantId tenant, String by) {
+        stopped.remove(new Finding(tenant, by));
     }
 
     /// There is something to seal once the present transaction is committed.

@@ -18,6 +18,7 @@ class SealingLoop implements SmartLifecycle {
     private static final long PAUSE_MILLIS = 500;
     private static final int PAUSES_PER_SWEEP = 20;
     private static final int STRETCH = 2_000;
+    private static final String READER = "the portal";
 
     private final Tenants tenants;
     private final Sequencer sequencer;
@@ -91,10 +92,10 @@ class SealingLoop implements SmartLifecycle {
             witness.compareAndPublish(tenant);
             if (walk) {
                 // Only a full look clears: what was found stays found until walk and witness find it whole.
-                state.sound(tenant.id());
+                state.sound(tenant.id(), READER);
             }
         } catch (RecordBroken broken) {
-            state.stop(tenant.id(), broken.words());
+            state.stop(tenant.id(), READER, broken.words());
             LOG.atError().addKeyValue("tenant", tenant.slug()).addKeyValue("entry", broken.entry())
                     .log("THE RECORD IS NOT WHOLE: {}. Nothing is decided or delivered for this tenant (docs/record.md)", broken.words());
         } catch (UncheckedIOException e) {

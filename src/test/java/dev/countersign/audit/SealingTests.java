@@ -26,6 +26,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
+import org.eclipse.jgit.internal.storage.file.FileRepository;
+import org.eclipse.jgit.lib.Repository;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -58,6 +60,9 @@ class SealingTests {
 
     @Autowired
     RecordState state;
+
+    @Autowired
+    RecordComparison comparison;
 
     @Autowired
     JdbcClient jdbc;
@@ -239,7 +244,7 @@ class SealingTests {
     @Test
     void aPlaceThatCannotBePublishedToHidesNothing(@TempDir Path folder, @Autowired Rounds rounds) throws Exception {
         Tenant tenant = tenant(4);
-        Witness broken = new Witness(Files.createFile(folder.resolve("a file")).resolve("below").toString(), jdbc, tenants, checkpoints, sequencer);
+        Witness broken = new Witness(Files.createFile(folder.resolve("a file")).resolve("below").toString(), comparison);
         RecordState mine = new RecordState();
         SealingLoop looking = new SealingLoop(tenants, sequencer, rounds, broken, mine);
         looking.look(tenant, true);
@@ -252,23 +257,29 @@ class SealingTests {
         superuser(tenant, "update audit_entry set content = replace(content, 'dad', 'did') where $T and seq = " + sealed);
         looking.look(tenant, true);
         assertThat(tenants.inTenant(tenant.id(), mine::stopped)).as("not compared with what was published, so not cleared").isPresent();
-        new SealingLoop(tenants, sequencer, rounds, new Witness("", jdbc, tenants, checkpoints, sequencer), mine).look(tenant, true);
+        new SealingLoop(tenants, sequencer, rounds, new Witness("", comparison), mine).look(tenant, true);
         assertThat(tenants.inTenant(tenant.id(), mine::stopped)).isEmpty();
     }
 
     /// The whole database of yesterday, in harmony with itself: only the published checkpoint knows.
     @Test
-    void anOldBackupIsFoundByWhatWasPublished(@TempDir Path published) throws Exception {
+    void anOldBackupIsFoundByWhatWasPublished(@TempDir Path published, @TempDir Path git) throws Exception {
         Tenant tenant = tenant(4);
         sealed(tenant);
-        Witness witness = new Witness(published.toString(), jdbc, tenants, checkpoints, sequencer);
+        Witness witness = new Witness(published.toString(), comparison);
         witness.compareAndPublish(tenant);
+        try (Repository bare = new FileRepository(git.toFile())) {
+            bare.create(true);
+        }
+        GitPlace repository = new GitPlace(GitRemote.of(git.toString(), "checkpoints", "", ""));
+        repository.exchange(List.of(tenant), comparison);
         superuser(tenant, "drop schema if exists backup cascade", "create schema backup", "create table backup.t as select * from audit_tree where $T",
                 "create table backup.i as select * from audit_tile where $T");
         long old = tenants.inTenant(tenant.id(), proofs::checkpoint).orElseThrow().size();
         append(tenant, 3);
         sealed(tenant);
         witness.compareAndPublish(tenant);
+        repository.exchange(List.of(tenant), comparison);
         Path file = published.resolve(tenant.id() + ".checkpoint");
         assertThat(Files.readString(file)).isEqualTo(tenants.inTenant(tenant.id(), proofs::checkpoint).orElseThrow().note());
         superuser(tenant, "delete from audit_entry where $T and seq > " + old, "delete from audit_checkpoint where $T and size > " + old, "delete from audit_tree where $T",
@@ -276,9 +287,13 @@ class SealingTests {
         sealed(tenant);
         assertThatThrownBy(() -> witness.compareAndPublish(tenant)).isInstanceOf(RecordBroken.class)
                 .hasMessage("from entry " + (old + 1) + " on, entries are missing: a checkpoint was signed over " + (old + 3));
+        assertThatThrownBy(() -> repository.exchange(List.of(tenant), comparison)).isInstanceOf(RecordBroken.class)
+                .hasMessage("from entry " + (old + 1) + " on, entries are missing: a checkpoint was signed over " + (old + 3));
         // Nor does writing on hide it: other entries are no continuation.
         append(tenant, 5);
         sealed(tenant);
         assertThatThrownBy(() -> witness.compareAndPublish(tenant)).isInstanceOf(RecordBroken.class).hasMessageContaining("are not the ones that were sealed");
+        assertThatThrownBy(() -> repository.exchange(List.of(tenant), comparison)).isInstanceOf(RecordBroken.class)
+                .hasMessageContaining("are not the ones that were sealed");
     }
 }
