@@ -13,7 +13,6 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 import org.eclipse.jgit.internal.storage.file.FileRepository;
 import org.eclipse.jgit.lib.ObjectId;
-import org.eclipse.jgit.lib.Repository;
 
 /// Keeps the checkpoints on a branch of a Git repository, a file a tenant, a commit a round in which there was news. The branch is
 /// fetched and compared first, each time anew into a folder that is thrown away, and is only ever moved forward: where
@@ -52,7 +51,7 @@ final class GitPlace implements PublishingPlace {
     }
 
     private void in(Path folder, List<Tenant> tenants, Comparison comparison) throws IOException, PlaceAway, InterruptedException {
-        try (Repository work = new FileRepository(folder.toFile())) {
+        try (FileRepository work = new FileRepository(folder.toFile())) {
             work.create(true);
             GitRemote.Pushed pushed = new GitRemote.Pushed.Forward();
             for (int attempt = 1; attempt <= TRIES; attempt++) {

@@ -32,7 +32,6 @@ import org.eclipse.jgit.api.Git;
 import org.eclipse.jgit.internal.storage.file.FileRepository;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.RefUpdate;
-import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.revwalk.RevCommit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -264,7 +263,7 @@ class PublishingTests {
 
     private Path bare() throws Exception {
         Path place = folder.resolve("record.git");
-        try (Repository bare = new FileRepository(place.toFile())) {
+        try (FileRepository bare = new FileRepository(place.toFile())) {
             bare.create(true);
         }
         return place;
@@ -282,14 +281,14 @@ class PublishingTests {
     }
 
     private static Optional<String> shown(Path bare, Tenant tenant) throws Exception {
-        try (Repository repository = new FileRepository(bare.toFile())) {
+        try (FileRepository repository = new FileRepository(bare.toFile())) {
             return CheckpointTree.at(repository, Optional.ofNullable(repository.resolve("refs/heads/checkpoints"))).read(PublishingPlace.file(tenant));
         }
     }
 
     /// As somebody with access to the repository does.
     private static void put(Path bare, String file, String content) throws Exception {
-        try (Repository repository = new FileRepository(bare.toFile())) {
+        try (FileRepository repository = new FileRepository(bare.toFile())) {
             Optional<ObjectId> tip = Optional.ofNullable(repository.resolve("refs/heads/checkpoints"));
             ObjectId commit = CheckpointTree.at(repository, tip).commit(Map.of(file, content));
             RefUpdate update = repository.updateRef("refs/heads/checkpoints");
@@ -316,7 +315,7 @@ class PublishingTests {
         assertThat(commits(bare)).extracting(RevCommit::getShortMessage)
                 .containsExactly("Publish checkpoints of 1 record", "Publish checkpoints of 1 record", "Publish checkpoints of 2 records");
         assertThat(shown(bare, two)).contains(latest(two).note());
-        try (Repository repository = new FileRepository(bare.toFile())) {
+        try (FileRepository repository = new FileRepository(bare.toFile())) {
             assertThat(CheckpointTree.at(repository, Optional.of(repository.resolve("refs/heads/checkpoints"))).read("README.md")).contains("kept");
         }
         assertThat(stopped(one)).isEmpty();
