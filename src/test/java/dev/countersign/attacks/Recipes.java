@@ -217,6 +217,8 @@ final class Recipes {
                 get("engineer:read", "/api/v1/services").form("q", "$workload", "cluster", "$cluster", "namespace", "$namespace", "limit", "10"),
                 post("engineer:request", "/api/v1/adoptions").json(Map.of("cluster", "$cluster", "namespace", "$namespace", "policy", "$foreign",
                         "justification", Map.of("reason", REASON, "ticket", "PAY-1"), "grantFor", "P30D")),
+                post("engineer:request", "/api/v1/adoptions").json(Map.of("cluster", "$cluster", "namespace", "$namespace", "policy", "$foreign",
+                        "justification", Map.of("reason", REASON), "until", "$until")),
                 get("engineer:read", "/api/v1/adoptions/{number}", "$adoption"),
                 get("engineer:read", "/api/v1/clusters"),
                 get("engineer:read", "/api/v1/clusters/{name}", "$cluster"),
