@@ -253,6 +253,7 @@ final class Planted {
             runs(namespace, next("name of a workload"));
         }
         world.sync();
+        world.goOn();
         world.cluster().webhook((kind, object) -> java.util.Optional.of(pack("refusal of the cluster", 1_500)));
         long refused = world.submit("/refused/by/the/cluster");
         world.decide("owner", refused, dev.countersign.approval.Decision.APPROVE);
