@@ -10,6 +10,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -43,6 +44,7 @@ class InjectedTextTests {
     private static final int ROUNDS = Attacks.FULL ? 12 : 1;
     private static final int MANY = Attacks.FULL ? 100 : 12;
     private static final int LINKED = Attacks.FULL ? 1_000 : 14;
+    private static final int REQUESTS = 12;
     private static final int SKIMMED = Attacks.FULL ? 10_000 : 60;
     private static final int SHOWN = Attacks.FULL ? 100_000 : 30;
     private static final long SEED = 20_261_126;
@@ -170,6 +172,9 @@ class InjectedTextTests {
             Collections.shuffle(some, new Random(SEED));
             some.stream().limit(LINKED).forEach(link -> witness.open("linked " + kind(link), link));
             witness.open("/help", "/help");
+            // What a request says stands in its own page; of the many the last came last.
+            linked.stream().filter(link -> link.matches("/requests/[0-9]{1,9}")).sorted(Comparator.comparing((String link) -> -Long.parseLong(link.substring(10)))).limit(REQUESTS)
+                    .forEach(link -> witness.skim("skimmed " + kind(link), link));
             some.stream().skip(LINKED).limit(SKIMMED).forEach(link -> witness.skim("skimmed " + kind(link), link));
         }
     }
