@@ -148,6 +148,13 @@ class LeakTests {
 
     @Test
     void noCanaryComesOutAnywhere(CapturedOutput log) throws Exception {
+        // What lasts is tried on a world that nobody needs afterwards.
+        try (World used = World.found(attacks.rooms(), "hjklm", 0)) {
+            lookFor(used, log);
+        }
+    }
+
+    private void lookFor(World used, CapturedOutput log) throws Exception {
         Set<String> leaks = new LinkedHashSet<>();
         int answers = 0;
         long bytes = 0;
@@ -155,7 +162,7 @@ class LeakTests {
             if (recipe.route().equals("GET /news")) {
                 continue;
             }
-            World world = recipe.lasting() ? attacks.spare() : ours;
+            World world = recipe.lasting() ? used : ours;
             Recipe right = secretly(recipe).in(things(world));
             List<Recipe> sent = new ArrayList<>(List.of(right));
             // A secret where none belongs is said again by whoever says what was wrong; so what is wrong is not the secret.

@@ -51,6 +51,9 @@ public final class Faults {
         /// A watch delivers each event twice.
         record RepeatEvents() implements Effect {}
 
+        /// A watch keeps every other event back until it has delivered the one after it.
+        record SwapEvents() implements Effect {}
+
         /// A watch delivers no change, only bookmarks.
         record OnlyBookmarks() implements Effect {}
 
@@ -188,6 +191,10 @@ public final class Faults {
 
         public Armed repeatEvents() {
             return arm(new Effect.RepeatEvents());
+        }
+
+        public Armed swapEvents() {
+            return arm(new Effect.SwapEvents());
         }
 
         public Armed onlyBookmarks() {

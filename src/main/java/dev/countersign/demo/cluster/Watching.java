@@ -61,6 +61,7 @@ final class Watching {
         private final Instant end;
         private final boolean bookmarks;
         private int sent;
+        private Optional<Event> kept = Optional.empty();
 
         Session(
                 ApiCall call,
@@ -153,9 +154,26 @@ final class Watching {
                 tree = Tree.copy(change.before().tree());
                 Tree.child(tree, "metadata").put("resourceVersion", Long.toString(change.revision()));
             }
+            if (fault.orElse(null) instanceof Effect.SwapEvents) {
+                swap(out, new Event(type, tree, change.revision()));
+                return;
+            }
             for (int i = 0; i < (fault.orElse(null) instanceof Effect.RepeatEvents ? 2 : 1); i++) {
                 send(out, type, tree, change.revision());
             }
+        }
+
+        private record Event(String type, Map<String, Object> tree, long revision) {}
+
+        private void swap(OutputStream out, Event event) throws IOException {
+            if (kept.isEmpty()) {
+                kept = Optional.of(event);
+                return;
+            }
+            var earlier = kept.get();
+            kept = Optional.empty();
+            send(out, event.type(), event.tree(), event.revision());
+            send(out, earlier.type(), earlier.tree(), earlier.revision());
         }
 
         private void send(OutputStream out, String type, Map<String, Object> tree, long revision) throws IOException {
