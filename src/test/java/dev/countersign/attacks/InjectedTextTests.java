@@ -10,7 +10,6 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -172,11 +171,28 @@ class InjectedTextTests {
             Collections.shuffle(some, new Random(SEED));
             some.stream().limit(LINKED).forEach(link -> witness.open("linked " + kind(link), link));
             witness.open("/help", "/help");
-            // What a request says stands in its own page; of the many the last came last.
-            linked.stream().filter(link -> link.matches("/requests/[0-9]{1,9}")).sorted(Comparator.comparing((String link) -> -Long.parseLong(link.substring(10)))).limit(REQUESTS)
-                    .forEach(link -> witness.skim("skimmed " + kind(link), link));
+            // What a request says stands in its own page.
+            wordy().forEach(number -> witness.skim("skimmed /requests/…", "/requests/" + number));
             some.stream().skip(LINKED).limit(SKIMMED).forEach(link -> witness.skim("skimmed " + kind(link), link));
         }
+    }
+
+    /// Requests whose reasons hold the most.
+    private List<Long> wordy() {
+        List<Long> numbers = new ArrayList<>();
+        try (var connection = dev.countersign.portal.TestDatabase.server().connect(world.database());
+                var statement = connection.prepareStatement("select number from access_request where tenant_id = ? and reason like '%pwned%' order by length(reason) desc, number limit ?")) {
+            statement.setObject(1, world.tenant().tenant().id().value());
+            statement.setInt(2, REQUESTS);
+            try (var rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    numbers.add(rows.getLong(1));
+                }
+            }
+        } catch (java.sql.SQLException e) {
+            throw new IllegalStateException(e);
+        }
+        return numbers;
     }
 
     /// The room, and of a page about one thing which part of it.

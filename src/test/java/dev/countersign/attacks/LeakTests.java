@@ -168,7 +168,9 @@ class LeakTests {
             // A secret where none belongs is said again by whoever says what was wrong; so what is wrong is not the secret.
             sent.addAll(right.each(text -> canaries.values().stream().anyMatch(text::contains) ? text + "\u0000" : "\u00ffwrong"));
             for (Recipe one : sent) {
-                Caller caller = recipe.lasting() ? attacks.caller(world, recipe.by()) : canary(recipe);
+                // An erasure takes notices out of sessions: undone, it would keep the session's own row from being written.
+                boolean another = recipe.lasting() || recipe.route().equals("POST /admin/people/{username}/erasure");
+                Caller caller = another ? attacks.caller(world, recipe.by()) : canary(recipe);
                 Attacks.Answer answer = recipe.lasting() || recipe.reads() ? attacks.send(one, caller) : attacks.undone(world, one, caller);
                 String said = answer.status() + " " + answer.headers() + "\n" + answer.body();
                 answers++;

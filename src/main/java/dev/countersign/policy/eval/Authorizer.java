@@ -136,7 +136,8 @@ public final class Authorizer {
         if (nearest == null) {
             throw new IllegalStateException("no ALLOW policy stands, and yet none matched: " + call);
         }
-        Optional<Integer> rule = lacking == null || ztunnel ? Optional.empty() : Optional.of(lacking.index());
+        // ztunnel does not say which.
+        Optional<Integer> rule = ztunnel || lacking == null ? Optional.<Integer>empty() : Optional.of(lacking.index());
         return new Cause(nearest.key(), rule, fewest.stream().findFirst());
     }
 
