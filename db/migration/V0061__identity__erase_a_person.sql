@@ -26,6 +26,7 @@ grant update (actor_name) on request_withdrawal to ${appRole};
 grant update (actor_name) on approval_rule_set to ${appRole};
 grant update (actor_name) on grant_end to ${appRole};
 grant update (proposer_name) on adoption to ${appRole};
+grant update (by) on cluster_retirement to ${appRole};
 
 create index request_withdrawal_by_actor on request_withdrawal (tenant_id, actor_id);
 create index request_decision_by_actor on request_decision (tenant_id, actor_id);
@@ -97,6 +98,8 @@ begin
         where t.tenant_id = tenant and (t.revoked_by = full_name or starts_with(t.revoked_by, by_token));
     update cluster c set registered_by = pseudonymous(c.registered_by, full_name, pseudonym)
         where c.tenant_id = tenant and (c.registered_by = full_name or starts_with(c.registered_by, by_token));
+    update cluster_retirement r set by = pseudonymous(r.by, full_name, pseudonym)
+        where r.tenant_id = tenant and (r.by = full_name or starts_with(r.by, by_token));
     update workload_owner o set set_by = pseudonymous(o.set_by, full_name, pseudonym)
         where o.tenant_id = tenant and (o.set_by = full_name or starts_with(o.set_by, by_token));
 

@@ -39,9 +39,14 @@ public record DeliveryStop(
         return workload.map(held -> held.workload() + " in " + held.namespace()).orElse("everything");
     }
 
-    /// "stopped by security@acme: we look into a leak".
+    /// "stopped by security (stop 7): we look into a leak". Kept beside policies and on the record for ever, so it names a right and
+    /// no person; who it was stands with the stop.
     public String words() {
-        return "stopped by " + by.name() + ": " + reason;
+        return "stopped by " + switch (madeAs) {
+            case SECURITY -> "security";
+            case OWNER -> "the owning team";
+            case ADMINISTRATOR -> "an administrator";
+        } + " (stop " + number + "): " + reason;
     }
 
     /// What has to happen, for whoever waits.

@@ -75,7 +75,7 @@ public class StopDesk {
         planner.alone(cluster.id());
         Optional<DeliveryStop> before = ledger.holding(cluster.id()).stream().filter(stop -> stop.workload().equals(workload)).findFirst();
         if (before.isPresent()) {
-            return new Stopping.Already(before.get().number(), "It is " + before.get().words() + " (stop " + before.get().number() + "). Nothing has to be done.");
+            return new Stopping.Already(before.get().number(), "Nothing has to be done: it is " + before.get().words());
         }
         DeliveryStop stop = ledger.find(ledger.write(cluster, workload, right.get(), me.actor(), reason)).orElseThrow();
         ledger.recall(stop);

@@ -170,7 +170,7 @@ class StopTests {
         assertThat(callers()).containsExactly("order-service");
         assertThat(standing(second)).satisfies(one -> {
             assertThat(one.state()).isEqualTo(DeliveryState.WAITING);
-            assertThat(one.words()).isEqualTo("stopped by owner@" + tenant.tenant().slug() + ": We look into a leak.");
+            assertThat(one.words()).isEqualTo("stopped by the owning team (stop 1): We look into a leak.");
             assertThat(one.advice()).contains("the owning team or security releases stop " + stop);
             assertThat(one.revision()).isZero();
         });
@@ -192,7 +192,7 @@ class StopTests {
         await("the revoked caller is out", () -> callers().isEmpty());
         await("couriers are done", this::settled);
         assertThat(callers()).isEmpty();
-        assertThat(standing(second).words()).startsWith("stopped by security@");
+        assertThat(standing(second).words()).startsWith("stopped by security (stop ");
         release("security", stop);
         applied(second);
         assertThat(callers()).containsExactly("billing-service");
@@ -212,6 +212,10 @@ class StopTests {
             assertThat(one.words()).contains("We look into a leak.");
         });
         assertThat(sentences("policy.held")).as("told once").hasSize(1);
+        // These words stay after a person was erased: they name a right.
+        assertThat(sentences("policy.held")).noneMatch(words -> words.contains("security@"));
+        assertThat(in(() -> jdbc.sql("select words from delivery_attempt where outcome = 'HELD' union all select words from policy_object").query(String.class).list()))
+                .isNotEmpty().allMatch(words -> words.contains("stopped by security (stop ") && !words.contains("security@"));
         revoke(request);
         await("the service is closed", () -> kubernetes.policy("production", POLICY).isPresent());
         assertThat(callers()).isEmpty();
@@ -248,7 +252,7 @@ class StopTests {
         assertThat(callers()).isEmpty();
         assertThat(in(() -> board.forCluster(shop.ref().id())).getFirst()).satisfies(one -> {
             assertThat(one.state()).isEqualTo(DeliveryState.DRIFTED);
-            assertThat(one.words()).startsWith("stopped by security@");
+            assertThat(one.words()).startsWith("stopped by security (stop ");
         });
         release("security", stop);
         await("it is as approved again", () -> callers().equals(List.of("order-service")));
@@ -290,8 +294,8 @@ class StopTests {
         assertThat(page("owner", "/delivery/of/demo/production/payment-service")).contains("are stopped", words, "request " + request, "Release stop 1", "Stop deliveries");
         assertThat(page("engineer", "/delivery/of/demo/production/payment-service")).contains(words).doesNotContain("Release stop 1", "Stop deliveries");
         assertThat(page("security", "/clusters/demo/policies")).contains(words, "Deliveries of payment-service in production are stopped", "request " + request);
-        assertThat(page("engineer", "/requests/" + request + "/delivery")).contains("waits to be applied", "stopped by owner@", words, "none yet");
-        assertThat(page("engineer", "/grants/" + grant + "/delivery")).contains("stopped by owner@", words);
+        assertThat(page("engineer", "/requests/" + request + "/delivery")).contains("waits to be applied", "stopped by the owning team (stop ", words, "none yet");
+        assertThat(page("engineer", "/grants/" + grant + "/delivery")).contains("stopped by the owning team (stop ", words);
         assertThat(page("owner", "/stops/1/release")).contains("Release stop 1?", words);
         mvc.perform(post("/stops/1/release").with(fixtures.as(tenant, "owner")).with(csrf()).param("reason", "All is well.")).andExpect(redirectedUrl(service));
         applied(request);

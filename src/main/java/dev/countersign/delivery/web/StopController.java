@@ -166,8 +166,8 @@ class StopController {
 
     private static Confirmation release(DeliveryStop stop) {
         return new Confirmation(stop.workload().isPresent() ? "services" : "clusters", "Release stop " + stop.number() + "?",
-                "Deliveries of " + stop.what() + " in cluster " + stop.cluster().name() + " were " + stop.words()
-                        + " From now on what was approved is delivered again, what waited first.",
+                "From then on what was approved is delivered again, what waited first. Deliveries of " + stop.what() + " in cluster " + stop.cluster().name() + " were "
+                        + stop.words(),
                 "Release", "/stops/" + stop.number() + "/release", page(stop), false, true, Map.of());
     }
 
