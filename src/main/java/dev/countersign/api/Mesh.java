@@ -86,11 +86,7 @@ class Mesh {
     }
 
     private static List<String> unreadable(List<LivePolicy> live) {
-        return live.stream()
-                .filter(policy -> policy.policy().isEmpty())
-                .map(policy -> "The policy " + policy.namespace() + "/" + policy.name() + " cannot be read ("
-                        + policy.problem().orElse("no reason known") + "), so what it allows or denies is not known. Correct it in the cluster.")
-                .toList();
+        return live.stream().flatMap(policy -> policy.unreadable().stream()).toList();
     }
 
     /// As `around`, for an address: absent where it does not exist in the tenant.

@@ -17,4 +17,10 @@ public record LivePolicy(
         Map<String, Object> tree,
         Optional<AuthorizationPolicy> policy,
         Optional<String> problem,
-        List<String> managers) {}
+        List<String> managers) {
+    /// What it means that it cannot be decoded, and what to do; empty where it can.
+    public Optional<String> unreadable() {
+        return policy.isPresent() ? Optional.empty() : Optional.of("The policy " + namespace + "/" + name + " cannot be read (" + problem.orElse("no reason known")
+                + "), so what it allows or denies is not known. Correct it in the cluster.");
+    }
+}

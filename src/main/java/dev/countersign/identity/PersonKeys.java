@@ -5,12 +5,10 @@ import dev.countersign.audit.Pseudonyms;
 import dev.countersign.tenancy.CurrentTenant;
 import dev.countersign.tenancy.SecretBox;
 import dev.countersign.tenancy.SecretBox.Place;
+import dev.countersign.tenancy.SecretKey;
 import dev.countersign.tenancy.TenantId;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.HashMap;
@@ -20,9 +18,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
-import javax.crypto.Cipher;
-import javax.crypto.spec.GCMParameterSpec;
-import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -30,12 +25,11 @@ import org.springframework.stereotype.Component;
 /// The names of people, and the key that each has for what the record keeps sealed of them: AES-256, made at first use, itself
 /// sealed by `countersign.secrets.key` for its tenant and person. Without the key, what it sealed is gone.
 ///
-/// A sealed text is base64url of 12 bytes nonce and AES-GCM's ciphertext with its tag of 16 bytes, bound to tenant and person.
+/// A sealed text is base64url of what a `SecretBox` of that key seals, bound to tenant and person.
 @Component
 class PersonKeys implements PersonNames {
     private static final String COLUMN = "person_key.sealed_key";
-    private static final int NONCE = 12;
-    private static final int TAG_BITS = 128;
+    private static final String SEALED = "audit_entry.content";
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final JdbcClient jdbc;
@@ -47,7 +41,7 @@ class PersonKeys implements PersonNames {
     }
 
     /// The key is opened only where something sealed is read: names need none.
-    private record Found(TenantId tenant, UUID id, String fullName, String displayName, Supplier<Optional<SecretKeySpec>> key) implements Known {
+    private record Found(TenantId tenant, UUID id, String fullName, String displayName, Supplier<Optional<SecretBox>> key) implements Known {
         @Override
         public Optional<String> open(String sealed) {
             return key.get().flatMap(own -> opened(own, tenant, id, sealed));
@@ -118,15 +112,12 @@ class PersonKeys implements PersonNames {
     @Override
     public String seal(UUID person, String text) {
         TenantId tenant = CurrentTenant.require();
-        byte[] nonce = new byte[NONCE];
-        RANDOM.nextBytes(nonce);
-        byte[] sealed = crypt(Cipher.ENCRYPT_MODE, own(tenant, person), nonce, place(tenant, person), text.getBytes(StandardCharsets.UTF_8), 0)
-                .orElseThrow();
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(ByteBuffer.allocate(NONCE + sealed.length).put(nonce).put(sealed).array());
+        byte[] sealed = own(tenant, person).seal(new Place(tenant, person, SEALED), text.getBytes(StandardCharsets.UTF_8));
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(sealed);
     }
 
     /// The person's key, made now where there is none. Two that make it at once agree: the second takes the first's.
-    private SecretKeySpec own(TenantId tenant, UUID person) {
+    private SecretBox own(TenantId tenant, UUID person) {
         return stored(tenant, person).orElseGet(() -> {
             byte[] key = new byte[32];
             RANDOM.nextBytes(key);
@@ -142,12 +133,12 @@ class PersonKeys implements PersonNames {
                     .param("tenant", tenant.value())
                     .param("person", person)
                     .update();
-            return made == 1 ? new SecretKeySpec(key, "AES")
+            return made == 1 ? boxOf(key)
                     : stored(tenant, person).orElseThrow(() -> new IllegalStateException("person " + person + " has no key: unknown or erased"));
         });
     }
 
-    private Optional<SecretKeySpec> stored(TenantId tenant, UUID person) {
+    private Optional<SecretBox> stored(TenantId tenant, UUID person) {
         return jdbc.sql("select sealed_key from person_key where tenant_id = ? and person_id = ?")
                 .params(tenant.value(), person)
                 .query((row, number) -> row.getBytes("sealed_key"))
@@ -155,39 +146,20 @@ class PersonKeys implements PersonNames {
                 .flatMap(sealed -> key(tenant, person, sealed));
     }
 
-    private Optional<SecretKeySpec> key(TenantId tenant, UUID person, byte @Nullable [] sealed) {
-        return Optional.ofNullable(sealed).map(bytes -> new SecretKeySpec(box.open(new Place(tenant, person, COLUMN), bytes), "AES"));
+    private Optional<SecretBox> key(TenantId tenant, UUID person, byte @Nullable [] sealed) {
+        return Optional.ofNullable(sealed).map(bytes -> boxOf(box.open(new Place(tenant, person, COLUMN), bytes)));
     }
 
-    private static Optional<String> opened(SecretKeySpec key, TenantId tenant, UUID person, String sealed) {
-        byte[] bytes;
+    private static SecretBox boxOf(byte[] key) {
+        return new SecretBox(new SecretKey(key), List.of());
+    }
+
+    /// Empty where the key, the place or the bytes are not those that were sealed: anybody can write something that looks sealed.
+    private static Optional<String> opened(SecretBox own, TenantId tenant, UUID person, String sealed) {
         try {
-            bytes = Base64.getUrlDecoder().decode(sealed);
-        } catch (IllegalArgumentException malformed) {
+            return Optional.of(new String(own.open(new Place(tenant, person, SEALED), Base64.getUrlDecoder().decode(sealed)), StandardCharsets.UTF_8));
+        } catch (IllegalArgumentException | IllegalStateException notSealed) {
             return Optional.empty();
-        }
-        if (bytes.length < NONCE + TAG_BITS / 8) {
-            return Optional.empty();
-        }
-        return crypt(Cipher.DECRYPT_MODE, key, Arrays.copyOf(bytes, NONCE), place(tenant, person), bytes, NONCE)
-                .map(text -> new String(text, StandardCharsets.UTF_8));
-    }
-
-    private static byte[] place(TenantId tenant, UUID person) {
-        return ("countersign person " + tenant + " " + person).getBytes(StandardCharsets.US_ASCII);
-    }
-
-    /// Empty where the key, the place or the bytes are not those that were sealed.
-    private static Optional<byte[]> crypt(int mode, SecretKeySpec key, byte[] nonce, byte[] place, byte[] bytes, int from) {
-        try {
-            Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
-            cipher.init(mode, key, new GCMParameterSpec(TAG_BITS, nonce));
-            cipher.updateAAD(place);
-            return Optional.of(cipher.doFinal(bytes, from, bytes.length - from));
-        } catch (javax.crypto.AEADBadTagException other) {
-            return Optional.empty();
-        } catch (GeneralSecurityException impossible) {
-            throw new IllegalStateException(impossible);
         }
     }
 }

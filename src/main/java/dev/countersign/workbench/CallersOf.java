@@ -84,8 +84,7 @@ class CallersOf {
                         Provenance.of(byKey.get(policy.getKey()), known), policy.getValue()))
                 .toList();
         List<String> uncertain = new ArrayList<>(reach.uncertain());
-        live.stream().filter(policy -> policy.policy().isEmpty()).forEach(policy -> uncertain.add("The policy " + policy.namespace() + "/"
-                + policy.name() + " cannot be read, so what it allows or denies is not known. Correct it in the cluster."));
+        live.forEach(policy -> policy.unreadable().ifPresent(uncertain::add));
         return new Callers(service.membership() != Membership.NONE, List.copyOf(open), policies, uncertain);
     }
 

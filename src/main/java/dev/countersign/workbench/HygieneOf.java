@@ -83,8 +83,7 @@ class HygieneOf {
         List<AuthorizationPolicy> readable = rules.live().stream().flatMap(policy -> policy.policy().stream()).toList();
         MeshHygiene hygiene = MeshHygiene.of(MeshComparison.Side.of(rules.mesh(), rules.workloads(), readable), MeshHygiene.Limits.USUAL);
         List<String> uncertain = new ArrayList<>();
-        rules.live().stream().filter(policy -> policy.policy().isEmpty()).forEach(policy -> uncertain.add("The policy " + policy.namespace() + "/" + policy.name()
-                + " cannot be read, so what it allows or denies is not known. Correct it in the cluster."));
+        rules.live().forEach(policy -> policy.unreadable().ifPresent(uncertain::add));
         uncertain.addAll(hygiene.uncertain());
         Map<Flaw, List<Line>> lines = hygiene.found().stream()
                 .sorted(Comparator.comparing((MeshHygiene.Found found) -> ORDER.indexOf(found.finding().flaw())))

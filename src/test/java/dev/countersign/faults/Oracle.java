@@ -244,7 +244,7 @@ final class Oracle {
             if (!write.namespace().equals("production") || !write.name().startsWith("countersign-") || !write.fieldManager().equals("countersign")) {
                 violations.add("I6 the portal wrote " + write.namespace() + "/" + write.name() + " as " + write.fieldManager());
             }
-            if (write.force() && !write.dryRun() && ++forced > othersWrites || write.force() && othersWrites == 0) {
+            if (write.force() && (othersWrites == 0 || !write.dryRun() && ++forced > othersWrites)) {
                 violations.add("I3 the portal forced " + write.namespace() + "/" + write.name());
             }
         }

@@ -111,34 +111,26 @@ public final class Authorizer {
                 .orElseGet(() -> nearest(call)));
     }
 
+    /// No ALLOW rule matched: of those that each policy would tell of, the one that lacks least, the first of equals.
     private Cause nearest(Call call) {
-        Guard nearest = null;
-        RuleReading lacking = null;
-        List<String> fewest = List.of();
+        Cause nearest = null;
+        int least = Integer.MAX_VALUE;
         for (Guard guard : guards(call)) {
             if (!guard.is(Action.ALLOW, false)) {
                 continue;
             }
-            nearest = nearest == null ? guard : nearest;
-            for (RuleReading rule : guard.rules()) {
-                if (rule.never().isPresent()) {
-                    continue;
-                }
-                List<String> missed = rule.missed(call);
-                boolean nearer = lacking == null || missed.size() < fewest.size();
-                if (nearer || missed.size() == fewest.size() && guard == nearest && rule.index() < lacking.index()) {
-                    nearest = guard;
-                    lacking = rule;
-                    fewest = missed;
-                }
+            Optional<RuleReading> telling = guard.rules().isEmpty() ? Optional.empty() : Optional.of(telling(guard, List.of(), call)).filter(rule -> rule.never().isEmpty());
+            List<String> missed = telling.map(rule -> rule.missed(call)).orElse(List.of());
+            int lacks = telling.isPresent() ? missed.size() : Integer.MAX_VALUE;
+            if (nearest == null || lacks < least) {
+                least = lacks;
+                nearest = new Cause(guard.key(), telling.filter(rule -> !ztunnel).map(RuleReading::index), missed.stream().findFirst());
             }
         }
         if (nearest == null) {
             throw new IllegalStateException("no ALLOW policy stands, and yet none matched: " + call);
         }
-        // ztunnel does not say which.
-        Optional<Integer> rule = ztunnel || lacking == null ? Optional.<Integer>empty() : Optional.of(lacking.index());
-        return new Cause(nearest.key(), rule, fewest.stream().findFirst());
+        return nearest;
     }
 
     private Outcome outcome(Call call) {
