@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -40,17 +41,25 @@ class InjectionTests {
             "new java.lang.String('" + MARK + "')", "' and 1=function('pg_sleep', 5) and '" + MARK + "'='", MARK + "\u2019 or 1=1 --", MARK + "\u02BC; --", "\uFF07" + MARK);
 
     private Attacks attacks;
+    /// A tenant whose words nobody typed yet: others may have typed those of the usual one, and then they stand on our pages.
+    private World theirs;
     private final Set<String> harmless = new TreeSet<>();
     private final Set<String> wrong = new LinkedHashSet<>();
 
     @BeforeEach
     void look(@Autowired ApplicationContext context) {
         attacks = Attacks.on(context);
+        theirs = World.found(attacks.rooms(), "npqrs", 0);
+    }
+
+    @AfterEach
+    void leave() {
+        theirs.close();
     }
 
     @Test
     void noStatementKnowsWhatWasSent() {
-        Snapshot theirs = Snapshot.of(attacks.rooms().database(), attacks.theirs().tenant().tenant().id());
+        Snapshot before = Snapshot.of(attacks.rooms().database(), theirs.tenant().tenant().id());
         List<Recipe> recipes = Recipes.all().stream().filter(recipe -> !recipe.lasting() && !recipe.route().equals("GET /news")).map(recipe -> recipe.in(attacks.ours().things())).toList();
         int turn = 0;
         for (Recipe recipe : recipes) {
@@ -84,7 +93,7 @@ class InjectionTests {
         assertThat(more).as("statements that harmless texts do not ask").isEmpty();
         assertThat(harmless).hasSizeGreaterThan(100);
         assertThat(tried).isGreaterThan(700);
-        assertThat(Snapshot.of(attacks.rooms().database(), attacks.theirs().tenant().tenant().id()).changedSince(theirs))
+        assertThat(Snapshot.of(attacks.rooms().database(), theirs.tenant().tenant().id()).changedSince(before))
                 // What the queue says is reckoned again by the portal's own clock.
                 .filteredOn(change -> !change.toString().startsWith("request_standing")).isEmpty();
     }
@@ -103,7 +112,7 @@ class InjectionTests {
                     if (answer.status() >= 500) {
                         wrong.add(answer.status() + " " + recipe.route() + " " + recipe.path() + " " + recipe.form());
                     }
-                    if (answer.body().contains(attacks.theirs().word())) {
+                    if (answer.body().contains(theirs.word())) {
                         wrong.add("reads the other tenant: " + recipe.route() + " " + recipe.path() + " " + recipe.form());
                     }
                     return answer;
