@@ -42,10 +42,10 @@ import org.springframework.web.util.HtmlUtils;
 class InjectedTextTests {
     private static final int ROUNDS = Attacks.FULL ? 12 : 1;
     private static final int MANY = Attacks.FULL ? 100 : 12;
-    private static final int LINKED = Attacks.FULL ? 1_000 : 14;
+    private static final int LINKED = Attacks.FULL ? 1_000 : 10;
     private static final int REQUESTS = 12;
-    private static final int SKIMMED = Attacks.FULL ? 10_000 : 60;
-    private static final int SHOWN = Attacks.FULL ? 100_000 : 30;
+    private static final int SKIMMED = Attacks.FULL ? 10_000 : 40;
+    private static final int SHOWN = Attacks.FULL ? 100_000 : 20;
     private static final long SEED = 20_261_126;
 
     /// What a browser is not shown: files, the stream of news, and what is refused to somebody who is signed in.

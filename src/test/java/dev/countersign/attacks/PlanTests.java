@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -38,11 +39,14 @@ class PlanTests {
                 .map(recipe -> recipe.in(attacks.ours().things()))
                 .forEach(recipe -> attacks.undone(attacks.ours(), () -> attacks.send(recipe, attacks.caller(recipe.by()))));
         int planned = 0;
-        try (Connection pool = DriverManager.getConnection(environment.getRequiredProperty("spring.datasource.url") + "?preferQueryMode=simple", EmbeddedDatabase.APP, "")) {
-            find(pool);
-            prepare(pool, attacks.ours().tenant().tenant().id().toString());
+        try (Connection superuser = DriverManager.getConnection(environment.getRequiredProperty("spring.datasource.url") + "?preferQueryMode=simple", "postgres", "")) {
+            find(superuser);
+            prepare(superuser, attacks.ours().tenant().tenant().id().toString());
+            try (Statement statement = superuser.createStatement()) {
+                statement.execute("set local role " + EmbeddedDatabase.APP);
+            }
             for (String text : StatementRecorder.everything()) {
-                if (text.strip().matches("(?is)(select|insert|update|delete|with)\\b.*") && plan(pool, text)) {
+                if (text.strip().matches("(?is)(select|insert|update|delete|with)\\b.*") && plan(superuser, text)) {
                     planned++;
                 }
             }
@@ -68,8 +72,8 @@ class PlanTests {
         assertThat(unplanned).isEmpty();
     }
 
-    private void find(Connection pool) throws SQLException {
-        try (Statement statement = pool.createStatement(); ResultSet row = statement.executeQuery("""
+    private void find(Connection superuser) throws SQLException {
+        try (Statement statement = superuser.createStatement(); ResultSet row = statement.executeQuery("""
                 select c.relname from pg_class c
                 where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and c.relrowsecurity""")) {
             while (row.next()) {
@@ -78,25 +82,45 @@ class PlanTests {
         }
     }
 
-    private static void prepare(Connection pool, String tenant) throws SQLException {
-        try (Statement statement = pool.createStatement()) {
-            // The tables of a test are small enough to be read through; the plans of large ones are wanted.
+    /// Until the connection ends, whose transaction is never committed.
+    private void prepare(Connection superuser, String tenant) throws SQLException {
+        superuser.setAutoCommit(false);
+        try (Statement statement = superuser.createStatement()) {
+            // The tables of a test are small enough to be read through; the plans of large ones are wanted, and not what
+            // happened to be counted of the small ones.
+            for (String table : tenantTables) {
+                enlarge(superuser, table);
+            }
             statement.execute("set enable_seqscan = off");
             statement.execute("set jit = off");
             statement.execute("set plan_cache_mode = force_generic_plan");
         }
-        try (var statement = pool.prepareStatement("select set_config('app.tenant', ?, false)")) {
+        try (var statement = superuser.prepareStatement("select set_config('app.tenant', ?, false)")) {
             statement.setString(1, tenant);
             statement.execute();
         }
     }
 
-    private boolean plan(Connection pool, String text) {
-        try (Statement statement = pool.createStatement(); ResultSet row = statement.executeQuery("explain (generic_plan, format json) " + numbered(text))) {
+    private static void enlarge(Connection superuser, String table) throws SQLException {
+        try (var statement = superuser.prepareStatement("""
+                select pg_restore_relation_stats('schemaname', 'public', 'relname', c.relname::text, 'relpages', 1,
+                                                 'reltuples', case when pg_relation_size(c.oid) = 0 then -1 else 1000000 end::real),
+                       (select count(pg_clear_attribute_stats('public', c.relname::text, a.attname::text, false))
+                        from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped)
+                from pg_class c where c.relnamespace = 'public'::regnamespace and c.relname = ?""")) {
+            statement.setString(1, table);
+            statement.execute();
+        }
+    }
+
+    private boolean plan(Connection superuser, String text) throws SQLException {
+        Savepoint before = superuser.setSavepoint();
+        try (Statement statement = superuser.createStatement(); ResultSet row = statement.executeQuery("explain (generic_plan, format json) " + numbered(text))) {
             row.next();
             walk(JSON.readTree(row.getString(1)).get(0).get("Plan"), text);
             return true;
         } catch (SQLException e) {
+            superuser.rollback(before);
             unplanned.add(e.getMessage() + ": " + text);
             return false;
         }
