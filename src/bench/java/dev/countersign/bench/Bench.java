@@ -11,7 +11,7 @@ import java.util.Locale;
 /// with `bench.` or with the row, `k2.`, are handed on. The last line of a row is `id value ratio verdict`. Figures are ratios taken in one run;
 /// absolute times orient only.
 public final class Bench {
-    private static final String KNOWN = "P1, P2, P3, P4, P9, P10, K2, K8, L1, L3, L4, L8, L9, S3, W1, W3, W4, W5, W8";
+    private static final String KNOWN = "P1, P2, P3, P4, P9, P10, K2, K8, L1, L3, L4, L8, L9, S3, S33, W1, W3, W4, W5, W8";
 
     private Bench() {}
 
@@ -27,6 +27,7 @@ public final class Bench {
                 case "L1", "L3", "L4", "L9" -> run(row, dev.countersign.audit.RecordBench.class, "-Xmx1g");
                 case "L8" -> run(row, ErasureBench.class, "-Xmx1g");
                 case "S3" -> run(row, ExistenceBench.class, "-Xmx1g");
+                case "S33" -> run(row, RefusalBench.class, "-Xmx1g");
                 case "W1", "W3", "W4" -> run(row, ListPageBench.class, "-Xmx2g");
                 case "W5" -> run(row, RenderBench.class, "-Xmx1g");
                 case "W8" -> run(row, StartBench.class);

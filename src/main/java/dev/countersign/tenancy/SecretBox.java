@@ -11,11 +11,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import javax.crypto.Cipher;
+import javax.crypto.Mac;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /// Secrets at rest: AES-256-GCM with a random nonce of 96 bits. A sealed secret opens only with its key and only in its
 /// place: tenant, row and column are bound to it, so that one moved or swapped in the database is refused.
+///
+/// What is no secret but must not be made up by others is marked (`mark`).
 ///
 /// Format: 1 (version), 8 bytes that name the key, 12 bytes nonce, ciphertext with its tag of 16 bytes.
 public final class SecretBox {
@@ -83,6 +86,30 @@ public final class SecretBox {
             return cipher.doFinal(sealed, in.position(), in.remaining());
         } catch (GeneralSecurityException wrong) {
             throw new IllegalStateException("the sealed " + place.column() + " of " + place.row() + " was changed or moved");
+        }
+    }
+
+    /// What only who holds the key can say of `text`: HMAC-SHA-256 under a key derived from the present one for `purpose`, 32 bytes.
+    public byte[] mark(String purpose, String text) {
+        return hmac(hmac(keys.get(current).getEncoded(), purpose), text);
+    }
+
+    /// Whether `mark` was said of `text`, under the present key or a former one. Takes as long for a wrong one.
+    public boolean marked(String purpose, String text, byte[] mark) {
+        boolean marked = false;
+        for (SecretKeySpec key : keys.values()) {
+            marked |= MessageDigest.isEqual(hmac(hmac(key.getEncoded(), purpose), text), mark);
+        }
+        return marked;
+    }
+
+    private static byte[] hmac(byte[] key, String text) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(key, "HmacSHA256"));
+            return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
+        } catch (GeneralSecurityException impossible) {
+            throw new IllegalStateException(impossible);
         }
     }
 

@@ -311,7 +311,7 @@ class InjectedTextTests {
                 if (fragment && (payload.startsWith("<script") || payload.startsWith("<!--") || payload.startsWith("x"))) {
                     continue;
                 }
-                try (Witness witness = new Witness(policy ? browser.open(base) : browser.unguarded(base), base, newSession("engineer"))) {
+                try (Witness witness = new Witness(policy ? browser.open(base) : browser.unguarded(base), base, payload.contains("sign-out") ? newSession("engineer") : session("engineer"))) {
                     // As the value of an attribute, or as a text.
                     String path = payload.startsWith("x") ? "/find?q=" + URLEncoder.encode(payload, StandardCharsets.UTF_8) : "/me";
                     witness.spoil(path.replaceFirst("\\?.*", ""), html -> html.replace(HtmlUtils.htmlEscape(payload), payload));

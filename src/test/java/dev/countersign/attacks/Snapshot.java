@@ -10,7 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 /// All that a tenant has in the database, table by table, as the superuser sees it: rows and one digest over them.
 record Snapshot(Map<String, String> tables) {
@@ -20,11 +21,24 @@ record Snapshot(Map<String, String> tables) {
     /// Made from the record by a machine of its own, some time after its entries.
     private static final Set<String> DERIVED = Set.of("audit_tree", "audit_tile", "audit_checkpoint");
 
+    /// The question, for a database: its tables stay what they are.
+    private static final Map<String, String> QUESTIONS = new ConcurrentHashMap<>();
+
     static Snapshot of(String database, TenantId tenant) {
         try (Connection connection = TestDatabase.server().connect(database)) {
+            String question = QUESTIONS.get(database);
+            if (question == null) {
+                question = columns(connection).entrySet().stream().map(table -> digest(table.getKey(), table.getValue())).collect(Collectors.joining("\nunion all\n"));
+                QUESTIONS.put(database, question);
+            }
             Map<String, String> tables = new LinkedHashMap<>();
-            for (Map.Entry<String, List<String>> table : columns(connection).entrySet()) {
-                tables.put(table.getKey(), digest(connection, table.getKey(), table.getValue(), tenant.value()));
+            try (var statement = connection.prepareStatement("with asked as (select ?::uuid as tenant)\n" + question)) {
+                statement.setObject(1, tenant.value());
+                try (var rows = statement.executeQuery()) {
+                    while (rows.next()) {
+                        tables.put(rows.getString(1), rows.getString(2));
+                    }
+                }
             }
             return new Snapshot(tables);
         } catch (SQLException e) {
@@ -50,16 +64,10 @@ record Snapshot(Map<String, String> tables) {
         return columns;
     }
 
-    private static String digest(Connection connection, String table, List<String> columns, UUID tenant) throws SQLException {
+    private static String digest(String table, List<String> columns) {
         String listed = String.join(", ", columns.stream().map(name -> "t.\"" + name + "\"").toList());
-        try (var statement = connection.prepareStatement("select count(*) || ' ' || coalesce(md5(string_agg(r, ',' order by r)), '') from (select md5(row(" + listed + ")::text) as r from \""
-                + table + "\" t where t.tenant_id = ?) rows")) {
-            statement.setObject(1, tenant);
-            try (var row = statement.executeQuery()) {
-                row.next();
-                return row.getString(1);
-            }
-        }
+        return "(select '" + table + "' as name, count(*) || ' ' || coalesce(md5(string_agg(r, ',' order by r)), '') as rows from (select md5(row(" + listed + ")::text) as r from \""
+                + table + "\" t where t.tenant_id = (select tenant from asked)) rows)";
     }
 
     /// Tables that differ, with what they hold now.

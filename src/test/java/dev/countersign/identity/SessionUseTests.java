@@ -9,6 +9,9 @@ import dev.countersign.portal.Fixtures;
 import dev.countersign.portal.PortalTest;
 import dev.countersign.portal.StatementRecorder;
 import jakarta.servlet.http.Cookie;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
@@ -82,6 +85,21 @@ class SessionUseTests {
     void aSessionThatNobodyUsedEnds() throws Exception {
         lastUsed(8 * 3_600 + 1);
         assertThat(statusOfMe()).isEqualTo(302);
+    }
+
+    /// S20: who reads the table, or puts a row into it, has no cookie.
+    @Test
+    void whatTheDatabaseHoldsIsNoCookie() throws Exception {
+        String named = new String(Base64.getDecoder().decode(cookie.getValue()), StandardCharsets.UTF_8);
+        String id = jdbc.sql("select session_id from spring_session where principal_name = ?").param(name).query(String.class).single();
+        assertThat(named).startsWith(id + ".").hasSize(id.length() + 44);
+        String mark = named.substring(id.length());
+        for (String made : List.of(id, id + ".", id + mark.substring(0, 43), id + ".AAAA" + mark.substring(5), "." + mark, "x" + id + mark, id + "." + id, mark, "")) {
+            cookie = new Cookie("countersign", Base64.getEncoder().encodeToString(made.getBytes(StandardCharsets.UTF_8)));
+            assertThat(statusOfMe()).as(made.replace(id, "id").replace(mark, ".mark")).isEqualTo(302);
+        }
+        cookie = new Cookie("countersign", Base64.getEncoder().encodeToString((id + mark).getBytes(StandardCharsets.UTF_8)));
+        assertThat(statusOfMe()).isEqualTo(200);
     }
 
     @Test
