@@ -14,12 +14,12 @@ import java.util.Map;
 import java.util.Set;
 
 /// S33, its half of time: how long after it came a huge request is refused, from opening the connection to the end of the
-/// answer, over loopback HTTP. The kinds take turns, `-Ds33.rounds=80` times, so 1,040 requests in all. An
+/// answer, over loopback HTTP. The kinds take turns, `-Ds33.rounds=200` times, so 2,600 requests in all. An
 /// answer that is not the refusal it must be ends the run.
 ///
 /// Last line: `S33 p99 ratio verdict`: p99 of the slowest kind in milliseconds, and its ratio to the 50 ms of the row.
 public final class RefusalBench {
-    private static final int ROUNDS = Integer.getInteger("s33.rounds", 80);
+    private static final int ROUNDS = Integer.getInteger("s33.rounds", 200);
     private static final int WARM_UP = Math.max(2, ROUNDS / 8);
     private static final double WANTED = 50;
 

@@ -40,7 +40,7 @@ class CutReplicaTests {
         int writes = 0;
         int missed = 0;
         try (Laboratory lab = new Laboratory(context, SEED)) {
-            Image image = Image.pack(folder, lab.settings(TestDatabase.server().port()));
+            Image image = Image.pack(lab.settings(TestDatabase.server().port()));
             Map<String, String> settings = lab.settings(lab.database.port());
             // What a request of the victim waits for a connection that it will not get.
             settings.put("spring.datasource.hikari.connection-timeout", "250");

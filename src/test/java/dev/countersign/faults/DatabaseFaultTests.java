@@ -38,7 +38,7 @@ class DatabaseFaultTests {
 
     private void experiment(long seed, Experiment experiment) throws Exception {
         try (Laboratory lab = new Laboratory(context, seed)) {
-            Image image = Image.pack(folder, lab.settings(TestDatabase.server().port()));
+            Image image = Image.pack(lab.settings(TestDatabase.server().port()));
             try (Replica victim = lab.ready(Replica.start(image, folder, lab.settings(lab.database.port())))) {
                 experiment.with(lab, victim);
                 lab.converges("the experiment");

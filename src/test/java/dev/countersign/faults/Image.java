@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
+import org.jspecify.annotations.Nullable;
 
 /// How a replica is started: the program as a jar with its libraries, and what the JVM remembers of an earlier start (an AOT
 /// cache), so that hundreds of starts are cheap.
@@ -22,9 +23,20 @@ record Image(List<String> command) {
             "-Xmx320m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xlog:disable", "-Xlog:all=off", "--enable-native-access=ALL-UNNAMED",
             "-Dspring.main.banner-mode=off", "-Dspring.jmx.enabled=false", "-Dspring.main.lazy-initialization=false");
 
-    /// Packs the classes of this build and lets one start and end itself for the cache; `settings` must let it start.
-    static Image pack(Path folder, Map<String, String> settings) {
+    private static @Nullable Image made;
+
+    /// Packs the classes of this build and lets one start and end itself for the cache, once in a virtual machine; `settings` must
+    /// let it start.
+    static synchronized Image pack(Map<String, String> settings) {
+        Image image = made == null ? make(settings) : made;
+        made = image;
+        return image;
+    }
+
+    private static Image make(Map<String, String> settings) {
         try {
+            Path folder = Files.createTempDirectory(Path.of("target"), "replica");
+            folder.toFile().deleteOnExit();
             Path jar = folder.resolve("portal.jar");
             pack(Path.of("target/classes"), jar);
             List<String> path = new ArrayList<>(List.of(jar.toString()));
@@ -34,7 +46,9 @@ record Image(List<String> command) {
             List<String> training = command(classPath, List.of("-XX:AOTCacheOutput=" + cache, "-Dspring.context.exit=onRefresh"));
             settings.forEach((name, value) -> training.add("--" + name + "=" + value));
             training.add("--server.port=0");
-            Process process = new ProcessBuilder(training).redirectErrorStream(true).redirectOutput(folder.resolve("training.log").toFile()).start();
+            Path log = folder.resolve("training.log");
+            Stream.of(jar, cache, log).forEach(file -> file.toFile().deleteOnExit());
+            Process process = new ProcessBuilder(training).redirectErrorStream(true).redirectOutput(log.toFile()).start();
             boolean trained = process.waitFor(180, TimeUnit.SECONDS) && Files.exists(cache);
             process.destroyForcibly();
             return new Image(command(classPath, trained ? List.of("-XX:AOTCache=" + cache) : List.of()));

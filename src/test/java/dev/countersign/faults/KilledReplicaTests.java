@@ -43,7 +43,7 @@ class KilledReplicaTests {
         long began;
         Deque<Replica> standby = new ArrayDeque<>();
         try (Laboratory lab = new Laboratory(context, SEED)) {
-            Image image = Image.pack(folder, lab.settings(TestDatabase.server().port()));
+            Image image = Image.pack(lab.settings(TestDatabase.server().port()));
             Map<String, String> settings = lab.settings(lab.database.port());
             standby.add(Replica.start(image, folder, settings));
             List<Death> all = Death.all(lab, lab.ready(standby.peekFirst()));

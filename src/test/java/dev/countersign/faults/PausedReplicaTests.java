@@ -37,7 +37,7 @@ class PausedReplicaTests {
     @Test
     void whoSleptThroughTheLeaseChangesNothing() throws Exception {
         try (Laboratory lab = new Laboratory(context, 12)) {
-            Image image = Image.pack(folder, lab.settings(TestDatabase.server().port()));
+            Image image = Image.pack(lab.settings(TestDatabase.server().port()));
             int paused = 0;
             // The database is reached past the proxy, so every exchange counted here is one with the cluster.
             try (Replica sleeper = lab.ready(Replica.start(image, folder, lab.settings(TestDatabase.server().port())))) {

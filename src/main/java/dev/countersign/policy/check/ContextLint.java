@@ -36,26 +36,43 @@ final class ContextLint {
 
     /// A PeerAuthentication's ports are those of containers too.
     static void peerAuthentication(Node object, CheckContext context, Findings findings) {
-        context.selected(object).filter(selected -> !selected.isEmpty()).ifPresent(selected -> object.get("spec").get("portLevelMtls").entries()
+        context.selected(object).filter(selected -> !missed(object, selected, findings)).ifPresent(selected -> object.get("spec").get("portLevelMtls").entries()
                 .forEach(port -> closed(port.getValue(), port.getKey(), selected, findings)));
+    }
+
+    /// Whether there is nothing that the object could be about.
+    private static boolean missed(Node object, List<KnownWorkload> selected, Findings findings) {
+        Node labels = object.get("spec").get("selector").get("matchLabels");
+        if (selected.isEmpty() && labels.size() > 0) {
+            findings.add(SELECTS_NOTHING, labels, "no workload of " + object.get("metadata").get("namespace").text() + " carries these labels");
+        }
+        return selected.isEmpty();
     }
 
     private static void trustDomain(Node object, String domain, Findings findings) {
         for (Node rule : object.get("spec").get("rules").items()) {
-            List<Node> values = new ArrayList<>();
-            rule.get("from").items().forEach(from -> {
-                values.addAll(from.get("source").get("principals").items());
-                values.addAll(from.get("source").get("notPrincipals").items());
-            });
-            rule.get("when").items().stream().filter(condition -> condition.get("key").text().equals("source.principal")).forEach(condition -> {
-                values.addAll(condition.get("values").items());
-                values.addAll(condition.get("notValues").items());
-            });
-            values.stream()
+            values(rule, "principals", "notPrincipals", "source.principal").stream()
                     .filter(value -> value.text().startsWith("cluster.local") && value.text().contains("*") && !isWhole(value.text()))
                     .forEach(value -> findings.add(OTHER_TRUST_DOMAIN, value, "the mesh's trust domain is " + domain + ", and \"" + value.text() + "\" is compared as it is",
                             "Write \"" + domain + value.text().substring("cluster.local".length()) + "\"."));
+            // No pointer to the mesh's own here, unlike in principals (istio.md 1.1).
+            values(rule, "trustDomains", "notTrustDomains", "source.trustDomain").stream()
+                    .filter(value -> value.text().equals("cluster.local"))
+                    .forEach(value -> findings.add(OTHER_TRUST_DOMAIN, value, "the mesh's trust domain is " + domain + ", and no identity of it is of cluster.local", "Write \"" + domain + "\"."));
         }
+    }
+
+    private static List<Node> values(Node rule, String name, String notName, String key) {
+        List<Node> values = new ArrayList<>();
+        rule.get("from").items().forEach(from -> {
+            values.addAll(from.get("source").get(name).items());
+            values.addAll(from.get("source").get(notName).items());
+        });
+        rule.get("when").items().stream().filter(condition -> condition.get("key").text().equals(key)).forEach(condition -> {
+            values.addAll(condition.get("values").items());
+            values.addAll(condition.get("notValues").items());
+        });
+        return values;
     }
 
     /// Of five parts: Istio puts the mesh's trust domain in, also where the last part is a star (istio.md 1.3).
@@ -100,11 +117,7 @@ final class ContextLint {
     }
 
     private static void workloads(Node object, List<KnownWorkload> selected, Findings findings) {
-        Node labels = object.get("spec").get("selector").get("matchLabels");
-        if (selected.isEmpty()) {
-            if (labels.size() > 0) {
-                findings.add(SELECTS_NOTHING, labels, "no workload of " + object.get("metadata").get("namespace").text() + " carries these labels");
-            }
+        if (missed(object, selected, findings)) {
             return;
         }
         for (Node rule : object.get("spec").get("rules").items()) {

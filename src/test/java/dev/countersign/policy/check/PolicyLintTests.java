@@ -225,6 +225,14 @@ class PolicyLintTests {
     }
 
     @Test
+    void amongTrustDomainsClusterLocalStandsForNoOther() {
+        assertThat(lint("{rules: [{from: [{source: {trustDomains: [cluster.local]}}]}]}", KNOWN)).contains(OTHER_TRUST_DOMAIN);
+        assertThat(lint("{rules: [{when: [{key: source.trustDomain, notValues: [cluster.local]}]}]}", KNOWN)).contains(OTHER_TRUST_DOMAIN);
+        assertThat(lint("{rules: [{from: [{source: {trustDomains: [acme.example]}}]}]}", KNOWN)).doesNotContain(OTHER_TRUST_DOMAIN);
+        assertThat(lint("{rules: [{from: [{source: {trustDomains: [cluster.local]}}]}]}")).isEmpty();
+    }
+
+    @Test
     void tokensAndHeadersDoNotExistWhereEveryPortCarriesTcp() {
         String queue = "{selector: {matchLabels: {app: queue}}, rules: [";
         assertThat(lint(queue + "{when: [{key: 'request.headers[x-channel]', values: [a]}]}]}", KNOWN)).containsExactly(HTTP_ON_TCP);
@@ -252,6 +260,7 @@ class PolicyLintTests {
     void otherKindsAreComparedWithTheClusterToo() {
         assertThat(kind("PeerAuthentication", "{selector: {matchLabels: {app: db}}, portLevelMtls: {9: {mode: STRICT}}}")).containsExactly(CLOSED_PORT);
         assertThat(kind("PeerAuthentication", "{selector: {matchLabels: {app: db}}, portLevelMtls: {8080: {mode: STRICT}}}")).isEmpty();
+        assertThat(kind("PeerAuthentication", "{selector: {matchLabels: {app: nobody}}, mtls: {mode: STRICT}}")).containsExactly(SELECTS_NOTHING);
         assertThat(kind("RequestAuthentication", "{jwtRules: [{issuer: a}]}")).containsExactly(TOKEN_NOT_DEMANDED);
         assertThat(kind("RequestAuthentication", "{}")).isEmpty();
         assertThat(kind("DestinationRule", "{host: a, subsets: [{name: v1, trafficPolicy: {tls: {mode: DISABLE}}}]}")).containsExactly(OWN_TLS);
