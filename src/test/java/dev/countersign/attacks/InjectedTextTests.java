@@ -42,9 +42,9 @@ import org.springframework.web.util.HtmlUtils;
 class InjectedTextTests {
     private static final int ROUNDS = Attacks.FULL ? 12 : 1;
     private static final int MANY = Attacks.FULL ? 100 : 12;
-    private static final int LINKED = Attacks.FULL ? 1_000 : 10;
-    private static final int REQUESTS = 12;
-    private static final int SKIMMED = Attacks.FULL ? 10_000 : 40;
+    private static final int LINKED = Attacks.FULL ? 1_000 : 6;
+    private static final int REQUESTS = Attacks.FULL ? 100 : 8;
+    private static final int SKIMMED = Attacks.FULL ? 10_000 : 24;
     private static final int SHOWN = Attacks.FULL ? 100_000 : 20;
     private static final long SEED = 20_261_126;
 
@@ -309,6 +309,10 @@ class InjectedTextTests {
             for (boolean fragment : List.of(false, true)) {
                 // htmx drops scripts and comments of what it puts in, by our configuration; the form of the search is no part of its fragment.
                 if (fragment && (payload.startsWith("<script") || payload.startsWith("<!--") || payload.startsWith("x"))) {
+                    continue;
+                }
+                // What a browser does by itself it does in a page and in a fragment; htmx has ways of its own.
+                if (fragment && !policy && !payload.startsWith("<div") && !Attacks.FULL) {
                     continue;
                 }
                 try (Witness witness = new Witness(policy ? browser.open(base) : browser.unguarded(base), base, payload.contains("sign-out") ? newSession("engineer") : session("engineer"))) {

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Whatever is done to a record is found, with the place. Full volume: -Drecord.mutations=100000 -Drecord.logs=1000.
 class RecordVerifierTests {
-    private static final int MUTATIONS = Integer.getInteger("record.mutations", 800);
+    private static final int MUTATIONS = Integer.getInteger("record.mutations", 500);
     private static final int LOGS = Integer.getInteger("record.logs", 60);
 
     private static Verdict verdict(Sample sample, byte[] file) throws IOException {
