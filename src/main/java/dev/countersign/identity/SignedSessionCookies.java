@@ -2,6 +2,7 @@ package dev.countersign.identity;
 
 import dev.countersign.tenancy.SecretBox;
 import jakarta.servlet.http.HttpServletRequest;
+import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import org.springframework.session.web.http.CookieSerializer;
@@ -24,7 +25,7 @@ final class SignedSessionCookies implements CookieSerializer {
     @Override
     public void writeCookieValue(CookieValue cookie) {
         String id = cookie.getCookieValue();
-        String value = id.isEmpty() ? id : id + "." + Base64.getUrlEncoder().withoutPadding().encodeToString(box.mark(PURPOSE, id));
+        String value = id.isEmpty() ? id : id + "." + Base64.getUrlEncoder().withoutPadding().encodeToString(box.mark(PURPOSE, id.getBytes(StandardCharsets.UTF_8)));
         plain.writeCookieValue(new CookieValue(cookie.getRequest(), cookie.getResponse(), value));
     }
 
@@ -40,7 +41,7 @@ final class SignedSessionCookies implements CookieSerializer {
             return false;
         }
         try {
-            return box.marked(PURPOSE, value.substring(0, stop), Base64.getUrlDecoder().decode(value.substring(stop + 1)));
+            return box.marked(PURPOSE, value.substring(0, stop).getBytes(StandardCharsets.UTF_8), Base64.getUrlDecoder().decode(value.substring(stop + 1)));
         } catch (IllegalArgumentException noMark) {
             return false;
         }

@@ -11,8 +11,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import javax.crypto.Cipher;
+import javax.crypto.KDF;
 import javax.crypto.Mac;
 import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.HKDFParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /// Secrets at rest: AES-256-GCM with a random nonce of 96 bits. A sealed secret opens only with its key and only in its
@@ -89,25 +91,28 @@ public final class SecretBox {
         }
     }
 
-    /// What only who holds the key can say of `text`: HMAC-SHA-256 under a key derived from the present one for `purpose`, 32 bytes.
-    public byte[] mark(String purpose, String text) {
-        return hmac(hmac(keys.get(current).getEncoded(), purpose), text);
+    /// What only who holds the key can say of `text`: HMAC-SHA-256 under a key derived (HKDF) from the present one for `purpose`, 32
+    /// bytes.
+    public byte[] mark(String purpose, byte[] text) {
+        return mark(keys.get(current), purpose, text);
     }
 
     /// Whether `mark` was said of `text`, under the present key or a former one. Takes as long for a wrong one.
-    public boolean marked(String purpose, String text, byte[] mark) {
+    public boolean marked(String purpose, byte[] text, byte[] mark) {
         boolean marked = false;
         for (SecretKeySpec key : keys.values()) {
-            marked |= MessageDigest.isEqual(hmac(hmac(key.getEncoded(), purpose), text), mark);
+            marked |= MessageDigest.isEqual(mark(key, purpose, text), mark);
         }
         return marked;
     }
 
-    private static byte[] hmac(byte[] key, String text) {
+    private static byte[] mark(SecretKeySpec key, String purpose, byte[] text) {
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(new SecretKeySpec(key, "HmacSHA256"));
-            return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
+            mac.init(KDF.getInstance("HKDF-SHA256").deriveKey("HmacSHA256", HKDFParameterSpec.ofExtract()
+                    .addIKM(key.getEncoded())
+                    .thenExpand(purpose.getBytes(StandardCharsets.UTF_8), 32)));
+            return mac.doFinal(text);
         } catch (GeneralSecurityException impossible) {
             throw new IllegalStateException(impossible);
         }

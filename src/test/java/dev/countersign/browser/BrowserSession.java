@@ -85,7 +85,7 @@ public final class BrowserSession implements AutoCloseable {
         return findings(page, Map.of("type", "rule", "values", List.of("color-contrast", "link-in-text-block")));
     }
 
-    /// Asked directly: the library's own way carries all that axe found right over to us too, at most of the cost.
+    /// Asked directly: the library's own way also carries over to us all that axe found right.
     @SuppressWarnings("unchecked")
     private static List<String> findings(Page page, Map<String, Object> rules) {
         if (!(Boolean) page.evaluate("() => !!window.axe")) {

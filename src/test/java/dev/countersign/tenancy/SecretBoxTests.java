@@ -57,18 +57,19 @@ class SecretBoxTests {
 
     @Test
     void aMarkIsOfOneTextOnePurposeAndItsKeys() {
+        byte[] text = "text".getBytes(StandardCharsets.UTF_8);
         SecretKey old = key();
         SecretKey current = key();
-        byte[] mark = new SecretBox(old, List.of()).mark("purpose", "text");
+        byte[] mark = new SecretBox(old, List.of()).mark("purpose", text);
         assertThat(mark).hasSize(32);
         SecretBox box = new SecretBox(current, List.of(old));
-        assertThat(box.marked("purpose", "text", mark)).isTrue();
-        assertThat(box.marked("purpose", "text", box.mark("purpose", "text"))).isTrue();
-        assertThat(box.mark("purpose", "text")).isNotEqualTo(mark);
-        assertThat(box.marked("purpose", "texts", mark)).isFalse();
-        assertThat(box.marked("purposes", "text", mark)).isFalse();
-        assertThat(box.marked("purpose", "text", Arrays.copyOf(mark, 31))).isFalse();
-        assertThat(new SecretBox(current, List.of()).marked("purpose", "text", mark)).isFalse();
+        assertThat(box.marked("purpose", text, mark)).isTrue();
+        assertThat(box.marked("purpose", text, box.mark("purpose", text))).isTrue();
+        assertThat(box.mark("purpose", text)).isNotEqualTo(mark);
+        assertThat(box.marked("purpose", SECRET, mark)).isFalse();
+        assertThat(box.marked("purposes", text, mark)).isFalse();
+        assertThat(box.marked("purpose", text, Arrays.copyOf(mark, 31))).isFalse();
+        assertThat(new SecretBox(current, List.of()).marked("purpose", text, mark)).isFalse();
     }
 
     @Test
