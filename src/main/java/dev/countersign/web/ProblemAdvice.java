@@ -3,8 +3,10 @@ package dev.countersign.web;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.security.SecureRandom;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +18,7 @@ import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.dao.OptimisticLockingFailureException;
 import org.springframework.dao.PessimisticLockingFailureException;
+import org.springframework.dao.TransientDataAccessException;
 import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.core.AuthenticationException;
@@ -34,6 +37,9 @@ import org.springframework.web.method.annotation.MethodArgumentTypeMismatchExcep
 class ProblemAdvice {
     private static final Logger LOG = LoggerFactory.getLogger(ProblemAdvice.class);
     private static final SecureRandom RANDOM = new SecureRandom();
+
+    /// SQLSTATEs and classes of them: rolled back for another's sake, out of resources, lock not available, cancelled or shutting down.
+    private static final List<String> PASSING = List.of("40", "53", "55P03", "57");
 
     @ExceptionHandler
     @Nullable Object answer(Exception thrown, HttpServletRequest request, HttpServletResponse response) throws Exception {
@@ -68,13 +74,30 @@ class ProblemAdvice {
             case PessimisticLockingFailureException overtaken -> plain(409);
             case DataAccessResourceFailureException gone -> databaseGone();
             case CannotCreateTransactionException gone -> databaseGone();
-            default -> plain(500);
+            case TransientDataAccessException late -> databaseBusy();
+            default -> passes(thrown) ? databaseBusy() : plain(500);
         };
+    }
+
+    /// The database's own word for what another try may meet with success; not all of it has a name in Spring: 55P03, a lock that
+    /// was not to be had in time, has none.
+    private static boolean passes(Throwable thrown) {
+        for (Throwable at = thrown; at != null; at = at.getCause()) {
+            if (at instanceof SQLException refused && refused.getSQLState() != null && PASSING.stream().anyMatch(refused.getSQLState()::startsWith)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static Problem databaseGone() {
         return new Problem.Unavailable(
                 "The portal cannot reach its database. Nothing was lost; try again in a few seconds, with the same Idempotency-Key if you sent one.", Duration.ofSeconds(5));
+    }
+
+    private static Problem databaseBusy() {
+        return new Problem.Unavailable(
+                "The portal's database took too long. Nothing was done; try again in a few seconds, with the same Idempotency-Key if you sent one.", Duration.ofSeconds(5));
     }
 
     static Problem plain(int status) {

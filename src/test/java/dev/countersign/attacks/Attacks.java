@@ -149,16 +149,23 @@ final class Attacks {
     }
 
     Answer send(Recipe recipe, Caller caller) {
+        return ready(recipe, caller).get();
+    }
+
+    /// The request, signed; nothing is sent before it is asked for.
+    java.util.function.Supplier<Answer> ready(Recipe recipe, Caller caller) {
         Asked asked = caller.signed().apply(asked(recipe));
-        try {
-            MvcResult result = mvc.perform(asked).andReturn();
-            if (result.getRequest().isAsyncStarted() && !recipe.route().equals("GET /news")) {
-                result = mvc.perform(asyncDispatch(result)).andReturn();
+        return () -> {
+            try {
+                MvcResult result = mvc.perform(asked).andReturn();
+                if (result.getRequest().isAsyncStarted() && !recipe.route().equals("GET /news")) {
+                    result = mvc.perform(asyncDispatch(result)).andReturn();
+                }
+                return answer(result, asked);
+            } catch (Exception e) {
+                throw new AssertionError(recipe + " " + recipe.path() + " " + recipe.form() + ": " + e, e);
             }
-            return answer(result, asked);
-        } catch (Exception e) {
-            throw new AssertionError(recipe + " " + recipe.path() + " " + recipe.form() + ": " + e, e);
-        }
+        };
     }
 
     /// As `send`, of our own world; whatever it did to the database is undone. What lasts is tried on a spare world instead.

@@ -30,6 +30,7 @@ import org.springframework.jdbc.datasource.DelegatingDataSource;
 @TestComponent
 public class StatementRecorder implements BeanPostProcessor {
     private static final ThreadLocal<Recording> CURRENT = new ThreadLocal<>();
+    private static final ThreadLocal<Fault> FAULT = new ThreadLocal<>();
     private static final Set<String> EVERYTHING = ConcurrentHashMap.newKeySet();
 
     /// What one piece of work said. `statements` are texts as the driver got them; `transactions` counts those that ran at
@@ -74,6 +75,47 @@ public class StatementRecorder implements BeanPostProcessor {
         return recording;
     }
 
+    /// What a statement met instead of its answer: `text`, empty while none was struck.
+    public static final class Fault {
+        private final String state;
+        private int left;
+        private String text = "";
+
+        private Fault(int place, String state) {
+            this.left = place;
+            this.state = state;
+        }
+
+        public String text() {
+            return text;
+        }
+    }
+
+    /// Does `work` and lets the server itself refuse the statement at `place`, counted from 1, with this SQLSTATE: the transaction
+    /// is as broken as by any error of its own.
+    public static Fault failing(int place, String state, Runnable work) {
+        Fault fault = new Fault(place, state);
+        FAULT.set(fault);
+        try {
+            work.run();
+        } finally {
+            FAULT.remove();
+        }
+        return fault;
+    }
+
+    private static void strike(Connection connection, String text) throws SQLException {
+        Fault fault = FAULT.get();
+        if (fault == null || fault.left == 0 || --fault.left > 0) {
+            return;
+        }
+        fault.text = text;
+        try (Statement raising = connection.createStatement()) {
+            raising.execute("do $$ begin raise exception 'planted' using errcode = '" + fault.state + "'; end $$");
+        }
+        throw new IllegalStateException("the server did not raise " + fault.state);
+    }
+
     @Override
     public Object postProcessAfterInitialization(Object bean, String name) {
         return bean instanceof DataSource pool && !(bean instanceof Recorded) ? new Recorded(pool) : bean;
@@ -116,6 +158,7 @@ public class StatementRecorder implements BeanPostProcessor {
             if (method.getName().startsWith("execute")) {
                 String text = arguments != null && arguments.length > 0 && arguments[0] instanceof String given ? given : prepared;
                 heard(text == null ? "(batch)" : text, connection.getAutoCommit(), counted);
+                strike(connection, text == null ? "(batch)" : text);
             }
             return call(statement, method, arguments);
         });
