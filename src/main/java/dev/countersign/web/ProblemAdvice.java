@@ -38,8 +38,9 @@ class ProblemAdvice {
     private static final Logger LOG = LoggerFactory.getLogger(ProblemAdvice.class);
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    /// SQLSTATEs and classes of them: rolled back for another's sake, out of resources, lock not available, cancelled or shutting down.
-    private static final List<String> PASSING = List.of("40", "53", "55P03", "57");
+    /// SQLSTATEs and classes of them: rolled back for another's sake, out of resources, lock not available, cancelled or shutting
+    /// down; and what an operator has to mend: read only, or a table that takes nothing (without an entry of the record nothing is done).
+    private static final List<String> PASSING = List.of("40", "53", "55P03", "57", "25006", "42501");
 
     @ExceptionHandler
     @Nullable Object answer(Exception thrown, HttpServletRequest request, HttpServletResponse response) throws Exception {
@@ -49,6 +50,10 @@ class ProblemAdvice {
         if (response.isCommitted()) return null;
 
         Problem problem = problem(thrown);
+        // The words of the database may hold what a person sent; its state does not.
+        if (problem instanceof Problem.Unavailable) {
+            state(thrown).ifPresent(state -> LOG.atWarn().addKeyValue("sqlState", state).addKeyValue("method", request.getMethod()).log("The database refused for now"));
+        }
         // RFC 9110: 405 says which methods would do (Allow), 415 which types (Accept).
         if (thrown instanceof ErrorResponse refused) refused.getHeaders().forEach((name, values) -> values.forEach(value -> response.addHeader(name, value)));
         String reference = problem.status() == ProblemCode.BROKEN.status() ? log(thrown, request) : null;
@@ -79,15 +84,19 @@ class ProblemAdvice {
         };
     }
 
-    /// The database's own word for what another try may meet with success; not all of it has a name in Spring: 55P03, a lock that
-    /// was not to be had in time, has none.
+    /// Not all of it has a name in Spring: 55P03, a lock that was not to be had in time, has none.
     private static boolean passes(Throwable thrown) {
+        return state(thrown).filter(state -> PASSING.stream().anyMatch(state::startsWith)).isPresent();
+    }
+
+    /// The SQLSTATE, where the database said one.
+    private static Optional<String> state(Throwable thrown) {
         for (Throwable at = thrown; at != null; at = at.getCause()) {
-            if (at instanceof SQLException refused && refused.getSQLState() != null && PASSING.stream().anyMatch(refused.getSQLState()::startsWith)) {
-                return true;
+            if (at instanceof SQLException refused && refused.getSQLState() != null) {
+                return Optional.of(refused.getSQLState());
             }
         }
-        return false;
+        return Optional.empty();
     }
 
     private static Problem databaseGone() {

@@ -20,7 +20,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.ApplicationContext;
 import org.springframework.test.context.TestPropertySource;
 
-/// F19, F20 and F21: what happens between a replica and its database. `-Dfaults.runs=N` multiplies the rounds.
+/// F19, F20, F21 and F46: what happens between a replica and its database. `-Dfaults.runs=N` multiplies the rounds.
 @PortalTest
 @TestPropertySource(properties = "countersign.delivery.sweep=1s")
 class DatabaseFaultTests {
@@ -130,6 +130,35 @@ class DatabaseFaultTests {
             lab.database.fault(Fault.NONE);
             lab.database.cut();
             assertThat(insist(lab, victim, lab.ask(), UUID.randomUUID()).statusCode()).isEqualTo(201);
+        });
+    }
+
+    /// F46: the record takes no entry. Nothing is decided, asked for or delivered then; it is said, and goes on when the record does.
+    @Test
+    void withoutARecordNothingIsDone() throws Exception {
+        experiment(46, (lab, victim) -> {
+            long number = lab.submit();
+            String facts = "select (select count(*) from review where tenant_id = t) || ' ' || (select count(*) from access_grant where tenant_id = t) || ' '"
+                    + " || (select count(*) from access_request where tenant_id = t) || ' ' || (select count(*) from audit_entry where tenant_id = t) from (select ?::uuid as t) asked";
+            String before = lab.one(facts);
+            UUID approval = UUID.randomUUID();
+            UUID asking = UUID.randomUUID();
+            String ask = lab.ask();
+            try (Statement statement = lab.superuser().createStatement()) {
+                statement.execute("revoke insert on audit_entry from countersign_app");
+                try {
+                    for (HttpResponse<String> refused : List.of(lab.review(victim, number, approval), victim.post(lab.engineer, "/access-requests", asking, ask))) {
+                        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(503);
+                        assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+                    }
+                    assertThat(victim.get(lab.engineer, "/access-requests/" + number).statusCode()).as("reading needs no entry").isEqualTo(200);
+                    assertThat(lab.one(facts)).isEqualTo(before);
+                } finally {
+                    statement.execute("grant insert on audit_entry to countersign_app");
+                }
+            }
+            assertThat(lab.review(victim, number, approval).statusCode()).isEqualTo(200);
+            assertThat(insist(lab, victim, ask, asking).statusCode()).isEqualTo(201);
         });
     }
 }
