@@ -113,8 +113,11 @@ class Remover {
         for (long request : adoption.requests()) {
             for (Grant grant : grants.ofRequest(request)) {
                 active.add(grant.number());
-                if (grant.state() != GrantState.ACTIVE) {
+                if (!grant.state().stands()) {
                     unready = Optional.of(ended(adoption, request, grant.number()));
+                } else if (grant.state() == GrantState.SUSPENDED && unready.isEmpty()) {
+                    unready = Optional.of(RemovalReceipt.Postponed.because("Grant " + grant.number() + " of request " + request + " is suspended: to remove the policy would cut what was adopted.",
+                            "Lift suspension " + grant.suspension().orElseThrow() + ". It is tried again."));
                 }
             }
             Optional<RemovalReceipt> undelivered = undelivered(adoption, request);

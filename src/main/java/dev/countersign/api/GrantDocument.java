@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /// A promise with an end: what an approved request allows in one cluster. `id` counts within the tenant; `until` is null for
-/// access without an end, `end` while it holds.
+/// access without an end, `end` while it holds; `suspension` is the number of the one that keeps it out while it is SUSPENDED.
 record GrantDocument(
         long id,
         GrantState state,
@@ -19,6 +19,7 @@ record GrantDocument(
         PersonDocument requester,
         Instant from,
         Optional<Instant> until,
+        Optional<Long> suspension,
         Optional<EndDocument> end) {
 
     /// Exactly which version of which request was approved.
@@ -31,7 +32,7 @@ record GrantDocument(
     static GrantDocument of(Grant grant) {
         return new GrantDocument(grant.number(), grant.state(), grant.sentence().text(), grant.place().cluster().name(),
                 new RequestVersionDocument(grant.requestNumber(), grant.requestVersion(), grant.digest()), grant.ask().tree(),
-                PersonDocument.of(grant.requester(), grant.requesterName()), grant.from(), grant.until(),
+                PersonDocument.of(grant.requester(), grant.requesterName()), grant.from(), grant.until(), grant.suspension(),
                 grant.end().map(end -> new EndDocument(end.state(), end.at(), PersonDocument.of(end.by()), end.reason())));
     }
 }

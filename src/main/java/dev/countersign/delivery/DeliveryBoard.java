@@ -157,6 +157,24 @@ public class DeliveryBoard {
                 .optional();
     }
 
+    /// A revision in its policy's history.
+    public record Written(long number, Instant at, int rules, List<Long> requests) {}
+
+    /// The latest 100 revisions of a policy, newest first.
+    @Transactional(readOnly = true)
+    public List<Written> revisions(PolicyKey key) {
+        return jdbc.sql("""
+                        select number, created_at, rules, request_numbers
+                        from revision
+                        where (tenant_id, cluster_id, namespace, name) = (?, ?, ?, ?)
+                        order by number desc
+                        limit 100""")
+                .params(CurrentTenant.require().value(), key.cluster(), key.namespace(), key.name())
+                .query((row, n) -> new Written(row.getLong("number"), row.getObject("created_at", OffsetDateTime.class).toInstant(), row.getInt("rules"),
+                        longs(row, "request_numbers")))
+                .list();
+    }
+
     /// One time a cluster was asked, and what it said.
     public record Attempt(long revision, Instant at, String outcome, String words) {}
 

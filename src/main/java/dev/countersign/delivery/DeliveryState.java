@@ -13,5 +13,7 @@ public enum DeliveryState {
     /// The cluster, or the owner of an object of the same name, says no. Waits for a person.
     REFUSED,
     /// No answer yet; tried again.
-    UNREACHABLE
+    UNREACHABLE,
+    /// Of a request, never of a policy: its grant is suspended, so that the policy stands without it.
+    SUSPENDED
 }

@@ -5,6 +5,8 @@ import dev.countersign.delivery.DeliveryBoard.Standing;
 import dev.countersign.grants.Grant;
 import dev.countersign.grants.GrantLedger;
 import dev.countersign.grants.GrantState;
+import dev.countersign.grants.Suspension;
+import dev.countersign.grants.Suspensions;
 import dev.countersign.policy.compile.TargetWorkload;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,15 +20,18 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
-/// Which requests wait for the release of a stop: those whose grants are active and not in what the cluster confirmed.
+/// Which requests wait for the release of a stop: those whose grants are active and not in what the cluster confirmed. And which are
+/// suspended: the policy stands without them.
 @Component
 @Transactional(propagation = Propagation.MANDATORY)
 class HeldRequests {
     private final StopLedger stops;
     private final ConfirmedPolicies confirmed;
     private final GrantLedger grants;
+    private final Suspensions suspensions;
 
-    HeldRequests(StopLedger stops, ConfirmedPolicies confirmed, GrantLedger grants) {
+    HeldRequests(StopLedger stops, ConfirmedPolicies confirmed, GrantLedger grants, Suspensions suspensions) {
+        this.suspensions = suspensions;
         this.stops = stops;
         this.confirmed = confirmed;
         this.grants = grants;
@@ -39,8 +44,17 @@ class HeldRequests {
             if (grant.state() == GrantState.ACTIVE) {
                 grant.targets().forEach(target -> hold(lines, grant, target));
             }
+            grant.suspension().flatMap(suspensions::find).ifPresent(suspension -> suspend(lines, suspension));
         }
         return lines;
+    }
+
+    private static void suspend(List<Standing> lines, Suspension suspension) {
+        lines.replaceAll(line -> line.cluster().id().equals(suspension.cluster().id()) && line.namespace().equals(suspension.namespace())
+                        && line.workload().equals(suspension.workload())
+                ? new Standing(line.cluster(), line.namespace(), line.name(), line.workload(), DeliveryState.SUSPENDED, line.revision(), line.desiredRevision(),
+                        line.appliedRevision(), Optional.empty(), suspension.at(), suspension.words(), suspension.advice(), List.of(), line.rules(), line.requests())
+                : line);
     }
 
     private void hold(List<Standing> lines, Grant grant, TargetWorkload target) {

@@ -15,6 +15,7 @@ import dev.countersign.policy.yaml.PolicyReader;
 import dev.countersign.policy.yaml.Reading;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,9 +49,13 @@ public class PastCallers {
     /// A policy as the cluster held it from `since` on, by confirmation in entry `entry`; `ways` are the calls it let through.
     public record InForce(String policy, long revision, Instant since, long entry, List<Long> requests, List<String> ways, List<Word> words) {}
 
+    /// Grants that a roll back kept out, and that had not ended by then; `entry` is where the record says it.
+    public record KeptOut(String policy, long suspension, long revision, long entry, Instant at, List<Long> grants, List<Long> requests, String actor, String reason) {}
+
+    /// - `suspended`: what was approved and let nobody in.
     /// - `open`: what passed by no rule, because no ALLOW policy of the portal stood.
     /// - `uncertain`: what the record cannot tell.
-    public record Then(Instant at, List<String> open, List<InForce> policies, List<String> uncertain) {}
+    public record Then(Instant at, List<String> open, List<InForce> policies, List<KeptOut> suspended, List<String> uncertain) {}
 
     private record Confirmed(long revision, Instant since, long entry, String yaml, List<Long> requests, Optional<AuthorizationPolicy> policy) {}
 
@@ -85,8 +90,36 @@ public class PastCallers {
             uncertain.add("Policies that are not the portal's are live today (" + foreign + "). What they were then, the record does not say.");
         }
         uncertain.add("The labels of " + service.name() + " and the identities of callers are those of today.");
-        return new Then(at, open, policies, uncertain);
+        return new Then(at, open, policies, suspended(fold.suspended.values(), service, at), uncertain);
     }
+
+    /// Without the grants that had ended by then: a suspension ends with its grant.
+    private List<KeptOut> suspended(Collection<JsonLine> suspensions, CatalogWorkload service, Instant at) {
+        List<KeptOut> kept = new ArrayList<>();
+        for (JsonLine one : suspensions) {
+            List<Long> grants = new ArrayList<>();
+            Set<Long> requests = new TreeSet<>();
+            for (JsonNode grant : one.fact().path("grants")) {
+                if (!ended(grant.path("number").asLong(), at)) {
+                    grants.add(grant.path("number").asLong());
+                    requests.add(grant.path("request").asLong());
+                }
+            }
+            if (!grants.isEmpty() && one.fact().path("namespace").asString().equals(service.namespace()) && one.fact().path("workload").asString().equals(service.name())) {
+                kept.add(new KeptOut(one.fact().path("namespace").asString() + "/" + one.fact().path("name").asString(), one.fact().path("suspension").asLong(),
+                        one.fact().path("to").asLong(), one.line().seq(), one.line().at(), grants, List.copyOf(requests), one.line().actor().name(),
+                        one.fact().path("reason").asString()));
+            }
+        }
+        return kept;
+    }
+
+    private boolean ended(long grant, Instant at) {
+        return record.of(new Subject("grant", Long.toString(grant))).stream()
+                .anyMatch(line -> !line.at().isAfter(at) && (line.kind().equals("grant.revoked") || line.kind().equals("grant.expired")));
+    }
+
+    private record JsonLine(AuditReader.Line line, JsonNode fact) {}
 
     private static boolean ours(LivePolicy live) {
         return live.managers().contains(CompiledPolicy.MANAGER);
@@ -104,6 +137,7 @@ public class PastCallers {
         private final Map<String, Map<Long, JsonNode>> written = new TreeMap<>();
         private final Map<String, Confirmed> confirmed = new TreeMap<>();
         private final Map<String, String> drifted = new TreeMap<>();
+        private final Map<Long, JsonLine> suspended = new TreeMap<>();
 
         Fold(String cluster) {
             this.cluster = cluster;
@@ -129,6 +163,8 @@ public class PastCallers {
                 case "policy.drifted", "policy.contested" -> drifted.put(key, "The policy " + key + " was changed in the cluster by another hand (entry "
                         + line.seq() + "), and not yet put right. What it let through meanwhile is not known; said below is what revision "
                         + Optional.ofNullable(confirmed.get(key)).map(Confirmed::revision).orElse(0L) + " allows.");
+                case "grants.suspended" -> suspended.put(fact.path("suspension").asLong(), new JsonLine(line, fact));
+                case "grants.resumed" -> suspended.remove(fact.path("suspension").asLong());
                 default -> {}
             }
         }

@@ -14,6 +14,7 @@ import dev.countersign.policy.compile.CompiledPolicy;
 import dev.countersign.policy.compile.GrantCompiler;
 import dev.countersign.policy.compile.GrantedAccess;
 import dev.countersign.policy.compile.TargetWorkload;
+import dev.countersign.policy.model.AuthorizationPolicy;
 import dev.countersign.policy.yaml.PolicyWriter;
 import dev.countersign.tenancy.CurrentTenant;
 import dev.countersign.tenancy.Tenant;
@@ -89,6 +90,21 @@ class Planner {
         write(cluster, Optional.of(workload), grants.of(cluster, workload.namespace(), workload.workload()),
                 grants.baseline(cluster, workload.namespace(), workload.workload()).stream().toList());
     }
+
+    /// What the workload's policy would be if exactly `active` were granted, stops considered: nothing is written. A refusal where it
+    /// could not become a policy.
+    @Transactional(propagation = Propagation.MANDATORY)
+    public Foreseen foresee(UUID cluster, TargetWorkload workload, List<GrantedAccess> active) {
+        Admission.Admitted admitted = admission.of(cluster, Optional.of(workload), active, grants.baseline(cluster, workload.namespace(), workload.workload()).stream().toList());
+        Compilation compilation = GrantCompiler.compile(tenants.byId(CurrentTenant.require()).orElseThrow().slug(), admitted.grants(), admitted.baselines());
+        Optional<Compilation.Refusal> refusal = compilation instanceof Compilation.Partial(var ignored, List<Compilation.Refusal> refusals)
+                ? refusals.stream().findFirst() : Optional.empty();
+        Optional<CompiledPolicy> policy = compilation.policies().policies().stream().findFirst();
+        CompilationProof proof = CompilationProof.of(admitted.grants());
+        return new Foreseen(policy.map(CompiledPolicy::policy), refusal.or(() -> policy.flatMap(proof::refuse)).map(Compilation.Refusal::message));
+    }
+
+    record Foreseen(Optional<AuthorizationPolicy> policy, Optional<String> refusal) {}
 
     /// Keeps other plans of the cluster out until the transaction ends.
     @Transactional(propagation = Propagation.MANDATORY)

@@ -10,13 +10,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/// A promise with an end: what a request's approved version allows in one cluster. It never changes; it only ends.
+/// A promise with an end: what a request's approved version allows in one cluster. It never changes; it only ends, and may be kept
+/// out of the cluster meanwhile.
 ///
 /// - `number`: counts within the tenant, as people say it.
 /// - `requestVersion`, `digest`: exactly what was approved.
 /// - `place`: where it takes hold, as it was approved; a later relabelling does not move it.
 /// - `from`: the moment of the deciding review; `until`: empty for access without end.
 /// - `state`: by the database's clock, so EXPIRED from the moment of `until` on, even before the end is recorded.
+/// - `suspension`: the number of the suspension that keeps it out, while it is SUSPENDED.
 /// - `end`: empty while it is active, and for a moment after it expired.
 public record Grant(
         UUID id,
@@ -32,6 +34,7 @@ public record Grant(
         Instant from,
         Optional<Instant> until,
         GrantState state,
+        Optional<Long> suspension,
         Optional<GrantEnd> end) {
 
     /// What it allows in one sentence, without the period: "order-service may POST /a on payment-service".

@@ -59,7 +59,7 @@ class GrantBook {
         for (Place place : approved.places()) {
             Grant grant = new Grant(UUID.randomUUID(), nextNumber(), approved.requestId(), approved.number(), approved.version(),
                     approved.digest(), approved.ask(), place, approved.requester(), approved.requesterName(), approved.decidedAt(),
-                    approved.period().end(approved.decidedAt()), GrantState.ACTIVE, Optional.empty());
+                    approved.period().end(approved.decidedAt()), GrantState.ACTIVE, Optional.empty(), Optional.empty());
             write(grant);
             grant.targets().forEach(target -> keepClosed(place.cluster().id(), target, grant.id()));
             audit.append(new AuditEvent("grant.created", approved.decidedBy(), subject(grant.number()),
@@ -86,7 +86,7 @@ class GrantBook {
             return new Revocation.NotYours("The team that owns " + grant.place().target().workload()
                     + ", security, an administrator, or whoever holds this access can end it. Ask one of them.");
         }
-        if (grant.state() != GrantState.ACTIVE) {
+        if (!grant.state().stands()) {
             return new Revocation.Ended(grant.state(), "Grant " + number + " has ended already"
                     + grant.end().map(end -> ", by " + end.by().name()).orElse("") + ". Nothing is left to revoke.");
         }

@@ -6,8 +6,8 @@ import java.time.Instant;
 /// That a grant ended before or at its time: when, by whom, and why.
 public record GrantEnd(GrantState state, Instant at, Actor by, String reason) {
     public GrantEnd {
-        if (state == GrantState.ACTIVE) {
-            throw new IllegalArgumentException("an active grant has no end");
+        if (state.stands()) {
+            throw new IllegalArgumentException("a grant that stands has no end");
         }
     }
 }

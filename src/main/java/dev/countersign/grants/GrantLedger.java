@@ -5,6 +5,7 @@ import dev.countersign.policy.compile.GrantedAccess;
 import dev.countersign.policy.compile.TargetWorkload;
 import dev.countersign.requests.ActiveGrants;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,7 +20,10 @@ import org.springframework.transaction.annotation.Transactional;
 /// tenant only. Time is the database's.
 @Service
 public class GrantLedger implements ActiveGrants {
-    private static final String IS_ACTIVE = " and e.grant_id is null and (g.ends_at is null or g.ends_at > now())";
+    /// Not ended; suspended or not.
+    private static final String STANDS = " and e.grant_id is null and (g.ends_at is null or g.ends_at > now())";
+
+    private static final String IS_ACTIVE = STANDS + " and s.suspension_number is null";
 
     private final JdbcClient jdbc;
     private final GrantBook book;
@@ -30,7 +34,7 @@ public class GrantLedger implements ActiveGrants {
     }
 
     /// What all active grants of the cluster allow: the input of the compiler. A grant stops being in it at its end, to the
-    /// microsecond, whether or not the end has been recorded yet.
+    /// microsecond, whether or not the end has been recorded yet, and is not in it while it is suspended.
     @Transactional(readOnly = true)
     public List<GrantedAccess> active(UUID cluster) {
         return activeGrants(cluster).stream().flatMap(grant -> grant.compile().stream()).toList();
@@ -99,11 +103,33 @@ public class GrantLedger implements ActiveGrants {
                 .list();
     }
 
-    /// As above, by the cluster's name, with the words that led to each.
+    /// The same, and those that are suspended.
+    @Transactional(readOnly = true)
+    public List<Grant> standingOn(UUID cluster, String namespace, String workload) {
+        return jdbc.sql(GrantRow.COLUMNS
+                        + " where g.cluster_id = :cluster and g.namespace = :namespace and g.workload = :workload" + STANDS
+                        + " order by g.number")
+                .param("cluster", cluster)
+                .param("namespace", namespace)
+                .param("workload", workload)
+                .query(GrantRow::grant)
+                .list();
+    }
+
+    /// Those of these ids, ended or not, by number.
+    @Transactional(readOnly = true)
+    public List<Grant> all(Collection<UUID> ids) {
+        return jdbc.sql(GrantRow.COLUMNS + " where g.id = any (:ids) order by g.number")
+                .param("ids", ids.toArray(UUID[]::new))
+                .query(GrantRow::grant)
+                .list();
+    }
+
+    /// By whose word the workload may be called, or might but for a suspension; by the cluster's name, with the words that led to each.
     @Transactional(readOnly = true)
     public List<Word> wordsFor(String cluster, String namespace, String workload) {
         return words(jdbc.sql(GrantRow.COLUMNS
-                        + " where g.cluster_name = :cluster and g.namespace = :namespace and g.workload = :workload" + IS_ACTIVE
+                        + " where g.cluster_name = :cluster and g.namespace = :namespace and g.workload = :workload" + STANDS
                         + " order by g.number")
                 .param("cluster", cluster)
                 .param("namespace", namespace)
@@ -182,7 +208,7 @@ public class GrantLedger implements ActiveGrants {
         StringBuilder sql = new StringBuilder(GrantRow.COLUMNS).append(" where g.number < :before");
         Set<String> states = filter.states().stream().map(Enum::name).collect(Collectors.toSet());
         if (!states.isEmpty()) {
-            sql.append(" and coalesce(e.state, case when g.ends_at <= now() then 'EXPIRED' else 'ACTIVE' end) in (:states)");
+            sql.append(" and " + GrantRow.STATE + " in (:states)");
         }
         filter.cluster().ifPresent(ignored -> sql.append(" and g.cluster_id = :cluster"));
         filter.namespace().ifPresent(ignored -> sql.append(" and g.namespace = :namespace"));

@@ -20,7 +20,10 @@ import tools.jackson.databind.json.JsonMapper;
 final class GrantRow {
     private static final JsonMapper JSON = new JsonMapper();
 
-    /// What every query that ends in `grant` selects. `g.ends_at <= now()` decides expiry: the database's clock, no other.
+    /// By the database's clock, no other: `g.ends_at <= now()` decides expiry. A grant that ended is no longer suspended.
+    static final String STATE = "coalesce(e.state, case when g.ends_at <= now() then 'EXPIRED' when s.suspension_number is not null then 'SUSPENDED' else 'ACTIVE' end)";
+
+    /// What every query that ends in `grant` selects. `s` is the suspension that keeps it out and was not lifted: there is at most one.
     static final String COLUMNS = """
             select g.id,
                    g.number,
@@ -39,7 +42,9 @@ final class GrantRow {
                    g.requester_name,
                    g.starts_at,
                    g.ends_at,
-                   coalesce(e.state, case when g.ends_at <= now() then 'EXPIRED' else 'ACTIVE' end) as state,
+                   """ + STATE + """
+                    as state,
+                   s.suspension_number,
                    e.at as ended_at,
                    e.actor_kind,
                    e.actor_id,
@@ -47,6 +52,10 @@ final class GrantRow {
                    e.reason
             from access_grant g
             left join grant_end e on e.tenant_id = g.tenant_id and e.grant_id = g.id
+            left join (select d.tenant_id, d.grant_id, d.suspension_number
+                       from suspended_grant d
+                       where not exists (select from resumption r where r.tenant_id = d.tenant_id and r.suspension_number = d.suspension_number)) s
+                on s.tenant_id = g.tenant_id and s.grant_id = g.id
             """;
 
     private GrantRow() {}
@@ -56,6 +65,7 @@ final class GrantRow {
                 new ClusterRef(row.getObject("cluster_id", UUID.class), row.getString("cluster_name")),
                 row.getString("trust_domain"),
                 new TargetWorkload(row.getString("namespace"), row.getString("workload"), selector(row.getString("selector"))));
+        GrantState state = GrantState.valueOf(row.getString("state"));
         return new Grant(
                 row.getObject("id", UUID.class),
                 row.getLong("number"),
@@ -69,7 +79,8 @@ final class GrantRow {
                 row.getString("requester_name"),
                 instant(row, "starts_at").orElseThrow(),
                 instant(row, "ends_at"),
-                GrantState.valueOf(row.getString("state")),
+                state,
+                state == GrantState.SUSPENDED ? Optional.of(row.getLong("suspension_number")) : Optional.empty(),
                 end(row));
     }
 

@@ -1,5 +1,9 @@
 package dev.countersign.requests;
 
+import dev.countersign.policy.eval.Call;
+import dev.countersign.policy.model.Spiffe;
+import dev.countersign.policy.reason.Region;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +28,24 @@ public record Effect(
     /// One region of calls; `witness` is a call of it by the names of the API (`from`, `to`, `method`, `path`, `port`), in that
     /// order, empty where there is none.
     public record Line(String cluster, String description, Map<String, String> witness) {
+        /// A region of calls to `to` (`namespace/workload`), with its witness.
+        public static Line of(String cluster, String to, Region region) {
+            Call call = region.witness();
+            Map<String, String> witness = new LinkedHashMap<>();
+            witness.put("from", call.principal().map(principal -> Spiffe.parse(principal)
+                            .map(spiffe -> spiffe.namespace() + "/" + spiffe.serviceAccount())
+                            .orElse(principal))
+                    .orElse("plain text"));
+            witness.put("to", to);
+            call.http().ifPresent(http -> {
+                witness.put("method", http.method());
+                witness.put("path", http.path());
+                witness.put("host", http.host());
+            });
+            witness.put("port", Integer.toString(call.destinationPort()));
+            return new Line(cluster, region.description(), witness);
+        }
+
         /// The witness as people write a call, `POST /api/v1/payments/0 :8080 as production/order-service`.
         public Optional<String> call() {
             if (witness.isEmpty()) {

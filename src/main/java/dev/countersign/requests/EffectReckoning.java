@@ -6,7 +6,6 @@ import dev.countersign.catalog.LivePolicy;
 import dev.countersign.catalog.MeshCatalog;
 import dev.countersign.policy.compile.CompiledPolicy;
 import dev.countersign.policy.eval.Attachment;
-import dev.countersign.policy.eval.Call;
 import dev.countersign.policy.model.Action;
 import dev.countersign.policy.model.AuthorizationPolicy;
 import dev.countersign.policy.model.DataPlane;
@@ -21,7 +20,6 @@ import dev.countersign.requests.Effect.Line;
 import dev.countersign.requests.Grounding.Ground;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -172,19 +170,6 @@ class EffectReckoning {
     }
 
     private static Line line(Ground ground, Region region) {
-        Call call = region.witness();
-        Map<String, String> witness = new LinkedHashMap<>();
-        witness.put("from", call.principal().map(principal -> Spiffe.parse(principal)
-                        .map(spiffe -> spiffe.namespace() + "/" + spiffe.serviceAccount())
-                        .orElse(principal))
-                .orElse("plain text"));
-        witness.put("to", ground.target().namespace() + "/" + ground.target().name());
-        call.http().ifPresent(http -> {
-            witness.put("method", http.method());
-            witness.put("path", http.path());
-            witness.put("host", http.host());
-        });
-        witness.put("port", Integer.toString(call.destinationPort()));
-        return new Line(ground.cluster().name(), region.description(), witness);
+        return Line.of(ground.cluster().name(), ground.target().namespace() + "/" + ground.target().name(), region);
     }
 }

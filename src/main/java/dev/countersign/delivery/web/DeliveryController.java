@@ -4,6 +4,7 @@ import dev.countersign.catalog.MeshCatalog;
 import dev.countersign.clusters.ClusterRef;
 import dev.countersign.delivery.DeliveryBoard;
 import dev.countersign.delivery.DeliveryBoard.Standing;
+import dev.countersign.delivery.DeliveryStop.Held;
 import dev.countersign.delivery.PolicyKey;
 import dev.countersign.identity.CurrentPerson;
 import dev.countersign.identity.Role;
@@ -69,7 +70,7 @@ class DeliveryController {
 
     @GetMapping("/clusters/{name}/policies/{namespace}/{policy}")
     @Transactional(readOnly = true)
-    String show(@PathVariable String name, @PathVariable String namespace, @PathVariable String policy, Model model) {
+    String show(@PathVariable String name, @PathVariable String namespace, @PathVariable String policy, @AuthenticationPrincipal CurrentPerson me, Model model) {
         ClusterRef cluster = cluster(name);
         PolicyKey key = new PolicyKey(cluster.id(), namespace, policy);
         Standing standing = board.forCluster(cluster.id()).stream()
@@ -79,6 +80,9 @@ class DeliveryController {
         model.addAttribute("cluster", cluster);
         model.addAttribute("line", StandingLine.of(standing));
         model.addAttribute("desired", board.revision(key, standing.desiredRevision()).orElseThrow());
+        model.addAttribute("revisions", board.revisions(key));
+        model.addAttribute("mayRollBack", stops.mayRollBack(me, cluster, namespace, standing.workload()));
+        model.addAttribute("suspensions", stops.suspensions(me, cluster.id(), new Held(namespace, standing.workload())));
         model.addAttribute("attempts", board.attempts(key));
         model.addAttribute("live", live(key));
         return "delivery/policies/show";

@@ -18,16 +18,17 @@ public record StandingLine(
             case DRIFTED -> "drifted" + by;
             case REFUSED -> "refused";
             case UNREACHABLE -> "unreachable, tried again";
+            case SUSPENDED -> "suspended";
         };
         String kind = switch (standing.state()) {
-            case WAITING, APPLYING -> "waits";
+            case WAITING, APPLYING, SUSPENDED -> "waits";
             case APPLIED -> "done";
             case DRIFTED, REFUSED, UNREACHABLE -> "fails";
         };
         return new StandingLine(standing.cluster().name(), standing.namespace(), standing.name(), standing.workload(), kind, word,
                 standing.state() == DeliveryState.APPLIED ? standing.appliedAt().orElse(standing.since()) : standing.since(),
                 standing.state() == DeliveryState.APPLIED ? standing.appliedRevision().orElse(standing.revision()) : standing.revision(), standing.words(), standing.advice(),
-                standing.state() != DeliveryState.APPLIED, standing.rules(), standing.requests());
+                standing.state() != DeliveryState.APPLIED && standing.state() != DeliveryState.SUSPENDED, standing.rules(), standing.requests());
     }
 
     public String inCluster() {

@@ -61,6 +61,7 @@ class StopController {
         Held held = new Held(namespace, workload);
         model.addAttribute("service", service)
                 .addAttribute("stops", views.of(me, service.cluster().id(), held))
+                .addAttribute("suspensions", views.suspensions(me, service.cluster().id(), held))
                 .addAttribute("mayStop", desk.mayStop(me, cluster, Optional.of(held)))
                 .addAttribute("lines", board.forCluster(service.cluster().id()).stream()
                         .filter(one -> one.namespace().equals(namespace) && one.workload().equals(workload))

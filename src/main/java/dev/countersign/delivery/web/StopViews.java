@@ -1,7 +1,9 @@
 package dev.countersign.delivery.web;
 
+import dev.countersign.clusters.ClusterRef;
 import dev.countersign.delivery.DeliveryBoard;
 import dev.countersign.delivery.DeliveryStop;
+import dev.countersign.delivery.RollbackDesk;
 import dev.countersign.delivery.StopDesk;
 import dev.countersign.identity.CurrentPerson;
 import java.util.List;
@@ -10,13 +12,17 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 
-/// The stops of a cluster or a workload, each with what waits for its release and whether this person may release it.
+/// The stops of a cluster or a workload, each with what waits for its release and whether this person may release it; and what keeps
+/// grants of a workload out.
 @Component
 class StopViews {
     private final StopDesk desk;
     private final DeliveryBoard board;
 
-    StopViews(StopDesk desk, DeliveryBoard board) {
+    private final RollbackDesk rollbacks;
+
+    StopViews(StopDesk desk, DeliveryBoard board, RollbackDesk rollbacks) {
+        this.rollbacks = rollbacks;
         this.desk = desk;
         this.board = board;
     }
@@ -27,6 +33,16 @@ class StopViews {
 
     List<StopView> of(CurrentPerson me, UUID cluster, DeliveryStop.Held workload) {
         return views(me, cluster, desk.holding(cluster, workload), key(workload));
+    }
+
+    List<SuspensionView> suspensions(CurrentPerson me, UUID cluster, DeliveryStop.Held workload) {
+        return rollbacks.holding(cluster, workload.namespace(), workload.workload()).stream()
+                .map(suspension -> SuspensionView.of(suspension, rollbacks.mayResume(me, suspension)))
+                .toList();
+    }
+
+    boolean mayRollBack(CurrentPerson me, ClusterRef cluster, String namespace, String workload) {
+        return rollbacks.mayRollBack(me, cluster, new DeliveryStop.Held(namespace, workload));
     }
 
     /// `only`: of what waits, that of this workload; "" for everything that the stop covers.

@@ -2,7 +2,6 @@ package dev.countersign.grants.web;
 
 import dev.countersign.grants.Grant;
 import dev.countersign.grants.GrantEnd;
-import dev.countersign.grants.GrantState;
 import dev.countersign.requests.Sentence;
 import java.time.Instant;
 import java.util.List;
@@ -24,19 +23,21 @@ public record GrantView(
         @Nullable Instant until,
         String stateKind,
         String stateWord,
-        boolean active,
+        boolean stands,
+        @Nullable Long suspension,
         @Nullable Instant endedAt,
         @Nullable String endedBy,
         @Nullable String reason) {
     static GrantView of(Grant grant) {
         String kind = switch (grant.state()) {
             case ACTIVE -> "done";
+            case SUSPENDED -> "waits";
             case EXPIRED -> "over";
             case REVOKED -> "fails";
         };
         return new GrantView(grant.number(), grant.requestNumber(), grant.requestVersion(), grant.digest(), grant.sentence().parts(), grant.sentence().text(),
                 grant.place().cluster().name(), grant.place().target().namespace(), grant.place().target().workload(), grant.requesterName(), grant.from(),
-                grant.until().orElse(null), kind, grant.state().name().toLowerCase(java.util.Locale.ROOT), grant.state() == GrantState.ACTIVE,
+                grant.until().orElse(null), kind, grant.state().name().toLowerCase(java.util.Locale.ROOT), grant.state().stands(), grant.suspension().orElse(null),
                 grant.end().map(GrantEnd::at).orElse(null), grant.end().map(end -> end.by().name()).orElse(null), grant.end().map(GrantEnd::reason).orElse(null));
     }
 }

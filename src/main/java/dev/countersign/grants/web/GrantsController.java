@@ -5,6 +5,7 @@ import dev.countersign.grants.GrantFilter;
 import dev.countersign.grants.GrantLedger;
 import dev.countersign.grants.GrantPage;
 import dev.countersign.grants.Revocation;
+import dev.countersign.grants.Suspensions;
 import dev.countersign.identity.CurrentPerson;
 import dev.countersign.web.Confirmation;
 import dev.countersign.web.FieldErrors;
@@ -18,6 +19,7 @@ import java.util.Optional;
 import org.springframework.http.HttpStatus;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.stereotype.Controller;
+import org.springframework.transaction.annotation.Transactional;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -31,8 +33,10 @@ class GrantsController {
     private static final int PAGE = 50;
 
     private final GrantLedger ledger;
+    private final Suspensions suspensions;
 
-    GrantsController(GrantLedger ledger) {
+    GrantsController(GrantLedger ledger, Suspensions suspensions) {
+        this.suspensions = suspensions;
         this.ledger = ledger;
     }
 
@@ -46,9 +50,11 @@ class GrantsController {
     }
 
     @GetMapping("/grants/{number:[0-9]{1,18}}")
+    @Transactional(readOnly = true)
     String show(@PathVariable long number, Model model) {
         GrantLedger.Word word = ledger.word(found(number));
-        model.addAttribute("grant", GrantView.of(word.grant())).addAttribute("word", word);
+        model.addAttribute("grant", GrantView.of(word.grant())).addAttribute("word", word)
+                .addAttribute("suspension", word.grant().suspension().flatMap(suspensions::find).orElse(null));
         return "grants/show";
     }
 

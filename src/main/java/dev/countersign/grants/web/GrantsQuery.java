@@ -17,7 +17,9 @@ public record GrantsQuery(@Nullable String view, @Nullable String namespace, @Nu
         return new GrantFilter(
                 switch (viewWord()) {
                     case "ended" -> Set.of(GrantState.EXPIRED, GrantState.REVOKED);
+                    case "suspended" -> Set.of(GrantState.SUSPENDED);
                     case "all" -> Set.of();
+                    case "mine", "ending" -> Set.of(GrantState.ACTIVE, GrantState.SUSPENDED);
                     default -> Set.of(GrantState.ACTIVE);
                 },
                 Optional.empty(), name(namespace), name(workload), viewWord().equals("mine") ? Optional.of(me) : Optional.empty(),
@@ -25,7 +27,7 @@ public record GrantsQuery(@Nullable String view, @Nullable String namespace, @Nu
     }
 
     public String viewWord() {
-        return view != null && Set.of("active", "mine", "ending", "ended", "all").contains(view) ? view : "active";
+        return view != null && Set.of("active", "mine", "ending", "suspended", "ended", "all").contains(view) ? view : "active";
     }
 
     public String namespaceWord() {
