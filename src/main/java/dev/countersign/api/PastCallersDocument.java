@@ -10,7 +10,7 @@ record PastCallersDocument(Instant at, List<String> open, List<PastPolicyDocumen
     record PastPolicyDocument(String policy, long revision, Instant since, long entry, List<Long> requests, List<String> ways, List<WordDocument> words) {}
 
     record KeptOutDocument(
-            String policy, long suspension, long revision, long entry, Instant at, List<Long> grants, List<Long> requests, String actor, String reason) {}
+            String policy, long suspension, long revision, long entry, Instant at, List<Long> grants, List<Long> requests, String actor) {}
 
     record WordDocument(long request, long entry, Instant at, String actor, String sentence) {}
 
@@ -19,8 +19,7 @@ record PastCallersDocument(Instant at, List<String> open, List<PastPolicyDocumen
                 .map(policy -> new PastPolicyDocument(policy.policy(), policy.revision(), policy.since(), policy.entry(), policy.requests(), policy.ways(),
                         policy.words().stream().map(word -> new WordDocument(word.request(), word.entry(), word.at(), word.actor(), word.sentence())).toList()))
                 .toList(), then.suspended().stream()
-                .map(kept -> new KeptOutDocument(kept.policy(), kept.suspension(), kept.revision(), kept.entry(), kept.at(), kept.grants(), kept.requests(), kept.actor(),
-                        kept.reason()))
+                .map(kept -> new KeptOutDocument(kept.policy(), kept.suspension(), kept.revision(), kept.entry(), kept.at(), kept.grants(), kept.requests(), kept.actor()))
                 .toList(), then.uncertain());
     }
 }

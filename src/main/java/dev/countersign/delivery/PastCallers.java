@@ -50,7 +50,7 @@ public class PastCallers {
     public record InForce(String policy, long revision, Instant since, long entry, List<Long> requests, List<String> ways, List<Word> words) {}
 
     /// Grants that a roll back kept out, and that had not ended by then; `entry` is where the record says it.
-    public record KeptOut(String policy, long suspension, long revision, long entry, Instant at, List<Long> grants, List<Long> requests, String actor, String reason) {}
+    public record KeptOut(String policy, long suspension, long revision, long entry, Instant at, List<Long> grants, List<Long> requests, String actor) {}
 
     /// - `suspended`: what was approved and let nobody in.
     /// - `open`: what passed by no rule, because no ALLOW policy of the portal stood.
@@ -107,8 +107,7 @@ public class PastCallers {
             }
             if (!grants.isEmpty() && one.fact().path("namespace").asString().equals(service.namespace()) && one.fact().path("workload").asString().equals(service.name())) {
                 kept.add(new KeptOut(one.fact().path("namespace").asString() + "/" + one.fact().path("name").asString(), one.fact().path("suspension").asLong(),
-                        one.fact().path("to").asLong(), one.line().seq(), one.line().at(), grants, List.copyOf(requests), one.line().actor().name(),
-                        one.fact().path("reason").asString()));
+                        one.fact().path("to").asLong(), one.line().seq(), one.line().at(), grants, List.copyOf(requests), one.line().actor().name()));
             }
         }
         return kept;

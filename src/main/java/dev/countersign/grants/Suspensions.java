@@ -35,7 +35,7 @@ public class Suspensions {
             from suspension s
             left join resumption r on r.tenant_id = s.tenant_id and r.suspension_number = s.number
             cross join lateral (
-                select array_agg(g.number order by g.number) as grants,
+                select coalesce(array_agg(g.number order by g.number), array[]::bigint[]) as grants,
                        coalesce(array_agg(g.number order by g.number) filter (where e.grant_id is null and (g.ends_at is null or g.ends_at > now())),
                                 array[]::bigint[]) as standing
                 from suspended_grant d

@@ -157,6 +157,9 @@ final class Planted {
         if (names.contains("stop")) {
             things.put("stop", Long.toString(world.stop()));
         }
+        if (names.contains("rollback") || names.contains("resuming")) {
+            things.putAll(world.look());
+        }
         if (names.contains("mytoken")) {
             things.put("mytoken", world.token(world.tenant().person("engineer"), "mine " + fresh++).toString());
         }

@@ -12,6 +12,7 @@ final class Recipes {
     private static final String NUMBER = "{number:[0-9]{1,18}}";
     private static final String PLACE = "{place:[0-9]{1,2}}";
     private static final String SERVICE = "/services/{cluster}/{namespace}/{workload}";
+    private static final String ROLLBACK = "/clusters/{name}/policies/{namespace}/{policy}/revisions/{revision:[0-9]{1,18}}/rollback";
     private static final String REASON = "Checkout settles card payments when an order is placed.";
     static final String POLICY = """
             apiVersion: security.istio.io/v1
@@ -94,6 +95,9 @@ final class Recipes {
                 get("owner", SERVICE + "/stop", "$cluster", "$namespace", "$workload"),
                 get("security", "/clusters/{name}/stop", "$cluster"),
                 get("security", "/stops/" + NUMBER + "/release", "$stop"),
+                get("owner", ROLLBACK, "$cluster", "$namespace", "$policy", "$revision"),
+                get("engineer", "/suspensions/" + NUMBER, "$suspension"),
+                get("security", "/suspensions/" + NUMBER + "/resumption", "$suspension"),
                 get("auditor", "/audit").form("q", "$reason", "who", "engineer", "kind", "request.submitted", "subject", "request $request", "from", "2026-01-01", "until", "2027-01-01", "before", "$before"),
                 get("auditor", "/audit/{seq:[0-9]{1,18}}", "$entry"),
                 get("auditor", "/audit/{seq:[0-9]{1,18}}/receipt", "1"),
@@ -172,6 +176,8 @@ final class Recipes {
                 post("owner", SERVICE + "/stop", "$cluster", "$namespace", "$workload").form("reason", "We look into a leak."),
                 post("security", "/clusters/{name}/stop", "$cluster").form("reason", "We look into a leak."),
                 post("security", "/stops/" + NUMBER + "/release", "$stop").form("reason", "There was none."),
+                post("owner", ROLLBACK, "$cluster", "$namespace", "$policy", "$revision").form("digest", "$rollback", "reason", "We look into a leak."),
+                post("security", "/suspensions/" + NUMBER + "/resumption", "$suspension").form("digest", "$resuming", "reason", "There was none."),
                 post("engineer", "/me/password").form("present", "engineer password", "wanted", "another long password", "repeated", "another long password"),
                 post("engineer", "/me/tokens").form("name", "ci", "scopes", "read", "days", "30"),
                 post("engineer", "/me/tokens/{token}/revocation", "$mytoken"),
@@ -214,6 +220,13 @@ final class Recipes {
                 get("engineer:read", "/api/v1/delivery-stops/{number}", "$stop"),
                 post("owner:review", "/api/v1/delivery-stops").json(Map.of("cluster", "$cluster", "namespace", "$namespace", "workload", "$workload", "reason", "We look into a leak.")),
                 post("security:review", "/api/v1/delivery-stops/{number}/release", "$stop").json(Map.of("reason", "There was none.")),
+                get("engineer:read", "/api/v1/clusters/{name}/policies/{namespace}/{policy}/revisions/{revision}/rollback", "$cluster", "$namespace", "$policy", "$revision"),
+                get("engineer:read", "/api/v1/suspensions").form("state", "HOLDING", "cluster", "$cluster", "limit", "10"),
+                get("engineer:read", "/api/v1/suspensions/{number}", "$suspension"),
+                get("engineer:read", "/api/v1/suspensions/{number}/resumption", "$suspension"),
+                post("owner:review", "/api/v1/suspensions").json(Map.of("cluster", "$cluster", "namespace", "$namespace", "policy", "$policy", "revision", "$revision",
+                        "digest", "$rollback", "reason", "We look into a leak.")),
+                post("security:review", "/api/v1/suspensions/{number}/resumption", "$suspension").json(Map.of("digest", "$resuming", "reason", "There was none.")),
                 get("engineer:read", "/api/v1/services").form("q", "$workload", "cluster", "$cluster", "namespace", "$namespace", "limit", "10"),
                 post("engineer:request", "/api/v1/adoptions").json(Map.of("cluster", "$cluster", "namespace", "$namespace", "policy", "$foreign",
                         "justification", Map.of("reason", REASON, "ticket", "PAY-1"), "grantFor", "P30D")),

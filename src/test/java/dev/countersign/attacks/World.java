@@ -15,6 +15,7 @@ import dev.countersign.clusters.RegistrationForm;
 import dev.countersign.delivery.DeliveryBoard;
 import dev.countersign.delivery.DeliveryState;
 import dev.countersign.delivery.DeliveryStop;
+import dev.countersign.delivery.RollbackDesk;
 import dev.countersign.delivery.StopDesk;
 import dev.countersign.delivery.Stopping;
 import dev.countersign.demo.cluster.ClusterOptions;
@@ -68,7 +69,7 @@ final class World implements AutoCloseable {
     /// The rooms that are needed to furnish it.
     record Rooms(
             Fixtures fixtures, ClusterRegistry registry, CatalogSync sync, Ownership ownership, People people, ApiTokens tokens, RequestDesk desk,
-            ReviewBoard board, GrantLedger ledger, DeliveryBoard deliveries, StopDesk stops, AdoptionDesk adoptions, RequestSettings settings, JdbcClient jdbc,
+            ReviewBoard board, GrantLedger ledger, DeliveryBoard deliveries, StopDesk stops, RollbackDesk rollbacks, AdoptionDesk adoptions, RequestSettings settings, JdbcClient jdbc,
             org.springframework.transaction.PlatformTransactionManager transactions, org.springframework.core.env.Environment environment) {
         /// The name of its database on the server of all tests.
         String database() {
@@ -180,6 +181,7 @@ final class World implements AutoCloseable {
         begin("insert into delivery_stop (tenant_id, number, cluster_id, cluster_name, namespace, workload, made_as, reason, actor_kind, actor_id, actor_name) values ('"
                 + tenant.tenant().id() + "', " + 70_000L * COUNT.get() + ", '" + ref.id() + "', 'gone', 'gone', 'gone', 'SECURITY', 'none', 'SYSTEM', 'test', 'test')");
         things.put("stop", Long.toString(stop()));
+        rollBack();
         things.put("other", "other" + word);
         things.put("foreign", "foreign" + word);
         things.put("adoption", Long.toString(adoption));
@@ -191,6 +193,39 @@ final class World implements AutoCloseable {
         things.put("after", "");
         things.put("etag", "*");
         things.put("kubeconfig", cluster.kubeconfig("portal").replaceAll("127\\.0\\.0\\.1:[0-9]+", "127.0.0.1:1"));
+    }
+
+    /// The policy goes back to the revision of its first grant, and is opened again for a later one: there is something to lift, and
+    /// something to suspend.
+    private void rollBack() {
+        long revision = rooms.deliveries().revisions(key()).getFirst().number();
+        granted("/suspended/" + word);
+        begin("insert into suspension (tenant_id, number, cluster_id, cluster_name, namespace, workload, policy, from_revision, to_revision, made_as, reason, actor_kind, actor_id, actor_name)"
+                + " select tenant_id, " + 70_000L * COUNT.get() + ", cluster_id, 'gone', namespace, 'gone', name, number + 1, number, 'SECURITY', 'none', 'SYSTEM', 'test', 'test' from revision"
+                + " where cluster_id = '" + ref.id() + "' and number = " + revision);
+        things.put("revision", Long.toString(revision));
+        if (!(in(() -> rooms.rollbacks().rollBack(rooms.fixtures().current(tenant, "security"), key(), revision, seen(), "The suspension " + word + "."))
+                instanceof dev.countersign.delivery.RollingBack.Suspended(long number))) {
+            throw new IllegalStateException("the roll back was refused");
+        }
+        things.put("suspension", Long.toString(number));
+        granted("/later/" + word);
+        look();
+    }
+
+    /// The digests of what a roll back and a resumption would do now.
+    Map<String, String> look() {
+        things.put("rollback", seen());
+        things.put("resuming", in(() -> rooms.rollbacks().lookAtResuming(Long.parseLong(things.get("suspension")))).map(dev.countersign.delivery.Resuming::digest).orElse("gone"));
+        return things;
+    }
+
+    private String seen() {
+        return in(() -> rooms.rollbacks().look(key(), Long.parseLong(things.get("revision")))).orElseThrow().digest();
+    }
+
+    private dev.countersign.delivery.PolicyKey key() {
+        return new dev.countersign.delivery.PolicyKey(ref.id(), "ns" + word, things.get("policy"));
     }
 
     /// As the superuser: there is no way in the program to give a number.

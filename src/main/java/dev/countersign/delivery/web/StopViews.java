@@ -5,7 +5,9 @@ import dev.countersign.delivery.DeliveryBoard;
 import dev.countersign.delivery.DeliveryStop;
 import dev.countersign.delivery.RollbackDesk;
 import dev.countersign.delivery.StopDesk;
+import dev.countersign.grants.Suspension;
 import dev.countersign.identity.CurrentPerson;
+import dev.countersign.identity.Role;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -36,8 +38,10 @@ class StopViews {
     }
 
     List<SuspensionView> suspensions(CurrentPerson me, UUID cluster, DeliveryStop.Held workload) {
-        return rollbacks.holding(cluster, workload.namespace(), workload.workload()).stream()
-                .map(suspension -> SuspensionView.of(suspension, rollbacks.mayResume(me, suspension)))
+        List<Suspension> holding = rollbacks.holding(cluster, workload.namespace(), workload.workload());
+        boolean mayRollBack = !holding.isEmpty() && rollbacks.mayRollBack(me, holding.getFirst().cluster(), workload);
+        return holding.stream()
+                .map(suspension -> SuspensionView.of(suspension, mayRollBack && (me.is(Role.SECURITY) || suspension.madeAs() == Suspension.MadeAs.OWNER)))
                 .toList();
     }
 
