@@ -17,7 +17,6 @@ create table suspension (
     actor_id      text        not null,
     actor_name    text        not null,
     constraint suspension_pk primary key (tenant_id, number),
-    constraint suspension_in_a_cluster foreign key (tenant_id, cluster_id) references cluster (tenant_id, id),
     constraint suspension_from_a_revision foreign key (tenant_id, cluster_id, namespace, policy, from_revision)
         references revision (tenant_id, cluster_id, namespace, name, number),
     constraint suspension_to_a_revision foreign key (tenant_id, cluster_id, namespace, policy, to_revision)

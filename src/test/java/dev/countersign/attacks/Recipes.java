@@ -224,7 +224,7 @@ final class Recipes {
                 get("engineer:read", "/api/v1/suspensions").form("state", "HOLDING", "cluster", "$cluster", "limit", "10"),
                 get("engineer:read", "/api/v1/suspensions/{number}", "$suspension"),
                 get("engineer:read", "/api/v1/suspensions/{number}/resumption", "$suspension"),
-                post("owner:review", "/api/v1/suspensions").json(Map.of("cluster", "$cluster", "namespace", "$namespace", "policy", "$policy", "revision", "$revision",
+                post("owner:review", "/api/v1/suspensions").json(Map.of("cluster", "$cluster", "namespace", "$namespace", "policy", "$policy", "revision", 1,
                         "digest", "$rollback", "reason", "We look into a leak.")),
                 post("security:review", "/api/v1/suspensions/{number}/resumption", "$suspension").json(Map.of("digest", "$resuming", "reason", "There was none.")),
                 get("engineer:read", "/api/v1/services").form("q", "$workload", "cluster", "$cluster", "namespace", "$namespace", "limit", "10"),

@@ -421,6 +421,19 @@ class ErasureTests {
                         .params(id.value(), shop.ref().id(), engineer.id().toString(), engineer.getName()).update();
                 jdbc.sql("insert into delivery_stop_release (tenant_id, stop_number, reason, actor_kind, actor_id, actor_name) values (?, 1, 'Found.', 'TOKEN', ?, ?)")
                         .params(id.value(), engineer.id().toString(), engineer.getName() + " by token laptop").update();
+                jdbc.sql("""
+                                insert into policy_object (tenant_id, cluster_id, namespace, name, workload, desired_revision, desired_content, state)
+                                values (?, ?, 'production', 'kept', 'kept', 2, sha256(''), 'WAITING')""").params(id.value(), shop.ref().id()).update();
+                jdbc.sql("""
+                                insert into revision (tenant_id, cluster_id, namespace, name, number, content, yaml, rules, grant_ids, request_numbers)
+                                select ?, ?, 'production', 'kept', n, sha256(''), 'none', 0, array[]::text[], array[]::bigint[] from generate_series(1, 2) n""")
+                        .params(id.value(), shop.ref().id()).update();
+                jdbc.sql("""
+                                insert into suspension (tenant_id, number, cluster_id, cluster_name, namespace, workload, policy, from_revision, to_revision, made_as, reason, actor_kind, actor_id, actor_name)
+                                values (?, 1, ?, 'demo', 'production', 'kept', 'kept', 2, 1, 'SECURITY', 'A leak.', 'PERSON', ?, ?)""")
+                        .params(id.value(), shop.ref().id(), engineer.id().toString(), engineer.getName()).update();
+                jdbc.sql("insert into resumption (tenant_id, suspension_number, reason, actor_kind, actor_id, actor_name) values (?, 1, 'Found.', 'TOKEN', ?, ?)")
+                        .params(id.value(), engineer.id().toString(), engineer.getName() + " by token laptop").update();
                 people.join(Actor.system("test"), tenant.team("orders"), tenant.person("owner"));
                 administration.deactivate(fixtures.current(tenant, "admin"), "engineer");
                 assertThat(administration.erase(fixtures.current(tenant, "admin"), "engineer", "Erin Engineer", WHY)).isInstanceOf(Administering.Done.class);
@@ -430,6 +443,9 @@ class ErasureTests {
                     .isEqualTo(Pseudonyms.erased(engineer.id()));
             assertThat(tenants.inTenant(id, () -> jdbc.sql("select by from cluster_retirement").query(String.class).single())).isEqualTo(Pseudonyms.erased(engineer.id()));
             assertThat(tenants.inTenant(id, () -> jdbc.sql("select actor_name from delivery_stop").query(String.class).single())).isEqualTo(Pseudonyms.erased(engineer.id()));
+            assertThat(tenants.inTenant(id, () -> jdbc.sql("select actor_name from suspension").query(String.class).single())).isEqualTo(Pseudonyms.erased(engineer.id()));
+            assertThat(tenants.inTenant(id, () -> jdbc.sql("select actor_name from resumption").query(String.class).single()))
+                    .isEqualTo(Pseudonyms.erased(engineer.id()) + " by token (erased)");
             assertThat(tenants.inTenant(id, () -> jdbc.sql("select actor_name from delivery_stop_release").query(String.class).single()))
                     .isEqualTo(Pseudonyms.erased(engineer.id()) + " by token (erased)");
         }

@@ -25,6 +25,9 @@ final class Fold {
     /// By number: what was stopped by which right, and how it was released.
     final Map<Long, String> stops = new TreeMap<>();
 
+    /// By number: which policy went back from where to where, what that suspended, and how it was lifted.
+    final Map<Long, String> suspensions = new TreeMap<>();
+
     private final Map<Long, String> states = new TreeMap<>();
     private final Map<Long, String> versions = new TreeMap<>();
     private final Map<Long, String> plans = new TreeMap<>();
@@ -65,6 +68,19 @@ final class Fold {
             case "delivery.stopped" -> stops.put(fact.path("stop").asLong(), fact.path("clusterId").asString() + " " + fact.path("namespace").asString("") + "/"
                     + fact.path("workload").asString("") + " " + fact.path("madeAs").asString() + ": " + fact.path("reason").asString());
             case "delivery.released" -> stops.merge(fact.path("stop").asLong(), " RELEASED: " + fact.path("reason").asString(), String::concat);
+            case "grants.suspended" -> {
+                StringBuilder suspended = new StringBuilder();
+                fact.path("grants").forEach(grant -> suspended.append(' ').append(grant.path("number").asLong()));
+                suspensions.put(fact.path("suspension").asLong(), fact.path("clusterId").asString() + " " + fact.path("namespace").asString() + "/" + fact.path("name").asString()
+                        + " " + fact.path("workload").asString() + " from " + fact.path("from").asLong() + " to " + fact.path("to").asLong() + " " + fact.path("madeAs").asString()
+                        + ":" + suspended + ": " + fact.path("reason").asString());
+                fact.path("grants").forEach(grant -> grants.put(grant.path("number").asLong(), promises.get(grant.path("number").asLong()) + "SUSPENDED "
+                        + fact.path("suspension").asLong()));
+            }
+            case "grants.resumed" -> {
+                suspensions.merge(fact.path("suspension").asLong(), " RESUMED: " + fact.path("reason").asString(), String::concat);
+                fact.path("grants").forEach(grant -> grants.put(grant.path("number").asLong(), promises.get(grant.path("number").asLong()) + "ACTIVE"));
+            }
             case "adoption.proposed" -> {
                 StringBuilder rules = new StringBuilder();
                 fact.path("rules").forEach(rule -> rules.append(' ').append(rule.path("rule").asInt()).append(':').append(rule.path("request").asLong()));

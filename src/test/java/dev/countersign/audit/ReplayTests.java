@@ -7,7 +7,10 @@ import dev.countersign.adoption.AdoptionDesk;
 import dev.countersign.approval.Decision;
 import dev.countersign.approval.ReviewBoard;
 import dev.countersign.catalog.CatalogSync;
+import dev.countersign.catalog.MeshCatalog;
 import dev.countersign.delivery.DeliveryStop;
+import dev.countersign.delivery.PolicyKey;
+import dev.countersign.delivery.RollbackDesk;
 import dev.countersign.delivery.StopDesk;
 import dev.countersign.grants.GrantLedger;
 import dev.countersign.portal.Fixtures;
@@ -74,6 +77,12 @@ class ReplayTests {
     StopDesk stops;
 
     @Autowired
+    RollbackDesk rollbacks;
+
+    @Autowired
+    MeshCatalog catalog;
+
+    @Autowired
     Tenants tenants;
 
     @Autowired
@@ -92,6 +101,8 @@ class ReplayTests {
     void foldingTheEntriesRebuildsEveryRequestReviewAndGrant() throws Exception {
         int grants = 0;
         int reviews = 0;
+        int suspended = 0;
+        long resumed = 0;
         for (int history = 0; history < HISTORIES; history++) {
             var acme = stories.begin();
             live(acme, new Random(history));
@@ -99,11 +110,16 @@ class ReplayTests {
             assertThat(folded.requests).isEqualTo(requests(acme));
             assertThat(folded.reviews).isEqualTo(reviews(acme));
             assertThat(folded.grants).isEqualTo(grants(acme));
+            assertThat(folded.suspensions).isEqualTo(suspensions(acme));
+            suspended += folded.suspensions.size();
+            resumed += folded.suspensions.values().stream().filter(words -> words.contains(" RESUMED: ")).count();
             grants += folded.grants.size();
             reviews += folded.reviews.size();
         }
         assertThat(grants).as("histories in which something happens").isGreaterThan(HISTORIES);
         assertThat(reviews).isGreaterThan(2 * HISTORIES);
+        assertThat(suspended).isGreaterThan(1);
+        assertThat(resumed).isPositive();
     }
 
     @Test
@@ -197,7 +213,7 @@ class ReplayTests {
         for (int step = 0; step < STEPS; step++) {
             long number = requests == 0 ? 0 : 1 + random.nextInt(requests);
             String someone = people.get(random.nextInt(people.size()));
-            switch (number == 0 ? 0 : random.nextInt(12)) {
+            switch (number == 0 ? 0 : random.nextInt(15)) {
                 case 0, 1 -> {
                     acme.submit("engineer", draft(random));
                     requests++;
@@ -215,11 +231,21 @@ class ReplayTests {
                 }
                 case 5 -> acme.in(() -> ledger.revoke(acme.person(someone), 1 + random.nextInt(4), "not used, says " + someone));
                 case 6 -> over(acme, 1 + random.nextInt(6), random);
+                case 8 -> rollBack(acme, random);
+                case 9 -> acme.in(() -> rollbacks.lookAtResuming(1 + random.nextInt(3)).map(shown ->
+                        rollbacks.resume(acme.person("security"), shown.suspension().number(), shown.digest(), "none, says \"security\" \u2028")));
                 case 7 -> acme.decide(someone, number, random.nextBoolean() ? Decision.REJECT : Decision.REQUEST_CHANGES, "narrower \"please\" \u2028 \\");
                 default -> acme.decide(random.nextInt(3) == 0 ? someone : List.of("owner", "security", "security2").get(random.nextInt(3)), number,
                         Decision.APPROVE, random.nextBoolean() ? "" : "Fine.");
             }
         }
+    }
+
+    /// To any earlier revision, on what is shown.
+    private void rollBack(Story.Cast acme, Random random) {
+        PolicyKey key = new PolicyKey(tenants.inTenant(acme.id(), () -> catalog.cluster("demo").orElseThrow().id()), "production", "countersign-payment-service");
+        acme.in(() -> rollbacks.look(key, 1 + random.nextInt(4)).map(shown ->
+                rollbacks.rollBack(acme.person(random.nextBoolean() ? "owner" : "security"), key, shown.revision(), shown.digest(), "a \"leak\" \u2028 \\")));
     }
 
     private static Draft draft(Random random) {
@@ -266,6 +292,23 @@ class ReplayTests {
         return rows;
     }
 
+    private Map<Long, String> suspensions(Story.Cast acme) {
+        Map<Long, String> rows = new TreeMap<>();
+        tenants.doInTenant(acme.id(), () -> jdbc.sql("""
+                        select s.number, s.cluster_id || ' ' || s.namespace || '/' || s.policy || ' ' || s.workload || ' from ' || s.from_revision || ' to ' || s.to_revision
+                                   || ' ' || s.made_as || ':'
+                                   || (select string_agg(' ' || g.number, '' order by g.number)
+                                       from suspended_grant d
+                                       join access_grant g on g.tenant_id = d.tenant_id and g.id = d.grant_id
+                                       where d.suspension_number = s.number)
+                                   || ': ' || s.reason || coalesce(' RESUMED: ' || r.reason, '')
+                        from suspension s
+                        left join resumption r on r.tenant_id = s.tenant_id and r.suspension_number = s.number""").query(row -> {
+                            rows.put(row.getLong(1), row.getString(2));
+                        }));
+        return rows;
+    }
+
     private Map<String, String> reviews(Story.Cast acme) {
         Map<String, String> rows = new TreeMap<>();
         tenants.doInTenant(acme.id(), () -> jdbc.sql("""
@@ -281,9 +324,13 @@ class ReplayTests {
         Map<Long, String> rows = new TreeMap<>();
         tenants.doInTenant(acme.id(), () -> jdbc.sql("""
                         select g.number, 'of ' || g.request_number || ' v' || g.request_version || ' ' || g.digest || ' ' || g.cluster_id || ' ' || g.trust_domain
-                                   || ' ' || g.namespace || '/' || g.workload || ' ' || coalesce(e.state || ' by ' || e.actor_name || ': ' || e.reason, 'ACTIVE')
+                                   || ' ' || g.namespace || '/' || g.workload || ' ' || coalesce(e.state || ' by ' || e.actor_name || ': ' || e.reason, 'SUSPENDED ' || s.number, 'ACTIVE')
                         from access_grant g
-                        left join grant_end e on e.tenant_id = g.tenant_id and e.grant_id = g.id""").query(row -> {
+                        left join grant_end e on e.tenant_id = g.tenant_id and e.grant_id = g.id
+                        left join (select d.grant_id, d.suspension_number as number
+                                   from suspended_grant d
+                                   left join resumption r on r.tenant_id = d.tenant_id and r.suspension_number = d.suspension_number
+                                   where r.reason is null) s on s.grant_id = g.id""").query(row -> {
                             rows.put(row.getLong(1), row.getString(2));
                         }));
         return rows;

@@ -129,6 +129,8 @@ final class Oracle {
                 join access_grant g on g.tenant_id = e.tenant_id and g.id = e.grant_id
                 where e.tenant_id = ?
                   and e.state = 'REVOKED'""", "grant");
+        named("grants.suspended", "suspension", "select s.number::text from suspension s where s.tenant_id = ?");
+        named("grants.resumed", "suspension", "select r.suspension_number::text from resumption r where r.tenant_id = ?");
         each("""
                 select v.namespace, v.name, v.number, count(e.seq)
                 from revision v
@@ -176,6 +178,22 @@ final class Oracle {
                 full join entry on entry.id = fact.id
                 where fact.id is null or coalesce(entry.entries, 0) <> 1""".formatted(facts, kind, subject),
                 row -> violations.add((row.getBoolean(2) ? "I4 " : "I1 ") + subject + " " + row.getString(1) + " has " + row.getLong(3) + " entries " + kind
+                        + (row.getBoolean(2) ? "" : " and does not exist")));
+    }
+
+    /// The same, of facts that their entries name by a number in the content.
+    private void named(String kind, String member, String facts) throws SQLException {
+        each("""
+                with fact (id) as (%s),
+                     entry as (select content::jsonb -> 'content' ->> '%s' as id, count(*) as entries
+                               from audit_entry
+                               where tenant_id = ? and kind = '%s'
+                               group by 1)
+                select coalesce(fact.id, entry.id), fact.id is not null, coalesce(entry.entries, 0)
+                from fact
+                full join entry on entry.id = fact.id
+                where fact.id is null or coalesce(entry.entries, 0) <> 1""".formatted(facts, member, kind),
+                row -> violations.add("I4 " + member + " " + row.getString(1) + " has " + row.getLong(3) + " entries " + kind
                         + (row.getBoolean(2) ? "" : " and does not exist")));
     }
 
@@ -253,12 +271,18 @@ final class Oracle {
 
     private void everyRuleHasAnApprovedRequest() throws SQLException {
         Map<String, List<String>> approved = new HashMap<>();
+        Map<String, List<String>> suspended = new HashMap<>();
         each("""
-                select g.namespace || '/' || g.workload, g.request_number::text
+                select g.namespace || '/' || g.workload, g.request_number::text,
+                       exists (select
+                               from suspended_grant d
+                               where d.tenant_id = g.tenant_id
+                                 and d.grant_id = g.id
+                                 and not exists (select from resumption r where r.tenant_id = d.tenant_id and r.suspension_number = d.suspension_number))
                 from access_grant g
                 where g.tenant_id = ?
                   and not exists (select from grant_end e where e.tenant_id = g.tenant_id and e.grant_id = g.id)""",
-                row -> approved.computeIfAbsent(row.getString(1), service -> new ArrayList<>()).add(row.getString(2)));
+                row -> (row.getBoolean(3) ? suspended : approved).computeIfAbsent(row.getString(1), service -> new ArrayList<>()).add(row.getString(2)));
         record Settled(String namespace, String name, String workload) {}
         List<Settled> settled = new ArrayList<>();
         each("select namespace, name, workload from policy_object where tenant_id = ? and state = 'APPLIED'",
@@ -268,7 +292,10 @@ final class Oracle {
                     .map(object -> object.path("metadata").path("annotations").path("countersign.dev/requests").asString("")).orElse("");
             List<String> named = requests.isBlank() ? List.of() : Arrays.stream(requests.split("[ ,]+")).toList();
             List<String> granted = approved.getOrDefault(one.namespace() + "/" + one.workload(), List.of());
-            named.stream().filter(number -> !granted.contains(number))
+            List<String> out = suspended.getOrDefault(one.namespace() + "/" + one.workload(), List.of());
+            named.stream().filter(out::contains)
+                    .forEach(number -> violations.add("I3 the cluster lets calls pass for request " + number + ", whose grant for " + one.workload() + " is suspended"));
+            named.stream().filter(number -> !granted.contains(number) && !out.contains(number))
                     .forEach(number -> violations.add("I3 the cluster lets calls pass for request " + number + ", which holds no grant for " + one.workload()));
             granted.stream().filter(number -> !named.contains(number))
                     .forEach(number -> violations.add("I1 request " + number + " is granted and missing in the applied " + one.namespace() + "/" + one.name()));

@@ -2,7 +2,15 @@ package dev.countersign.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.catalog.MeshCatalog;
+import dev.countersign.delivery.PolicyKey;
+import dev.countersign.delivery.RollbackDesk;
+import dev.countersign.delivery.RollingBack;
+import dev.countersign.identity.CurrentPerson;
+import dev.countersign.portal.Fixtures;
 import dev.countersign.portal.PortalTest;
+import dev.countersign.tenancy.CurrentTenant;
+import dev.countersign.tenancy.Tenants;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -43,6 +51,10 @@ class OracleTests {
 
     private record Wrong(String what, String invariant, String... statements) {}
 
+    private static final String SUSPENSION = "insert into suspension (tenant_id, number, cluster_id, cluster_name, namespace, workload, policy, from_revision, to_revision,"
+            + " made_as, reason, actor_kind, actor_id, actor_name) select tenant_id, 1, cluster_id, cluster_name, namespace, workload, 'countersign-payment-service', 2, 1,"
+            + " 'SECURITY', 'none', 'SYSTEM', 'test', 'test' from access_grant where tenant_id = $ and request_number = 1";
+
     private static final List<Wrong> IN_TABLES = List.of(
             new Wrong("a lost grant", "I1", "delete from access_grant where tenant_id = $ and request_number = 1"),
             new Wrong("an approved request whose grant was never written", "I1", "update access_request set state = 'APPROVED' where tenant_id = $ and number = 3"),
@@ -61,6 +73,9 @@ class OracleTests {
             new Wrong("an entry about nothing", "I1", "delete from access_request where tenant_id = $ and number = 3"),
             new Wrong("a changed entry", "I5", "update audit_entry set content = content || ' ' where tenant_id = $ and seq = 3"),
             new Wrong("a cut out entry", "I4", "delete from audit_entry where tenant_id = $ and seq = 4"),
+            new Wrong("a suspended grant that the cluster still lets in", "I3 the cluster lets calls pass for request 1, whose grant for payment-service is suspended", SUSPENSION,
+                    "insert into suspended_grant (tenant_id, grant_id, suspension_number) select tenant_id, id, 1 from access_grant where tenant_id = $ and request_number = 1"),
+            new Wrong("a suspension that is not in the record", "I4 suspension 1 has 0 entries", SUSPENSION),
             new Wrong("applied before the cluster said so", "I9", "update policy_object set desired_revision = desired_revision + 1, applied_revision = applied_revision + 1 where tenant_id = $"));
 
     @Test
@@ -83,6 +98,23 @@ class OracleTests {
             }
         }
         superuser.setAutoCommit(true);
+        assertThat(lab.judge()).isEmpty();
+    }
+
+    /// What is rolled back, and lifted again, is no wrong: the suspended grant is not missing in the policy.
+    @Test
+    void aSuspensionIsNoWrong() throws Exception {
+        RollbackDesk desk = context.getBean(RollbackDesk.class);
+        PolicyKey key = new PolicyKey(context.getBean(Tenants.class).inTenant(lab.tenant.tenant().id(),
+                () -> context.getBean(MeshCatalog.class).cluster("demo").orElseThrow().id()), "production", "countersign-payment-service");
+        CurrentPerson security = context.getBean(Fixtures.class).current(lab.tenant, "security");
+        assertThat(CurrentTenant.call(lab.tenant.tenant().id(), () -> desk.rollBack(security, key, 1, desk.look(key, 1).orElseThrow().digest(), "a leak")))
+                .isInstanceOf(RollingBack.Suspended.class);
+        lab.converges("a suspension");
+        assertThat(lab.judge()).isEmpty();
+        assertThat(CurrentTenant.call(lab.tenant.tenant().id(), () -> desk.resume(security, 1, desk.lookAtResuming(1).orElseThrow().digest(), "none")))
+                .isInstanceOf(RollingBack.Resumed.class);
+        lab.converges("a resumption");
         assertThat(lab.judge()).isEmpty();
     }
 
