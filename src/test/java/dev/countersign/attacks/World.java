@@ -65,6 +65,8 @@ final class World implements AutoCloseable {
     private final EmbeddedCluster cluster;
     private final ClusterRef ref;
     private final Map<String, String> things = new LinkedHashMap<>();
+    /// The revision that its policy goes back to: the first, but in a world that is ahead.
+    private long revision;
 
     /// The rooms that are needed to furnish it.
     record Rooms(
@@ -198,18 +200,18 @@ final class World implements AutoCloseable {
     /// The policy goes back to the revision of its first grant, and is opened again for a later one: there is something to lift, and
     /// something to suspend.
     private void rollBack() {
-        long revision = rooms.deliveries().revisions(key()).getFirst().number();
+        revision = rooms.deliveries().revisions(key()).getFirst().number();
         granted("/suspended/" + word);
         begin("insert into suspension (tenant_id, number, cluster_id, cluster_name, namespace, workload, policy, from_revision, to_revision, made_as, reason, actor_kind, actor_id, actor_name)"
                 + " select tenant_id, " + 70_000L * COUNT.get() + ", cluster_id, 'gone', namespace, 'gone', name, number + 1, number, 'SECURITY', 'none', 'SYSTEM', 'test', 'test' from revision"
                 + " where cluster_id = '" + ref.id() + "' and number = " + revision);
-        things.put("revision", Long.toString(revision));
         if (!(in(() -> rooms.rollbacks().rollBack(rooms.fixtures().current(tenant, "security"), key(), revision, seen(), "The suspension " + word + "."))
                 instanceof dev.countersign.delivery.RollingBack.Suspended(long number))) {
             throw new IllegalStateException("the roll back was refused");
         }
         things.put("suspension", Long.toString(number));
         granted("/later/" + word);
+        settle();
         look();
     }
 
@@ -221,7 +223,7 @@ final class World implements AutoCloseable {
     }
 
     private String seen() {
-        return in(() -> rooms.rollbacks().look(key(), Long.parseLong(things.get("revision")))).orElseThrow().digest();
+        return in(() -> rooms.rollbacks().look(key(), revision)).orElseThrow().digest();
     }
 
     private dev.countersign.delivery.PolicyKey key() {
@@ -327,6 +329,18 @@ final class World implements AutoCloseable {
 
     UUID token(UUID person, String name) {
         return in(() -> transacted(() -> rooms.tokens().issue(Actor.system("test"), person, name, Set.of(Scope.READ), Duration.ofDays(1)).id()));
+    }
+
+    /// What was approved last is in the cluster: nothing moves by itself any more.
+    private void settle() {
+        Instant deadline = Instant.now().plus(Duration.ofSeconds(30));
+        while (!rooms.deliveries().forCluster(ref.id()).stream().allMatch(one -> one.state() == DeliveryState.APPLIED && one.appliedRevision().equals(Optional.of(one.desiredRevision())))) {
+            if (Instant.now().isAfter(deadline)) {
+                throw new IllegalStateException("what was approved was not applied in time");
+            }
+            java.util.concurrent.locks.LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
+        }
+        sync();
     }
 
     private String policy(long request) {

@@ -150,7 +150,7 @@ class ErasureTests {
                           and c.relname <> 'audit_entry'
                           and a.atttypid = 'text'::regtype
                           and a.attname ~ '^(([a-z]+_)?(actor|requester|person|proposer|author)_name|display_name|username|([a-z]+_)?by)$'
-                          and (select prosrc from pg_proc where proname = 'erase_person') !~ ('update ' || c.relname || ' [a-z]\\s+set [^;]*\\m' || a.attname || ' = ')
+                          and (select string_agg(prosrc, ' ') from pg_proc where proname in ('erase_person', 'erase_person_before_suspensions')) !~ ('update ' || c.relname || ' [a-z]\\s+set [^;]*\\m' || a.attname || ' = ')
                         order by 1""")
                 .query(String.class).list()).isEmpty();
     }
