@@ -7,6 +7,9 @@ import dev.countersign.approval.Decision;
 import dev.countersign.approval.ReviewBoard;
 import dev.countersign.catalog.CatalogSync;
 import dev.countersign.delivery.Kubernetes;
+import dev.countersign.delivery.PolicyKey;
+import dev.countersign.delivery.RollbackDesk;
+import dev.countersign.delivery.RollingBack;
 import dev.countersign.demo.cluster.Faults;
 import dev.countersign.demo.cluster.RequestLog;
 import dev.countersign.grants.GrantLedger;
@@ -63,6 +66,9 @@ class AdoptionTests {
 
     @Autowired
     GrantLedger grants;
+
+    @Autowired
+    RollbackDesk rollbacks;
 
     @Autowired
     AdoptionDesk desk;
@@ -270,6 +276,29 @@ class AdoptionTests {
         fault.close();
         assertThat(await(proposed.number(), AdoptionState.STOPPED).words()).contains("Grant " + grant).contains("has ended");
         assertThat(kubernetes.policy("production", LEGACY)).isPresent();
+    }
+
+    /// A roll back in between takes a rule out of ours: the object stays until it is lifted.
+    @Test
+    void aSuspendedGrantKeepsTheObjectUntilItIsResumed() throws Exception {
+        Adopting.Proposed proposed = propose();
+        Faults.Armed fault = deletions().answer(503);
+        approve(proposed);
+        awaitHit(fault);
+        PolicyKey key = new PolicyKey(shop.ref().id(), "production", OURS);
+        assertThat(in(() -> rollbacks.rollBack(fixtures.current(tenant, "security"), key, 1, rollbacks.look(key, 1).orElseThrow().digest(), "a leak")))
+                .isInstanceOf(RollingBack.Suspended.class);
+        fault.close();
+        Instant deadline = Instant.now().plusSeconds(30);
+        while (!in(() -> desk.find(proposed.number())).orElseThrow().words().contains("is suspended")) {
+            assertThat(Instant.now()).isBefore(deadline);
+            Thread.sleep(50);
+        }
+        assertThat(kubernetes.policy("production", LEGACY)).isPresent();
+        assertThat(in(() -> rollbacks.resume(fixtures.current(tenant, "security"), 1, rollbacks.lookAtResuming(1).orElseThrow().digest(), "none")))
+                .isInstanceOf(RollingBack.Resumed.class);
+        await(proposed.number(), AdoptionState.REMOVED);
+        assertThat(kubernetes.policy("production", LEGACY)).isEmpty();
     }
 
     /// Another hand takes our policy away in between: removing the old one would then cut or open, and waits.
