@@ -270,7 +270,7 @@ class PublishingTests {
     }
 
     private static GitPlace git(String url) {
-        return new GitPlace(GitRemote.of(url, "checkpoints", "", ""));
+        return new GitPlace(GitSetting.remote(url, "checkpoints", "", ""));
     }
 
     private static List<RevCommit> commits(Path bare) throws Exception {
@@ -439,7 +439,7 @@ class PublishingTests {
             exchange.getResponseBody().write(echo);
             exchange.close();
         });
-        rounds(new GitPlace(GitRemote.of(url, "checkpoints", "robot", password)), tenant).round();
+        rounds(new GitPlace(GitSetting.remote(url, "checkpoints", "robot", password)), tenant).round();
         assertThat(posted).as("it was tried with the password").anySatisfy(each -> assertThat(each.headers().getFirst("Authorization"))
                 .isEqualTo("Basic " + Base64.getEncoder().encodeToString(("robot:" + password).getBytes(StandardCharsets.UTF_8))));
         rounds(WebhookPlace.of(url, SECRET), tenant).round();
@@ -460,7 +460,7 @@ class PublishingTests {
             assertThatThrownBy(() -> git(wrong)).as(wrong).isInstanceOf(IllegalArgumentException.class)
                     .hasMessageStartingWith("countersign.record.publish-git-url").hasMessageNotContaining(password).hasNoCause();
         }
-        assertThatThrownBy(() -> GitRemote.of("/r.git", "a..b", "", "")).hasMessageStartingWith("countersign.record.publish-git-branch");
+        assertThatThrownBy(() -> GitSetting.remote("/r.git", "a..b", "", "")).hasMessageStartingWith("countersign.record.publish-git-branch");
         assertThatThrownBy(() -> new PublishingLoop(new PublishingPlaces("", "", "", "checkpoints", "", ""), Duration.ZERO, tenants, comparison, state))
                 .hasMessageStartingWith("countersign.record.publish-interval");
     }
@@ -534,7 +534,7 @@ class PublishingTests {
         });
         String url = base.substring(0, base.indexOf("/hook")) + "/record.git";
         Tenant tenant = tenant();
-        PublishingRounds rounds = rounds(new GitPlace(GitRemote.of(url, "checkpoints", "robot", "right")), tenant);
+        PublishingRounds rounds = rounds(new GitPlace(GitSetting.remote(url, "checkpoints", "robot", "right")), tenant);
         for (int i = 1; i <= 3; i++) {
             append(tenant);
             assertThat(rounds.round()).isEqualTo(INTERVAL);
