@@ -14,13 +14,14 @@ public record StandingLine(
         String word = switch (standing.state()) {
             case WAITING -> "waits to be applied";
             case APPLYING -> "is being applied";
+            case PUSHED -> "pushed, awaiting the cluster";
             case APPLIED -> "applied";
             case DRIFTED -> "drifted" + by;
             case REFUSED -> "refused";
             case UNREACHABLE -> "unreachable, tried again";
         };
         String kind = switch (standing.state()) {
-            case WAITING, APPLYING -> "waits";
+            case WAITING, APPLYING, PUSHED -> "waits";
             case APPLIED -> "done";
             case DRIFTED, REFUSED, UNREACHABLE -> "fails";
         };
