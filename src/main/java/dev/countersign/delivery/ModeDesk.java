@@ -81,6 +81,19 @@ public class ModeDesk {
                 failing.map(since -> new DeliveryRepository.Trouble(since, words, advice)));
     }
 
+    /// The file of a policy: its path, and which revision it holds since which commit.
+    public record RepositoryFile(String path, long revision, String commit, Instant at) {}
+
+    /// What is known of a policy's file; empty where nothing was pushed, and for a cluster that is written to directly.
+    @Transactional(readOnly = true)
+    public Optional<RepositoryFile> file(PolicyKey key) {
+        return repository(key.cluster()).flatMap(repository -> jdbc.sql("select revision, commit_id, at from delivery_file where (tenant_id, cluster_id, namespace, name) = (?, ?, ?, ?)")
+                .params(CurrentTenant.require().value(), key.cluster(), key.namespace(), key.name())
+                .query((row, number) -> new RepositoryFile(repository.place().file(key.namespace(), key.name()), row.getLong("revision"), row.getString("commit_id"),
+                        time(row, "at").orElseThrow()))
+                .optional());
+    }
+
     private static Optional<Instant> time(ResultSet row, String column) throws SQLException {
         return Optional.ofNullable(row.getObject(column, OffsetDateTime.class)).map(OffsetDateTime::toInstant);
     }

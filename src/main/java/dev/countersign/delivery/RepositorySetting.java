@@ -15,7 +15,7 @@ public record RepositorySetting(String url, String branch, String directory, Str
     /// What a directory may be called, one segment after the other; none begins with a dot.
     private static final Pattern DIRECTORY = Pattern.compile("[A-Za-z0-9_][-A-Za-z0-9_.]*(/[A-Za-z0-9_][-A-Za-z0-9_.]*)*");
     private static final int MOST = 200;
-    private static final int MOST_PASSWORD = 2_000;
+    private static final int MOST_PASSWORD = 256;
 
     public RepositorySetting {
         url = url.strip();
@@ -33,7 +33,7 @@ public record RepositorySetting(String url, String branch, String directory, Str
         } catch (ApiServerAddress.Refusal refusal) {
             problems.add(new Problem("url", "The address " + refusal.words() + "."));
         }
-        if (branch.length() > MOST || branch.isEmpty() || !GitRemote.isBranch(branch)) {
+        if (branch.length() > MOST || branch.isEmpty() || branch.startsWith("-") || !GitRemote.isBranch(branch)) {
             problems.add(new Problem("branch", "Give the name of a branch, such as main or countersign/west, at most " + MOST + " characters."));
         }
         if (directory.length() > MOST || !directory.isEmpty() && !DIRECTORY.matcher(directory).matches()) {

@@ -300,7 +300,7 @@ class WireTests {
                 "/api/v1/grants", "/api/v1/grants/{id}", "/api/v1/grants/{id}/revocation", "/api/v1/clusters", "/api/v1/clusters/{name}",
                 "/api/v1/adoptions", "/api/v1/adoptions/{number}", "/api/v1/clusters/{name}/hygiene",
                 "/api/v1/delivery-stops", "/api/v1/delivery-stops/{number}", "/api/v1/delivery-stops/{number}/release",
-                "/api/v1/clusters/{name}/policies", "/api/v1/clusters/{name}/reconciliation", "/api/v1/policies/validation", "/api/v1/simulations",
+                "/api/v1/clusters/{name}/policies", "/api/v1/clusters/{name}/delivery", "/api/v1/clusters/{name}/reconciliation", "/api/v1/policies/validation", "/api/v1/simulations",
                 "/api/v1/comparisons", "/api/v1/audit/entries", "/api/v1/audit/checkpoint", "/api/v1/services/{cluster}/{namespace}/{workload}/callers", "/api/v1/audit/proofs/inclusion",
                 "/api/v1/audit/proofs/consistency", "/api/v1/audit/receipt", "/api/v1/audit/export", "/api/v1/audit/tile/{level}/{place}");
         Set<String> ids = new TreeSet<>();
