@@ -50,10 +50,10 @@ class RepositoryLedger {
         this.look = look;
     }
 
-    /// Claims the repositories of the current tenant that have a policy due, or were not looked at for a while; none while the record
-    /// is not whole.
+    /// Claims at most `limit` repositories of the current tenant that have a policy due, or were not looked at for a while; none while
+    /// the record is not whole.
     @Transactional
-    public List<RepositoryClaim> claim() {
+    public List<RepositoryClaim> claim(int limit) {
         if (state.stopped().isPresent()) {
             return List.of();
         }
@@ -71,6 +71,8 @@ class RepositoryLedger {
                                          and o.cluster_id = r.cluster_id
                                          and o.due_at <= now()))
                               and not exists (select from cluster_retirement e where e.tenant_id = r.tenant_id and e.cluster_id = r.cluster_id)
+                            order by r.look_at
+                            limit :limit
                             for update of r skip locked)
                         update delivery_repository r
                         set lease_until = now() + make_interval(secs => :lease),
@@ -80,12 +82,13 @@ class RepositoryLedger {
                         where (r.tenant_id, r.cluster_id) = (d.tenant_id, d.cluster_id)
                         returning r.cluster_id, c.name, r.url, r.branch, r.directory, r.username, r.password, r.head, r.attempts, r.failing_since is not null as failing, r.fence""")
                 .param("tenant", CurrentTenant.require().value())
+                .param("limit", limit)
                 .param("lease", LEASE.toSeconds())
-                .query(this::claim)
+                .query(RepositoryLedger::claimed)
                 .list();
     }
 
-    private RepositoryClaim claim(ResultSet row, int number) throws SQLException {
+    private static RepositoryClaim claimed(ResultSet row, int number) throws SQLException {
         UUID cluster = row.getObject("cluster_id", UUID.class);
         return new RepositoryClaim(new ClusterRef(cluster, row.getString("name")), new RepositoryPlace(row.getString("url"), row.getString("branch"), row.getString("directory")),
                 row.getString("username"), Optional.ofNullable(row.getBytes("password")), Optional.ofNullable(row.getString("head")), row.getInt("attempts"), row.getBoolean("failing"),

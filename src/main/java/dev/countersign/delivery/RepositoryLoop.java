@@ -4,28 +4,34 @@ import dev.countersign.tenancy.CurrentTenant;
 import dev.countersign.tenancy.Tenant;
 import dev.countersign.tenancy.TenantId;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /// The pushers of this replica. Woken by `DeliveryLoop` with its couriers; any number of replicas share the work through the claims.
-/// Each repository on a thread of its own: one that hangs keeps no other waiting.
+/// Each repository on a thread of its own: one that hangs keeps no other waiting; at most `MOST` at a time, and `OF_ONE` of a tenant.
 @Component
 class RepositoryLoop implements SmartLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(RepositoryLoop.class);
     /// Whoever is at it longer is given up: its claim is not renewed any more, and another begins anew.
     private static final Duration LONGEST = Duration.ofMinutes(5);
 
+    /// Each may need some memory, and room on the disk for what is fetched.
+    private static final int MOST = 16;
+    private static final int OF_ONE = 4;
+
     private final RepositoryLedger ledger;
     private final Pusher pusher;
     private final Confirmations confirmations;
     private final Map<RepositoryClaim, UnderWay> underWay = new ConcurrentHashMap<>();
+    /// Places are counted and claimed by one thread at a time.
+    private final ReentrantLock claiming = new ReentrantLock();
     private volatile boolean running;
     private ExecutorService pushers = Executors.newVirtualThreadPerTaskExecutor();
 
@@ -41,6 +47,7 @@ class RepositoryLoop implements SmartLifecycle {
     @Override
     public void start() {
         running = true;
+        underWay.clear();
         pushers = Executors.newVirtualThreadPerTaskExecutor();
         pushers.submit(this::renewNowAndThen);
     }
@@ -63,18 +70,25 @@ class RepositoryLoop implements SmartLifecycle {
         if (!running) {
             return;
         }
+        claiming.lock();
         try {
-            List<RepositoryClaim> claimed = CurrentTenant.call(tenant.id(), ledger::claim);
-            claimed.forEach(claim -> pushers.submit(() -> CurrentTenant.run(tenant.id(), () -> push(tenant, claim))));
+            int places = Math.min(MOST - underWay.size(), OF_ONE - (int) underWay.values().stream().filter(at -> at.tenant().equals(tenant.id())).count());
+            if (places > 0) {
+                CurrentTenant.call(tenant.id(), () -> ledger.claim(places)).forEach(claim -> {
+                    underWay.put(claim, new UnderWay(tenant.id(), System.nanoTime() + LONGEST.toNanos()));
+                    pushers.submit(() -> CurrentTenant.run(tenant.id(), () -> push(tenant, claim)));
+                });
+            }
         } catch (RuntimeException e) {
             if (running) {
                 LOG.atError().setCause(e).addKeyValue("tenant", tenant.slug()).log("Repositories that are due could not be claimed");
             }
+        } finally {
+            claiming.unlock();
         }
     }
 
     private void push(Tenant tenant, RepositoryClaim claim) {
-        underWay.put(claim, new UnderWay(tenant.id(), System.nanoTime() + LONGEST.toNanos()));
         try {
             PushReport report = pusher.visit(tenant, claim);
             if (!ledger.record(claim, report)) {

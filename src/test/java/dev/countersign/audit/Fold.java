@@ -25,6 +25,12 @@ final class Fold {
     /// By number: what was stopped by which right, and how it was released.
     final Map<Long, String> stops = new TreeMap<>();
 
+    /// By cluster: the repository that its policies go by; without those that are written to directly.
+    final Map<String, String> repositories = new TreeMap<>();
+
+    /// By cluster and policy: the revision that its file holds, and the commit.
+    final Map<String, String> files = new TreeMap<>();
+
     private final Map<Long, String> states = new TreeMap<>();
     private final Map<Long, String> versions = new TreeMap<>();
     private final Map<Long, String> plans = new TreeMap<>();
@@ -65,6 +71,9 @@ final class Fold {
             case "delivery.stopped" -> stops.put(fact.path("stop").asLong(), fact.path("clusterId").asString() + " " + fact.path("namespace").asString("") + "/"
                     + fact.path("workload").asString("") + " " + fact.path("madeAs").asString() + ": " + fact.path("reason").asString());
             case "delivery.released" -> stops.merge(fact.path("stop").asLong(), " RELEASED: " + fact.path("reason").asString(), String::concat);
+            case "cluster.delivery-changed" -> mode(fact.path("clusterId").asString(), fact.path("repository"));
+            case "policy.pushed", "policy.restored" -> files.put(fact.path("clusterId").asString() + " " + fact.path("namespace").asString() + "/" + fact.path("name").asString(),
+                    fact.path("revision").asLong() + " by " + fact.path("commit").asString());
             case "adoption.proposed" -> {
                 StringBuilder rules = new StringBuilder();
                 fact.path("rules").forEach(rule -> rules.append(' ').append(rule.path("rule").asInt()).append(':').append(rule.path("request").asLong()));
@@ -79,6 +88,17 @@ final class Fold {
         }
         if (kind.startsWith("request.") && versions.containsKey(number)) {
             requests.put(number, states.get(number) + " " + versions.get(number) + " " + plans.get(number));
+        }
+    }
+
+    private void mode(String cluster, JsonNode repository) {
+        String place = repository.path("url").asString("") + " " + repository.path("branch").asString("") + " " + repository.path("directory").asString("");
+        if (!place.equals(repositories.get(cluster))) {
+            files.keySet().removeIf(file -> file.startsWith(cluster + " "));
+        }
+        repositories.remove(cluster);
+        if (!place.isBlank()) {
+            repositories.put(cluster, place);
         }
     }
 

@@ -1,6 +1,11 @@
 package dev.countersign.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.csrf;
+import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.get;
+import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.post;
+import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.redirectedUrl;
+import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.status;
 
 import dev.countersign.audit.Actor;
 import dev.countersign.delivery.DeliveryBoard.Standing;
@@ -41,6 +46,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.test.web.servlet.MockMvc;
 
 /// A cluster whose policies go by a Git repository: what is pushed, what is never written, and when it is called applied.
 @PortalTest
@@ -88,6 +94,9 @@ class RepositoryTests {
 
     @Autowired
     GrantLedger grants;
+
+    @Autowired
+    MockMvc mvc;
 
     @Autowired
     JdbcClient jdbc;
@@ -414,7 +423,7 @@ class RepositoryTests {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             in(() -> jdbc.sql("update delivery_repository set wait_until = now()").update());
             List<Future<List<RepositoryClaim>>> replicas = java.util.stream.IntStream.range(0, 8)
-                    .mapToObj(i -> threads.submit(() -> dev.countersign.tenancy.CurrentTenant.call(tenant.tenant().id(), ledger::claim))).toList();
+                    .mapToObj(i -> threads.submit(() -> dev.countersign.tenancy.CurrentTenant.call(tenant.tenant().id(), () -> ledger.claim(4)))).toList();
             claims = new java.util.ArrayList<>();
             for (Future<List<RepositoryClaim>> replica : replicas) {
                 claims.addAll(replica.get());
@@ -564,5 +573,41 @@ class RepositoryTests {
         reaches(second, DeliveryState.PUSHED);
         assertThat(git.file(BRANCH, FILE).orElseThrow()).contains("sa/billing-service").doesNotContain("sa/order-service");
         assertThat(writes()).isZero();
+    }
+
+    private String page(String who, String address) throws Exception {
+        return mvc.perform(get(address).with(fixtures.as(tenant, who))).andExpect(status().isOk()).andReturn().getResponse().getContentAsString();
+    }
+
+    @Test
+    void thePagesSayTheModeTheBranchTheCommitAndWhatWaits() throws Exception {
+        String page = "/admin/clusters/demo/delivery";
+        assertThat(page("admin", page)).contains("The portal writes approved policies to this cluster itself", "countersign/demo", "Deliver by this repository").doesNotContain("Write to the cluster again");
+        mvc.perform(get(page).with(fixtures.as(tenant, "security"))).andExpect(status().isForbidden());
+        mvc.perform(post(page).with(fixtures.as(tenant, "security")).with(csrf()).param("url", git.url()).param("branch", BRANCH)).andExpect(status().isForbidden());
+        String wrong = mvc.perform(post(page).with(fixtures.as(tenant, "admin")).with(csrf()).param("url", "http://git.example/<b>").param("branch", "a..b").param("password", "never drawn again"))
+                .andExpect(status().isUnprocessableContent()).andReturn().getResponse().getContentAsString();
+        assertThat(wrong).contains("Give the name of a branch", "http://git.example/&lt;b&gt;").doesNotContain("never drawn again");
+        assertThat(in(() -> modes.repository(shop.ref().id()))).isEmpty();
+        git.down(true);
+        mvc.perform(post(page).with(fixtures.as(tenant, "admin")).with(csrf()).param("url", git.url()).param("branch", BRANCH).param("directory", "clusters/demo/").param("username", "robot")
+                .param("password", "the right password")).andExpect(redirectedUrl(page));
+        long request = approve("order-service");
+        reaches(request, DeliveryState.UNREACHABLE);
+        assertThat(page("engineer", "/clusters/demo/policies")).contains("go by a Git repository", "Nothing was pushed yet.", "One file waits", "Nothing can be pushed at the moment").doesNotContain("How it is delivered");
+        git.down(false);
+        in(() -> board.reconcile(Actor.system("test"), shop.ref()));
+        reaches(request, DeliveryState.PUSHED);
+        String commit = git.tip(BRANCH).orElseThrow().name();
+        assertThat(page("admin", "/delivery/of/demo")).contains("Pushed last: commit", commit.substring(0, 12), "0 files wait", "one is", "How it is delivered").doesNotContain("Nothing can be pushed");
+        assertThat(page("engineer", "/requests/" + request + "/delivery")).contains("pushed, awaiting the cluster", "commit " + commit + " on branch " + BRANCH);
+        assertThat(page("engineer", "/clusters/demo/policies/production/" + POLICY)).contains(FILE, "holds revision", commit.substring(0, 12));
+        assertThat(page("admin", page)).contains(git.url(), "One is stored", "Write to the cluster again").doesNotContain("the right password");
+        assertThat(page("admin", page + "/direct")).contains("Let Argo CD, Flux");
+        in(() -> jdbc.sql("update delivery_repository set lease_until = now() + interval '1 minute'").update());
+        mvc.perform(post(page + "/direct").with(fixtures.as(tenant, "admin")).with(csrf())).andExpect(status().isConflict());
+        in(() -> jdbc.sql("update delivery_repository set lease_until = null").update());
+        mvc.perform(post(page + "/direct").with(fixtures.as(tenant, "admin")).with(csrf())).andExpect(redirectedUrl(page));
+        reaches(request, DeliveryState.APPLIED);
     }
 }
