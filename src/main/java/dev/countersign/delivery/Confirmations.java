@@ -5,6 +5,7 @@ import dev.countersign.audit.AuditEvent;
 import dev.countersign.audit.AuditLog;
 import dev.countersign.catalog.LivePolicy;
 import dev.countersign.catalog.MeshCatalog;
+import dev.countersign.clusters.ClusterConnection;
 import dev.countersign.clusters.ClusterObject;
 import dev.countersign.clusters.ClusterRef;
 import dev.countersign.policy.compile.CompiledPolicy;
@@ -31,6 +32,8 @@ import org.springframework.transaction.annotation.Transactional;
 ///
 /// - A revision between the confirmed and the newest counts too: what it granted is in force, while the rest is still awaited.
 /// - An older one than the confirmed is drift, and `DriftWatch` tells of it.
+/// - After a switch from direct delivery our own field manager still holds what the controller applied unchanged. A field that a later
+///   revision leaves out, as the rules after the last grant, then stays in the cluster, and access with it: that is told at once.
 @Component
 class Confirmations {
     private static final Actor DELIVERY = Actor.system("delivery");
@@ -100,6 +103,7 @@ class Confirmations {
         Optional<Shown> shown = claimed(live).filter(number -> number <= policy.desired() && number >= policy.applied()).flatMap(number -> revision(policy.key(), number))
                 .filter(revision -> Courier.isAsWanted(parsed(revision.yaml()), new ClusterObject(live.tree())));
         if (shown.isEmpty()) {
+            tellWhatIsKept(policy, live);
             return;
         }
         // A file that is refused stays refused, whatever the cluster holds by other ways.
@@ -107,6 +111,39 @@ class Confirmations {
         if (newest || shown.get().number() > policy.applied()) {
             confirm(policy, shown.get(), live, newest);
         }
+    }
+
+    private void tellWhatIsKept(Awaited policy, LivePolicy live) {
+        boolean kept = policy.state().equals("PUSHED") && claimed(live).equals(Optional.of(policy.desired())) && live.managers().contains(ClusterConnection.FIELD_MANAGER)
+                && live.managers().size() > 1;
+        if (!kept) {
+            return;
+        }
+        String what = "taken over in part only: it says that it is revision " + policy.desired() + " and still holds what an earlier one said";
+        jdbc.sql("""
+                        update policy_object
+                        set state = 'DRIFTED',
+                            state_since = now(),
+                            drifted_at = now(),
+                            words = :words,
+                            advice = :advice,
+                            managers = :managers
+                        where (tenant_id, cluster_id, namespace, name) = (:tenant, :cluster, :namespace, :name)
+                          and desired_revision = :desired
+                          and state = 'PUSHED'""")
+                .param("words", what)
+                .param("advice", "Until then it may allow what has ended. The field manager " + ClusterConnection.FIELD_MANAGER
+                        + " of before the switch kept it: replace the object by the file (kubectl replace -f), and take that manager out of managedFields (docs/repository.md).")
+                .param("managers", new String[] {ClusterConnection.FIELD_MANAGER})
+                .param("tenant", CurrentTenant.require().value())
+                .param("cluster", policy.key().cluster())
+                .param("namespace", policy.key().namespace())
+                .param("name", policy.key().name())
+                .param("desired", policy.desired())
+                .update();
+        audit.append(new AuditEvent("policy.drifted", DELIVERY, DeliveryFacts.subject(policy.cluster(), policy.key().namespace(), policy.key().name()),
+                "found " + policy.key().inCluster() + " in cluster " + policy.cluster().name() + " " + what,
+                new DeliveryLedger.Drifted(policy.cluster().id(), policy.cluster().name(), policy.key().namespace(), policy.key().name(), what, live.managers())));
     }
 
     /// The revision that the object says it is.

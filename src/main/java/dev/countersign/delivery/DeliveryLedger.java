@@ -479,5 +479,5 @@ class DeliveryLedger {
     record Trouble(
             UUID clusterId, String cluster, String namespace, String name, long revision, String outcome, String words, List<String> managers) {}
 
-    private record Drifted(UUID clusterId, String cluster, String namespace, String name, String what, List<String> managers) {}
+    record Drifted(UUID clusterId, String cluster, String namespace, String name, String what, List<String> managers) {}
 }

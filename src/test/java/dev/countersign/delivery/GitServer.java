@@ -2,6 +2,7 @@ package dev.countersign.delivery;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.countersign.portal.GitBackend;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -39,10 +40,11 @@ import org.eclipse.jgit.transport.UploadPack;
 import org.eclipse.jgit.treewalk.TreeWalk;
 
 /// A forge in small: one bare repository over HTTP on this machine, for user `robot` with a password, and the hands of people who
-/// commit to it past the portal.
+/// commit to it past the portal. Served by JGit, or by Git's own server.
 public final class GitServer implements AutoCloseable {
     private final FileRepository repository;
     private final HttpServer server;
+    private final Optional<GitBackend> backend;
     private final AtomicInteger pushes = new AtomicInteger();
     private final AtomicInteger refused = new AtomicInteger();
     private volatile String password = "the right password";
@@ -51,6 +53,11 @@ public final class GitServer implements AutoCloseable {
     private volatile Runnable beforePush = () -> {};
 
     public GitServer(Path folder) throws IOException {
+        this(folder, Optional.empty());
+    }
+
+    GitServer(Path folder, Optional<GitBackend> backend) throws IOException {
+        this.backend = backend;
         repository = new FileRepository(folder.resolve("policies.git").toFile());
         repository.create(true);
         repository.updateRef(Constants.HEAD).link("refs/heads/main");
@@ -114,10 +121,18 @@ public final class GitServer implements AutoCloseable {
             exchange.sendResponseHeaders(401, -1);
             return;
         }
+        String path = exchange.getRequestURI().getPath().replace("/policies.git", "");
+        if (backend.isPresent()) {
+            if (path.equals("/git-receive-pack")) {
+                beforePush.run();
+                pushes.incrementAndGet();
+            }
+            backend.get().handle(exchange);
+            return;
+        }
         byte[] body = exchange.getRequestBody().readAllBytes();
         InputStream sent = "gzip".equals(exchange.getRequestHeaders().getFirst("Content-Encoding")) ? new GZIPInputStream(new ByteArrayInputStream(body)) : new ByteArrayInputStream(body);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        String path = exchange.getRequestURI().getPath().replace("/policies.git", "");
         switch (path) {
             case "/info/refs" -> advertise(exchange, out);
             case "/git-upload-pack" -> {
@@ -258,6 +273,15 @@ public final class GitServer implements AutoCloseable {
                 }
             }
             return true;
+        });
+    }
+
+    /// As people do who have merged it.
+    void delete(String branch) {
+        io(() -> {
+            RefUpdate update = repository.updateRef("refs/heads/" + branch);
+            update.setForceUpdate(true);
+            return update.delete();
         });
     }
 

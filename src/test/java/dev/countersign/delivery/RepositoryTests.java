@@ -1,6 +1,7 @@
 package dev.countersign.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.csrf;
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.get;
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.post;
@@ -14,6 +15,7 @@ import dev.countersign.grants.Revocation;
 import dev.countersign.policy.compile.GrantedOperation;
 import dev.countersign.portal.Fixtures;
 import dev.countersign.portal.Fixtures.TestTenant;
+import dev.countersign.portal.GitBackend;
 import dev.countersign.portal.PortalTest;
 import dev.countersign.portal.ShopFixture;
 import dev.countersign.portal.ShopFixture.Shop;
@@ -494,6 +496,31 @@ class RepositoryTests {
         assertThat(record("cluster.delivery-changed")).hasSize(2).first().asString().startsWith("switched cluster demo to a Git repository");
     }
 
+    /// The controller applied unchanged what we had written, so both hold it; what it leaves out later stays by our name, and the door
+    /// open. That is no "applied", and it is told.
+    @Test
+    void whatOurFieldManagerOfBeforeTheSwitchKeepsIsToldOf() throws Exception {
+        long request = approve("order-service");
+        reaches(request, DeliveryState.APPLIED);
+        idle();
+        toRepository();
+        await("the file is there", () -> git.file(BRANCH, FILE).equals(Optional.of(yaml(1))));
+        follow();
+        revoke(request);
+        await("the file matches nothing", () -> git.file(BRANCH, FILE).equals(Optional.of(yaml(2))));
+        follow();
+        await("it is told", () -> in(() -> board.forCluster(shop.ref().id())).getFirst().state() == DeliveryState.DRIFTED);
+        assertThat(kubernetes.rules(kubernetes.policy("production", POLICY).orElseThrow())).as("the field manager countersign keeps the rule").hasSize(1);
+        assertThat(in(() -> board.forCluster(shop.ref().id())).getFirst()).satisfies(one -> {
+            assertThat(one.words()).contains("says that it is revision 2 and still holds what an earlier one said");
+            assertThat(one.advice()).contains("managedFields");
+            assertThat(one.appliedRevision()).contains(1L);
+        });
+        kubernetes.closeToEveryone("production", POLICY);
+        await("it is closed", () -> in(() -> board.forCluster(shop.ref().id())).getFirst().state() == DeliveryState.APPLIED);
+        assertThat(record("policy.drifted")).hasSize(1);
+    }
+
     /// The guard beneath the claims: a courier that has a claim from before does not set off, and may not write.
     @Test
     void aCourierWithAClaimOfTheModeBeforeMayNotWrite() throws Exception {
@@ -599,7 +626,7 @@ class RepositoryTests {
         in(() -> board.reconcile(Actor.system("test"), shop.ref()));
         reaches(request, DeliveryState.PUSHED);
         String commit = git.tip(BRANCH).orElseThrow().name();
-        assertThat(page("admin", "/delivery/of/demo")).contains("Pushed last: commit", commit.substring(0, 12), "0 files wait", "one is", "How it is delivered").doesNotContain("Nothing can be pushed");
+        assertThat(page("admin", "/delivery/of/demo")).contains("Pushed last: commit", commit.substring(0, 12), "No file waits", "one is", "How it is delivered").doesNotContain("Nothing can be pushed");
         assertThat(page("engineer", "/requests/" + request + "/delivery")).contains("pushed, awaiting the cluster", "commit " + commit + " on branch " + BRANCH);
         assertThat(page("engineer", "/clusters/demo/policies/production/" + POLICY)).contains(FILE, "holds revision", commit.substring(0, 12));
         assertThat(page("admin", page)).contains(git.url(), "One is stored", "Write to the cluster again").doesNotContain("the right password");
@@ -609,5 +636,34 @@ class RepositoryTests {
         in(() -> jdbc.sql("update delivery_repository set lease_until = null").update());
         mvc.perform(post(page + "/direct").with(fixtures.as(tenant, "admin")).with(csrf())).andExpect(redirectedUrl(page));
         reaches(request, DeliveryState.APPLIED);
+    }
+
+    /// What Git itself says to it, where this machine has it: a branch that begins at the default one, of which only the newest commit is
+    /// known here, a branch that moved meanwhile, and one that people merged and deleted.
+    @Test
+    void aServerOfGitItselfTakesWhatIsPushed(@TempDir Path other) throws Exception {
+        assumeTrue(GitBackend.isInstalled(), "git is not installed");
+        git.close();
+        git = new GitServer(other, Optional.of(new GitBackend(other)));
+        new ProcessBuilder("git", "--git-dir", other.resolve("policies.git").toString(), "config", "http.receivepack", "true").start().waitFor();
+        for (int i = 1; i <= 3; i++) {
+            git.commit("main", "README.md", Optional.of("Policies of our clusters, " + i + ".\n"));
+        }
+        toRepository();
+        git.beforeNextPush(() -> git.commit(BRANCH, "notes.txt", Optional.of("somebody was faster\n")));
+        long first = approve("order-service");
+        reaches(first, DeliveryState.PUSHED);
+        // The other hand's branch began at nothing.
+        assertThat(git.files(BRANCH)).containsExactlyInAnyOrder("notes.txt", FILE);
+        git.delete(BRANCH);
+        long second = approve("billing-service");
+        await("the branch begins anew", () -> git.tip(BRANCH).isPresent() && git.file(BRANCH, FILE).equals(Optional.of(yaml(2))));
+        reaches(second, DeliveryState.PUSHED);
+        assertThat(git.files(BRANCH)).containsExactlyInAnyOrder("README.md", FILE);
+        assertThat(git.commits(BRANCH)).hasSize(4);
+        git.commit(BRANCH, FILE, Optional.of("edited\n"));
+        look();
+        await("it is put back", () -> git.file(BRANCH, FILE).equals(Optional.of(yaml(2))));
+        GitBackend.isSound(other.resolve("policies.git"));
     }
 }
