@@ -14,6 +14,7 @@ import dev.countersign.clusters.DeleteOutcome;
 import dev.countersign.clusters.ReadOutcome;
 import dev.countersign.delivery.DeliveryBoard;
 import dev.countersign.delivery.DeliveryState;
+import dev.countersign.delivery.ModeDesk;
 import dev.countersign.grants.Grant;
 import dev.countersign.grants.GrantLedger;
 import dev.countersign.grants.GrantState;
@@ -34,6 +35,7 @@ import org.springframework.stereotype.Component;
 /// - The object must be the one that was adopted: the same uid and the same resourceVersion. Any other is never deleted.
 /// - Without it, and with all else that the cluster holds at this moment, exactly the same calls must pass.
 /// - What is deleted is on the record before it is.
+/// - Nothing is deleted from a cluster that gets its policies from a Git repository: who removes it there is awaited.
 @Component
 class Remover {
     /// What the record can hold in one entry, with room for what stands around it.
@@ -46,8 +48,10 @@ class Remover {
     private final DeliveryBoard deliveries;
     private final AdoptionProof proofs;
     private final RemovalLedger ledger;
+    private final ModeDesk modes;
 
-    Remover(Tenants tenants, ClusterRegistry registry, MeshCatalog catalog, GrantLedger grants, DeliveryBoard deliveries, AdoptionProof proofs, RemovalLedger ledger) {
+    Remover(Tenants tenants, ClusterRegistry registry, MeshCatalog catalog, GrantLedger grants, DeliveryBoard deliveries, AdoptionProof proofs, RemovalLedger ledger, ModeDesk modes) {
+        this.modes = modes;
         this.tenants = tenants;
         this.registry = registry;
         this.catalog = catalog;
@@ -157,7 +161,14 @@ class Remover {
             return RemovalReceipt.Postponed.because("It is not removed, for with what the cluster holds now it is not proven that nothing changes: " + proof.why() + ".",
                     "Look at the policies of the service. It is tried again.");
         }
-        if (!tenants.inTenant(CurrentTenant.require(), () -> ledger.begin(removal, foreign, start.grants()))) {
+        Optional<Boolean> begun = tenants.inTenant(CurrentTenant.require(), () -> modes.writesDirectly(removal.adoption().cluster().id())
+                ? Optional.of(ledger.begin(removal, foreign, start.grants()))
+                : Optional.empty());
+        if (begun.isEmpty()) {
+            return RemovalReceipt.Postponed.because("Cluster " + removal.adoption().cluster().name() + " gets its policies from a Git repository, so the portal removes nothing from it.",
+                    "Remove the policy where it comes from; that is seen within a minute.");
+        }
+        if (!begun.get()) {
             return RemovalReceipt.Postponed.because("another replica has taken over", "Nothing has to be done.");
         }
         DeleteOutcome outcome = connection.delete(ApiResource.AUTHORIZATION_POLICIES, foreign.namespace(), foreign.name(), foreign.version());

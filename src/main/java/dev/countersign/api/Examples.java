@@ -23,6 +23,8 @@ final class Examples {
             "WithdrawalBody", ordered("words", "Not needed any more."),
             "RevocationBody", ordered("reason", "The checkout moved to the new service."),
             "DeliveryStopBody", ordered("cluster", "demo", "namespace", "production", "workload", "payment-service", "reason", "We look into calls that nobody expected."),
+            "DeliveryModeBody", ordered("mode", "REPOSITORY", "repository", ordered("url", "https://git.example/team/policies.git", "branch", "countersign/west",
+                    "directory", "clusters/west", "username", "robot", "password", "a token that may push")),
             "ReleaseBody", ordered("reason", "The calls were ours; nothing is wrong."),
             "ClusterBody", ordered("name", "west", "kubeconfig", "apiVersion: v1\nkind: Config\n...", "namespaces", List.of("production", "staging")),
             "SimulationBody", ordered("cluster", "demo", "from", ordered("namespace", "production", "serviceAccount", "frontend"),

@@ -1,16 +1,14 @@
 package dev.countersign.audit;
 
+import dev.countersign.git.GitFolder;
+import dev.countersign.git.GitRemote;
 import dev.countersign.tenancy.Tenant;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.stream.Stream;
 import org.eclipse.jgit.internal.storage.file.FileRepository;
 import org.eclipse.jgit.lib.ObjectId;
 
@@ -38,37 +36,29 @@ final class GitPlace implements PublishingPlace {
 
     @Override
     public void exchange(List<Tenant> tenants, Comparison comparison) throws PlaceAway, InterruptedException {
-        try {
-            Path folder = Files.createTempDirectory("countersign-git");
-            try {
-                in(folder, tenants, comparison);
-            } finally {
-                delete(folder);
-            }
+        try (GitFolder folder = GitFolder.make()) {
+            in(folder.repository(), tenants, comparison);
         } catch (IOException e) {
             throw new PlaceAway(remote.harmless(e));
         }
     }
 
-    private void in(Path folder, List<Tenant> tenants, Comparison comparison) throws IOException, PlaceAway, InterruptedException {
-        try (FileRepository work = new FileRepository(folder.toFile())) {
-            work.create(true);
-            GitRemote.Pushed pushed = new GitRemote.Pushed.Forward();
-            for (int attempt = 1; attempt <= TRIES; attempt++) {
-                Optional<ObjectId> tip = remote.fetch(work);
-                CheckpointTree tree = CheckpointTree.at(work, tip);
-                Map<String, String> news = news(tenants, tree, comparison);
-                if (news.isEmpty()) {
-                    return;
-                }
-                pushed = remote.push(work, tip, tree.commit(news));
-                if (pushed instanceof GitRemote.Pushed.Forward) {
-                    return;
-                }
-                Thread.sleep(ThreadLocalRandom.current().nextLong(50, 400));
+    private void in(FileRepository work, List<Tenant> tenants, Comparison comparison) throws IOException, PlaceAway, InterruptedException {
+        GitRemote.Pushed pushed = new GitRemote.Pushed.Forward();
+        for (int attempt = 1; attempt <= TRIES; attempt++) {
+            Optional<ObjectId> tip = remote.fetch(work);
+            CheckpointTree tree = CheckpointTree.at(work, tip);
+            Map<String, String> news = news(tenants, tree, comparison);
+            if (news.isEmpty()) {
+                return;
             }
-            throw new PlaceAway("the branch could not be moved forward, " + TRIES + " times" + (pushed instanceof GitRemote.Pushed.Refused refused ? ": " + refused.words() : ""));
+            pushed = remote.push(work, tip, tree.commit(news));
+            if (pushed instanceof GitRemote.Pushed.Forward) {
+                return;
+            }
+            Thread.sleep(ThreadLocalRandom.current().nextLong(50, 400));
         }
+        throw new PlaceAway("the branch could not be moved forward, " + TRIES + " times" + (pushed instanceof GitRemote.Pushed.Refused refused ? ": " + refused.words() : ""));
     }
 
     private static Map<String, String> news(List<Tenant> tenants, CheckpointTree tree, Comparison comparison) throws IOException {
@@ -79,15 +69,5 @@ final class GitPlace implements PublishingPlace {
             comparison.latest(tenant, published).filter(latest -> !Optional.of(latest).equals(published)).ifPresent(latest -> news.put(file, latest));
         }
         return news;
-    }
-
-    private static void delete(Path folder) throws IOException {
-        List<Path> all;
-        try (Stream<Path> paths = Files.walk(folder)) {
-            all = paths.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (Path path : all) {
-            Files.deleteIfExists(path);
-        }
     }
 }

@@ -22,7 +22,7 @@ class PublishingPlaces {
             places.add(WebhookPlace.of(webhook.strip(), secret.strip()));
         }
         if (!git.isBlank()) {
-            places.add(new GitPlace(GitRemote.of(git.strip(), branch.strip(), user.strip(), password)));
+            places.add(new GitPlace(GitSetting.remote(git.strip(), branch.strip(), user.strip(), password)));
         }
     }
 

@@ -1,5 +1,5 @@
 /// The record: an append-only entry, in the transaction of the fact, for everything that happened.
-@ApplicationModule(displayName = "audit", allowedDependencies = {"tenancy", "web"})
+@ApplicationModule(displayName = "audit", allowedDependencies = {"tenancy", "web", "git"})
 @NullMarked
 package dev.countersign.audit;
 

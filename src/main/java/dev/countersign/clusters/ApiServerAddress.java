@@ -8,9 +8,9 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/// Where an API server is: https, or http on this machine only. Never an address at which clouds hand out credentials to
+/// Where a server that a tenant names is, an API server mostly: https, or http on this machine only. Never an address at which clouds hand out credentials to
 /// whoever asks from inside: those are refused when the address is given and again whenever it is resolved.
-record ApiServerAddress(URI uri) {
+public record ApiServerAddress(URI uri) {
     private static final Pattern HOST = Pattern.compile("[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?");
     /// Forms that some resolvers read as an address though they do not look like one: 2130706433, 0x7f.1, 127.1.
     private static final Pattern NUMERIC = Pattern.compile("(.*\\.)?(0x[0-9a-f]*|[0-9]+)");
@@ -21,7 +21,7 @@ record ApiServerAddress(URI uri) {
     private static final Set<String> METADATA_ADDRESSES = Set.of("100.100.100.200", "192.0.0.192", "168.63.129.16");
 
     /// Throws `Refusal` with what to do.
-    static ApiServerAddress of(String text) throws Refusal {
+    public static ApiServerAddress of(String text) throws Refusal {
         if (text.length() > 2048) {
             throw new Refusal("is longer than 2048 characters");
         }
@@ -61,7 +61,7 @@ record ApiServerAddress(URI uri) {
     }
 
     /// Asks the resolver anew, since a name may move. Throws `Refusal` where any of its addresses is one we never talk to.
-    void checkResolved() throws Refusal {
+    public void checkResolved() throws Refusal {
         for (InetAddress address : resolve(uri.getHost())) {
             refuseAddress(address);
             if (uri.getScheme().equals("http") && !address.isLoopbackAddress()) {
@@ -88,7 +88,7 @@ record ApiServerAddress(URI uri) {
         boolean aws = bytes.length == 16 && (bytes[0] & 0xff) == 0xfd && bytes[1] == 0 && bytes[2] == 0x0e && (bytes[3] & 0xff) == 0xc2;
         if (address.isLinkLocalAddress() || address.isAnyLocalAddress() || address.isMulticastAddress() || compatible || sixToFour
                 || nat64 || aws || METADATA_ADDRESSES.contains(address.getHostAddress())) {
-            throw new Refusal("leads to " + address.getHostAddress() + ", where no API server is: a link-local, metadata or special address");
+            throw new Refusal("leads to " + address.getHostAddress() + ", where no server of yours is: a link-local, metadata or special address");
         }
     }
 
@@ -107,14 +107,14 @@ record ApiServerAddress(URI uri) {
     }
 
     /// Why an address is not used; completes the sentence "the server address …".
-    static final class Refusal extends Exception {
+    public static final class Refusal extends Exception {
         private static final long serialVersionUID = 1;
 
         Refusal(String words) {
             super(words, null, false, false);
         }
 
-        String words() {
+        public String words() {
             return String.valueOf(getMessage());
         }
     }

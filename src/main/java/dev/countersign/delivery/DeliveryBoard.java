@@ -32,8 +32,10 @@ public class DeliveryBoard {
     private final Breakers breakers;
     private final GrantLedger grants;
     private final HeldRequests held;
+    private final RepositoryLedger repositories;
 
-    DeliveryBoard(JdbcClient jdbc, DeliveryLedger ledger, Planner planner, AuditLog audit, Breakers breakers, GrantLedger grants, HeldRequests held) {
+    DeliveryBoard(JdbcClient jdbc, DeliveryLedger ledger, Planner planner, AuditLog audit, Breakers breakers, GrantLedger grants, HeldRequests held, RepositoryLedger repositories) {
+        this.repositories = repositories;
         this.held = held;
         this.grants = grants;
         this.breakers = breakers;
@@ -193,12 +195,13 @@ public class DeliveryBoard {
     }
 
     /// Plans the cluster anew and delivers everything now, forgetting pauses and probing a
-    /// cluster whose breaker is open. Recorded. Returns how many policies were made due.
+    /// cluster whose breaker is open; its Git repository where it has one. Recorded. Returns how many policies were made due.
     @Transactional
     public int reconcile(Actor by, ClusterRef cluster) {
         audit.hold();
         planner.plan(cluster.id());
         breakers.probeNow(cluster.id());
+        repositories.now(cluster.id());
         int due = ledger.due(cluster.id());
         jdbc.sql("select pg_notify(?, ?)").params(Planner.CHANNEL, CurrentTenant.require().toString()).query((row, n) -> true).single();
         audit.append(new AuditEvent("cluster.reconciled", by, new Subject("cluster", cluster.name()), "asked for cluster " + cluster.name() + " to be reconciled",

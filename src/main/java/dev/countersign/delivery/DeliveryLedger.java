@@ -22,7 +22,8 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 
 /// Who delivers what, and what became of it. A claim is a row lock, a lease and a fence: two replicas never hold the same
-/// policy, and one that slept through its lease can no longer record anything.
+/// policy, and one that slept through its lease can no longer record anything. What goes by a Git repository is never claimed here
+/// (`RepositoryLedger`).
 @Component
 class DeliveryLedger {
     /// How long a claim holds unless it is renewed; `DeliveryLoop` renews what it is at four times as often.
@@ -89,6 +90,7 @@ class DeliveryLedger {
                               and due_at <= now()
                               and (lease_until is null or lease_until < now())
                               and cluster_id not in (select cluster_id from taken where flying >= :perCluster)
+                              and not exists (select from delivery_repository g where g.tenant_id = policy_object.tenant_id and g.cluster_id = policy_object.cluster_id)
                               and not exists (
                                   select from cluster_breaker b
                                   where b.tenant_id = policy_object.tenant_id
@@ -122,6 +124,7 @@ class DeliveryLedger {
                               and cluster_id = :cluster
                               and due_at is not null
                               and (lease_until is null or lease_until < now())
+                              and not exists (select from delivery_repository g where g.tenant_id = policy_object.tenant_id and g.cluster_id = policy_object.cluster_id)
                             order by due_at
                             limit 1
                             for update skip locked)
@@ -150,7 +153,8 @@ class DeliveryLedger {
                 row.getString("words"));
     }
 
-    /// Says again that we are at it. False when the claim is no longer ours: then nothing more may be written for it.
+    /// Says again that we are at it; asked directly before every write. False when the claim is no longer ours, or the cluster is not
+    /// written to directly any more: then nothing more may be written for it.
     @Transactional
     public boolean renew(Consignment consignment) {
         return jdbc.sql("""
@@ -158,7 +162,8 @@ class DeliveryLedger {
                         set lease_until = now() + make_interval(secs => :lease)
                         where (tenant_id, cluster_id, namespace, name) = (:tenant, :cluster, :namespace, :name)
                           and fence = :fence
-                          and lease_until is not null""")
+                          and lease_until is not null
+                          and not exists (select from delivery_repository g where g.tenant_id = policy_object.tenant_id and g.cluster_id = policy_object.cluster_id)""")
                 .param("lease", LEASE.toSeconds())
                 .param("tenant", CurrentTenant.require().value())
                 .param("cluster", consignment.key().cluster())
@@ -168,7 +173,8 @@ class DeliveryLedger {
                 .update() > 0;
     }
 
-    /// Marks what is about to be written, so that a page can say so. False when the claim is no longer ours.
+    /// Marks what is about to be written, so that a page can say so. False when the claim is no longer ours, and for a cluster that gets
+    /// its policies from a Git repository: no courier sets off to one.
     @Transactional
     public boolean begin(Consignment consignment) {
         state.requireSound();
@@ -176,7 +182,8 @@ class DeliveryLedger {
                         update policy_object
                         set state = case when state in ('DRIFTED', 'REFUSED') then state else 'APPLYING' end
                         where (tenant_id, cluster_id, namespace, name) = (:tenant, :cluster, :namespace, :name)
-                          and fence = :fence""")
+                          and fence = :fence
+                          and not exists (select from delivery_repository g where g.tenant_id = policy_object.tenant_id and g.cluster_id = policy_object.cluster_id)""")
                 .param("tenant", CurrentTenant.require().value())
                 .param("cluster", consignment.key().cluster())
                 .param("namespace", consignment.key().namespace())
@@ -460,17 +467,17 @@ class DeliveryLedger {
                 .update();
     }
 
-    private static String shortened(String text, int longest) {
+    static String shortened(String text, int longest) {
         String clean = text.replace("\u0000", "");
         return clean.length() <= longest ? clean : clean.substring(0, longest - 1) + "…";
     }
 
-    private record Applied(
+    record Applied(
             UUID clusterId, String cluster, String namespace, String name, long revision, List<Long> requests, String how, String uid,
             String resourceVersion, long generation, List<String> managers) {}
 
-    private record Trouble(
+    record Trouble(
             UUID clusterId, String cluster, String namespace, String name, long revision, String outcome, String words, List<String> managers) {}
 
-    private record Drifted(UUID clusterId, String cluster, String namespace, String name, String what, List<String> managers) {}
+    record Drifted(UUID clusterId, String cluster, String namespace, String name, String what, List<String> managers) {}
 }

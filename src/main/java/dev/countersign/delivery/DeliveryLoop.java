@@ -45,6 +45,7 @@ class DeliveryLoop implements SmartLifecycle {
     private final Identities identities;
     private final DataSource dataSource;
     private final StopGuards guards;
+    private final RepositoryLoop repositories;
     private final Duration sweep;
     private final Duration replan;
     private final Map<UUID, Integer> inFlight = new ConcurrentHashMap<>();
@@ -61,6 +62,7 @@ class DeliveryLoop implements SmartLifecycle {
 
     DeliveryLoop(
             Tenants tenants, DeliveryLedger ledger, Planner planner, ClusterRegistry registry, Identities identities, DataSource dataSource, StopGuards guards,
+            RepositoryLoop repositories,
             @Value("${countersign.delivery.sweep:3s}") Duration sweep, @Value("${countersign.delivery.replan:60s}") Duration replan) {
         this.tenants = tenants;
         this.ledger = ledger;
@@ -69,6 +71,7 @@ class DeliveryLoop implements SmartLifecycle {
         this.identities = identities;
         this.dataSource = dataSource;
         this.guards = guards;
+        this.repositories = repositories;
         this.sweep = sweep;
         this.replan = replan;
     }
@@ -135,9 +138,10 @@ class DeliveryLoop implements SmartLifecycle {
         }));
     }
 
-    /// Claims what is due for the tenant and sets couriers off with it.
+    /// Claims what is due for the tenant and sets couriers off with it, and pushers.
     void deliverDue(Tenant tenant) {
         try {
+            repositories.pushDue(tenant);
             List<Consignment> claimed;
             do {
                 claimed = claim(tenant);

@@ -6,6 +6,8 @@ public enum DeliveryState {
     WAITING,
     /// The cluster has been asked and has not been read back yet.
     APPLYING,
+    /// It is in the Git repository that the cluster is delivered by, and the cluster has not shown it yet.
+    PUSHED,
     /// The cluster said so, and the object was read back as it should be.
     APPLIED,
     /// Another hand changed or deleted it; it is being put right, or (after five rounds) waits for a person.

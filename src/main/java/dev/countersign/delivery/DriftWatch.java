@@ -24,7 +24,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /// Compares every policy that changed in a cluster with the revision that the cluster had confirmed. What another hand
-/// changed or deleted is recorded as drift, with the hand's name, and delivered again. Policies that are not ours are left alone;
+/// changed or deleted is recorded as drift, with the hand's name, and delivered again (not by us where the cluster gets its policies
+/// from a Git repository: there the watch is also what tells that a revision has arrived). Policies that are not ours are left alone;
 /// when one stands where ours was refused, a change of it is a reason to try again, and so is a change of the cluster's registration.
 @Component
 class DriftWatch {
@@ -35,8 +36,10 @@ class DriftWatch {
     private final Tenants tenants;
     private final JdbcClient jdbc;
     private final DeliveryLoop loop;
+    private final Confirmations confirmations;
 
-    DriftWatch(MeshCatalog catalog, DeliveryLedger ledger, Tenants tenants, JdbcClient jdbc, DeliveryLoop loop) {
+    DriftWatch(MeshCatalog catalog, DeliveryLedger ledger, Tenants tenants, JdbcClient jdbc, DeliveryLoop loop, Confirmations confirmations) {
+        this.confirmations = confirmations;
         this.catalog = catalog;
         this.ledger = ledger;
         this.tenants = tenants;
@@ -51,6 +54,7 @@ class DriftWatch {
         TenantId tenantId = CurrentTenant.require();
         PolicyKey key = new PolicyKey(change.cluster(), change.namespace(), change.name());
         boolean drifted = tenants.inTenant(tenantId, () -> {
+            confirmations.look(key);
             Optional<Confirmed> confirmed = confirmed(key);
             if (confirmed.isEmpty()) {
                 ledger.stir(key);

@@ -127,6 +127,15 @@ class StopLedger {
                 .param("namespace", stop.workload().map(DeliveryStop.Held::namespace).orElse(null))
                 .param("workload", stop.workload().map(DeliveryStop.Held::workload).orElse(null))
                 .update();
+        // Whoever is about to push asks for the claim once more first.
+        jdbc.sql("""
+                        update delivery_repository
+                        set fence = fence + 1,
+                            lease_until = null,
+                            look_at = now()
+                        where (tenant_id, cluster_id) = (?, ?)""")
+                .params(CurrentTenant.require().value(), stop.cluster().id())
+                .update();
     }
 
     /// What waited for the release, and what may say other words from now on, is due.

@@ -2,7 +2,7 @@
 @ApplicationModule(
         displayName = "delivery",
         allowedDependencies = {
-            "grants", "catalog", "clusters", "requests", "policy :: model", "policy :: yaml", "policy :: compile", "policy :: eval",
+            "grants", "catalog", "clusters", "git", "requests", "policy :: model", "policy :: yaml", "policy :: compile", "policy :: eval",
             "policy :: reason", "policy :: check", "tenancy", "web", "audit", "identity"
         })
 @NullMarked

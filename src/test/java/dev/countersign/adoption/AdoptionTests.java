@@ -437,6 +437,42 @@ class AdoptionTests {
                 new Draft(first.ask(), first.justification(), new GrantPeriod.For(Duration.ofDays(30))), OptionalInt.empty()))).isInstanceOf(Revising.Revised.class);
     }
 
+    /// A cluster that goes by a Git repository: nothing is deleted from it, and who removes the policy there completes the adoption.
+    @Test
+    void fromAClusterThatGoesByARepositoryNothingIsRemoved(@Autowired dev.countersign.delivery.ModeDesk modes, @org.junit.jupiter.api.io.TempDir java.nio.file.Path folder) throws Exception {
+        try (dev.countersign.delivery.GitServer git = new dev.countersign.delivery.GitServer(folder)) {
+            assertThat(in(() -> modes.toRepository(fixtures.current(tenant, "admin"), "demo", new dev.countersign.delivery.RepositorySetting(git.url(), "main", "", "robot",
+                    Optional.of("the right password"))))).isInstanceOf(dev.countersign.delivery.ModeChange.Changed.class);
+            Adopting.Proposed proposed = propose();
+            approve(proposed);
+            String ours = "production/countersign-payment-service.yaml";
+            // Each approval is a revision; the controller follows until both are in force.
+            for (int i = 0; i < 400 && !in(() -> desk.find(proposed.number()).orElseThrow().words()).contains("Git repository"); i++) {
+                Thread.sleep(50);
+                if (git.tip("main").isPresent()) {
+                    git.file("main", ours).ifPresent(yaml -> kubernetes.applyFile(yaml, "kustomize-controller"));
+                }
+                hurry(proposed.number());
+            }
+            assertThat(in(() -> desk.find(proposed.number()).orElseThrow())).satisfies(adoption -> {
+                assertThat(adoption.state()).isEqualTo(AdoptionState.WAITING);
+                assertThat(adoption.words()).contains("so the portal removes nothing from it");
+            });
+            assertThat(kubernetes.policy("production", LEGACY)).isPresent();
+            assertThat(shop.cluster().requests().entries()).noneMatch(entry -> entry.user().equals("portal") && List.of("patch", "delete", "create", "update").contains(entry.verb())
+                    && entry.resource().startsWith("authorizationpolicies"));
+            kubernetes.delete("production", LEGACY);
+            hurry(proposed.number());
+            assertThat(await(proposed.number(), AdoptionState.REMOVED).words()).contains("Another hand had removed the policy");
+        }
+    }
+
+    /// It is due now.
+    private void hurry(long adoption) {
+        tenants.doInTenant(tenant.tenant().id(), () -> jdbc.sql("update adoption_removal m set due_at = now() from adoption a where a.tenant_id = m.tenant_id and a.id = m.adoption_id and a.number = ? and m.due_at is not null and m.lease_until is null")
+                .param(adoption).update());
+    }
+
     @Test
     void whatOthersOwnIsNotFound() throws Exception {
         Adopting.Proposed proposed = propose();

@@ -274,6 +274,42 @@ class RoomsApiTests {
     }
 
     @Test
+    void aClustersDeliveryIsSwitchedByWhoMayAndNobodysChangeIsLost() {
+        String at = "/api/v1/clusters/demo/delivery";
+        ApiCalls.Said direct = engineer.get(at).is(200);
+        assertThat(direct.at("/mode")).isEqualTo("DIRECT");
+        assertThat(direct.at("/repository")).isNull();
+        String tag = direct.header("ETag").orElseThrow();
+        // Nobody answers there: the setting stands, and the trouble is told.
+        Map<String, Object> repository = Map.of("url", "http://127.0.0.1:9/policies.git", "branch", "countersign/demo", "directory", "clusters/demo", "username", "robot", "password", "the-token-of-the-robot");
+        Map<String, Object> body = Map.of("mode", "REPOSITORY", "repository", repository);
+        engineer.put(at, body, "If-Match", tag).is(403);
+        admin.put(at, body).is(428);
+        admin.put(at, body, "If-Match", "\"other\"").is(412);
+        assertThat(admin.put(at, Map.of("mode", "REPOSITORY"), "If-Match", tag).is(422).pointers()).containsExactly("/repository");
+        assertThat(admin.put(at, Map.of("mode", "DIRECT", "repository", repository), "If-Match", tag).is(422).pointers()).containsExactly("/repository");
+        assertThat(admin.put(at, Map.of("mode", "REPOSITORY", "repository", Map.of("url", "https://169.254.169.254/r.git", "branch", "a..b")), "If-Match", tag).is(422).pointers())
+                .containsExactlyInAnyOrder("/repository/url", "/repository/branch");
+        admin.put("/api/v1/clusters/nobody/delivery", body, "If-Match", tag).is(404);
+        ApiCalls.Said switched = admin.put(at, body, "If-Match", tag).is(200);
+        assertThat(switched.at("/mode")).isEqualTo("REPOSITORY");
+        assertThat(switched.at("/repository/passwordKept")).isEqualTo(true);
+        assertThat(switched.toString() + engineer.get(at)).doesNotContain("the-token-of-the-robot");
+        admin.put(at, body, "If-Match", tag).is(412);
+        ApiCalls.Said back = again(() -> admin.put(at, Map.of("mode", "DIRECT"), "If-Match", "*"));
+        assertThat(back.at("/mode")).isEqualTo("DIRECT");
+    }
+
+    /// A portal that is at the repository at this moment says 409, and means it.
+    private static ApiCalls.Said again(java.util.function.Supplier<ApiCalls.Said> call) {
+        ApiCalls.Said said = call.get();
+        for (int i = 0; i < 200 && said.status() == 409; i++) {
+            said = call.get();
+        }
+        return said.is(200);
+    }
+
+    @Test
     void grantsThatAreNotThereAreNotFound() {
         engineer.get("/api/v1/grants/1").is(404);
         assertThat(items(engineer.get("/api/v1/grants?state=ACTIVE&cluster=demo&mine=true").is(200))).isEmpty();

@@ -302,7 +302,7 @@ class WireTests {
                 "/api/v1/delivery-stops", "/api/v1/delivery-stops/{number}", "/api/v1/delivery-stops/{number}/release",
                 "/api/v1/suspensions", "/api/v1/suspensions/{number}", "/api/v1/suspensions/{number}/resumption",
                 "/api/v1/clusters/{name}/policies/{namespace}/{policy}/revisions/{revision}/rollback",
-                "/api/v1/clusters/{name}/policies", "/api/v1/clusters/{name}/reconciliation", "/api/v1/policies/validation", "/api/v1/simulations",
+                "/api/v1/clusters/{name}/policies", "/api/v1/clusters/{name}/delivery", "/api/v1/clusters/{name}/reconciliation", "/api/v1/policies/validation", "/api/v1/simulations",
                 "/api/v1/comparisons", "/api/v1/audit/entries", "/api/v1/audit/checkpoint", "/api/v1/services/{cluster}/{namespace}/{workload}/callers", "/api/v1/audit/proofs/inclusion",
                 "/api/v1/audit/proofs/consistency", "/api/v1/audit/receipt", "/api/v1/audit/export", "/api/v1/audit/tile/{level}/{place}");
         Set<String> ids = new TreeSet<>();

@@ -79,6 +79,7 @@ class LeakTests {
         canaries.put("CSRF token", door.token(session, "/me"));
         canaries.put("kubeconfig token", "canary-kubeconfig-token-" + System.nanoTime());
         canaries.put("kubeconfig client key", "Q2FuYXJ5Q2xpZW50S2V5" + System.nanoTime());
+        canaries.put("repository token", "canary-repository-token-" + System.nanoTime());
         canaries.put("stored kubeconfig token", ours.cluster().token("portal"));
         canaries.put("secret-box key", context.getEnvironment().getRequiredProperty("countersign.secrets.key"));
         canaries.put("record key", context.getEnvironment().getRequiredProperty("countersign.record.key"));
@@ -145,7 +146,8 @@ class LeakTests {
     }
 
     private Recipe secretly(Recipe recipe) {
-        return recipe.with(text -> text.equals("engineer password") ? canaries.get("password") : text.equals("another long password") ? canaries.get("new password") : text);
+        return recipe.with(text -> text.equals("engineer password") ? canaries.get("password") : text.equals("another long password") ? canaries.get("new password")
+                : text.equals("a token that may push") ? canaries.get("repository token") : text);
     }
 
     @Test

@@ -15,6 +15,8 @@ import dev.countersign.clusters.RegistrationForm;
 import dev.countersign.delivery.DeliveryBoard;
 import dev.countersign.delivery.DeliveryState;
 import dev.countersign.delivery.DeliveryStop;
+import dev.countersign.delivery.ModeChange;
+import dev.countersign.delivery.ModeDesk;
 import dev.countersign.delivery.RollbackDesk;
 import dev.countersign.delivery.StopDesk;
 import dev.countersign.delivery.Stopping;
@@ -71,7 +73,7 @@ final class World implements AutoCloseable {
     /// The rooms that are needed to furnish it.
     record Rooms(
             Fixtures fixtures, ClusterRegistry registry, CatalogSync sync, Ownership ownership, People people, ApiTokens tokens, RequestDesk desk,
-            ReviewBoard board, GrantLedger ledger, DeliveryBoard deliveries, StopDesk stops, RollbackDesk rollbacks, AdoptionDesk adoptions, RequestSettings settings, JdbcClient jdbc,
+            ReviewBoard board, GrantLedger ledger, DeliveryBoard deliveries, StopDesk stops, RollbackDesk rollbacks, ModeDesk modes, AdoptionDesk adoptions, RequestSettings settings, JdbcClient jdbc,
             org.springframework.transaction.PlatformTransactionManager transactions, org.springframework.core.env.Environment environment) {
         /// The name of its database on the server of all tests.
         String database() {
@@ -305,8 +307,18 @@ final class World implements AutoCloseable {
         };
     }
 
-    /// Releases every stop: what was approved is delivered again.
+    /// Releases every stop, and has the portal write to the cluster itself: what was approved is delivered again.
     void goOn() {
+        for (int i = 0; in(() -> rooms.modes().toDirect(rooms.fixtures().current(tenant, "admin"), ref.name())) instanceof ModeChange.UnderWay under; i++) {
+            if (i == 1_000) {
+                throw new IllegalStateException(under.message());
+            }
+            try {
+                Thread.sleep(10);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
         in(() -> rooms.stops().list(Optional.empty(), Optional.of(true), Optional.empty(), 100)).forEach(stop ->
                 in(() -> rooms.stops().release(rooms.fixtures().current(tenant, "security"), stop.number(), "over")));
     }

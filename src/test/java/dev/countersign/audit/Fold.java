@@ -28,6 +28,12 @@ final class Fold {
     /// By number: which policy went back from where to where, what that suspended, and how it was lifted.
     final Map<Long, String> suspensions = new TreeMap<>();
 
+    /// By cluster: the repository that its policies go by; without those that are written to directly.
+    final Map<String, String> repositories = new TreeMap<>();
+
+    /// By cluster and policy: the revision that its file holds, and the commit.
+    final Map<String, String> files = new TreeMap<>();
+
     private final Map<Long, String> states = new TreeMap<>();
     private final Map<Long, String> versions = new TreeMap<>();
     private final Map<Long, String> plans = new TreeMap<>();
@@ -81,6 +87,9 @@ final class Fold {
                 suspensions.merge(fact.path("suspension").asLong(), " RESUMED: " + fact.path("reason").asString(), String::concat);
                 fact.path("grants").forEach(grant -> grants.put(grant.path("number").asLong(), promises.get(grant.path("number").asLong()) + "ACTIVE"));
             }
+            case "cluster.delivery-changed" -> mode(fact.path("clusterId").asString(), fact.path("repository"));
+            case "policy.pushed", "policy.restored" -> files.put(fact.path("clusterId").asString() + " " + fact.path("namespace").asString() + "/" + fact.path("name").asString(),
+                    fact.path("revision").asLong() + " by " + fact.path("commit").asString());
             case "adoption.proposed" -> {
                 StringBuilder rules = new StringBuilder();
                 fact.path("rules").forEach(rule -> rules.append(' ').append(rule.path("rule").asInt()).append(':').append(rule.path("request").asLong()));
@@ -95,6 +104,17 @@ final class Fold {
         }
         if (kind.startsWith("request.") && versions.containsKey(number)) {
             requests.put(number, states.get(number) + " " + versions.get(number) + " " + plans.get(number));
+        }
+    }
+
+    private void mode(String cluster, JsonNode repository) {
+        String place = repository.path("url").asString("") + " " + repository.path("branch").asString("") + " " + repository.path("directory").asString("");
+        if (!place.equals(repositories.get(cluster))) {
+            files.keySet().removeIf(file -> file.startsWith(cluster + " "));
+        }
+        repositories.remove(cluster);
+        if (!place.isBlank()) {
+            repositories.put(cluster, place);
         }
     }
 

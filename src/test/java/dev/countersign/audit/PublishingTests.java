@@ -8,10 +8,10 @@ import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpServer;
 import dev.countersign.audit.proof.Checkpoint;
 import dev.countersign.portal.Fixtures;
+import dev.countersign.portal.GitBackend;
 import dev.countersign.portal.PortalTest;
 import dev.countersign.tenancy.Tenant;
 import dev.countersign.tenancy.Tenants;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -270,7 +270,7 @@ class PublishingTests {
     }
 
     private static GitPlace git(String url) {
-        return new GitPlace(GitRemote.of(url, "checkpoints", "", ""));
+        return new GitPlace(GitSetting.remote(url, "checkpoints", "", ""));
     }
 
     private static List<RevCommit> commits(Path bare) throws Exception {
@@ -439,7 +439,7 @@ class PublishingTests {
             exchange.getResponseBody().write(echo);
             exchange.close();
         });
-        rounds(new GitPlace(GitRemote.of(url, "checkpoints", "robot", password)), tenant).round();
+        rounds(new GitPlace(GitSetting.remote(url, "checkpoints", "robot", password)), tenant).round();
         assertThat(posted).as("it was tried with the password").anySatisfy(each -> assertThat(each.headers().getFirst("Authorization"))
                 .isEqualTo("Basic " + Base64.getEncoder().encodeToString(("robot:" + password).getBytes(StandardCharsets.UTF_8))));
         rounds(WebhookPlace.of(url, SECRET), tenant).round();
@@ -460,7 +460,7 @@ class PublishingTests {
             assertThatThrownBy(() -> git(wrong)).as(wrong).isInstanceOf(IllegalArgumentException.class)
                     .hasMessageStartingWith("countersign.record.publish-git-url").hasMessageNotContaining(password).hasNoCause();
         }
-        assertThatThrownBy(() -> GitRemote.of("/r.git", "a..b", "", "")).hasMessageStartingWith("countersign.record.publish-git-branch");
+        assertThatThrownBy(() -> GitSetting.remote("/r.git", "a..b", "", "")).hasMessageStartingWith("countersign.record.publish-git-branch");
         assertThatThrownBy(() -> new PublishingLoop(new PublishingPlaces("", "", "", "checkpoints", "", ""), Duration.ZERO, tenants, comparison, state))
                 .hasMessageStartingWith("countersign.record.publish-interval");
     }
@@ -488,53 +488,21 @@ class PublishingTests {
     /// Git's own server over HTTP, where this machine has it.
     @Test
     void aServerOfGitItselfTakesWhatIsPushed() throws Exception {
-        Path program = Path.of("/usr/lib/git-core/git-http-backend");
-        assumeTrue(Files.isExecutable(program), "git is not installed");
+        assumeTrue(GitBackend.isInstalled(), "git is not installed");
         Path bare = bare();
+        GitBackend git = new GitBackend(folder);
         String base = serve(exchange -> {
-            String sent = exchange.getRequestHeaders().getFirst("Authorization");
-            if (sent == null) {
+            if (exchange.getRequestHeaders().getFirst("Authorization") == null) {
                 exchange.getResponseHeaders().add("WWW-Authenticate", "Basic realm=\"git\"");
                 exchange.sendResponseHeaders(401, -1);
                 exchange.close();
                 return;
             }
-            byte[] body = exchange.getRequestBody().readAllBytes();
-            if ("gzip".equals(exchange.getRequestHeaders().getFirst("Content-Encoding"))) {
-                body = new java.util.zip.GZIPInputStream(new java.io.ByteArrayInputStream(body)).readAllBytes();
-            }
-            ProcessBuilder builder = new ProcessBuilder(program.toString());
-            Map<String, String> environment = builder.environment();
-            environment.putAll(Map.of("GIT_PROJECT_ROOT", folder.toString(), "GIT_HTTP_EXPORT_ALL", "1", "REMOTE_USER", "robot", "REQUEST_METHOD", exchange.getRequestMethod(),
-                    "PATH_INFO", exchange.getRequestURI().getPath(), "CONTENT_LENGTH", String.valueOf(body.length),
-                    "CONTENT_TYPE", Optional.ofNullable(exchange.getRequestHeaders().getFirst("Content-Type")).orElse(""),
-                    "QUERY_STRING", Optional.ofNullable(exchange.getRequestURI().getRawQuery()).orElse("")));
-            Optional.ofNullable(exchange.getRequestHeaders().getFirst("Git-Protocol")).ifPresent(version -> environment.put("GIT_PROTOCOL", version));
-            Process process = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
-            try (OutputStream in = process.getOutputStream()) {
-                in.write(body);
-            }
-            byte[] answer;
-            try (InputStream out = process.getInputStream()) {
-                answer = out.readAllBytes();
-            }
-            int split = new String(answer, StandardCharsets.ISO_8859_1).indexOf("\r\n\r\n");
-            int status = 200;
-            for (String line : new String(answer, 0, split, StandardCharsets.ISO_8859_1).split("\r\n")) {
-                String[] pair = line.split(": ", 2);
-                if (pair[0].equals("Status")) {
-                    status = Integer.parseInt(pair[1].substring(0, 3));
-                } else {
-                    exchange.getResponseHeaders().add(pair[0], pair[1]);
-                }
-            }
-            exchange.sendResponseHeaders(status, answer.length - split - 4 == 0 ? -1 : answer.length - split - 4);
-            exchange.getResponseBody().write(answer, split + 4, answer.length - split - 4);
-            exchange.close();
+            git.handle(exchange);
         });
         String url = base.substring(0, base.indexOf("/hook")) + "/record.git";
         Tenant tenant = tenant();
-        PublishingRounds rounds = rounds(new GitPlace(GitRemote.of(url, "checkpoints", "robot", "right")), tenant);
+        PublishingRounds rounds = rounds(new GitPlace(GitSetting.remote(url, "checkpoints", "robot", "right")), tenant);
         for (int i = 1; i <= 3; i++) {
             append(tenant);
             assertThat(rounds.round()).isEqualTo(INTERVAL);
@@ -544,8 +512,6 @@ class PublishingTests {
         put(bare, PublishingPlace.file(tenant), new Checkpoint(RecordKey.origin(tenant), latest(tenant).size() + 1, new byte[32]).sign(key.key()));
         rounds.round();
         assertThat(stopped(tenant)).isPresent();
-        Process check = new ProcessBuilder("git", "--git-dir", bare.toString(), "fsck", "--strict").redirectErrorStream(true).start();
-        String said = new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(check.waitFor()).as(said).isZero();
+        GitBackend.isSound(bare);
     }
 }

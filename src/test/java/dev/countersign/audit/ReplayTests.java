@@ -148,6 +148,65 @@ class ReplayTests {
         }
     }
 
+    /// Pushed, changed by another hand, pushed at another place, switched back.
+    @Test
+    void foldingTheEntriesRebuildsHowAClusterIsDelivered(@org.junit.jupiter.api.io.TempDir java.nio.file.Path folder, @Autowired dev.countersign.delivery.ModeDesk modes) throws Exception {
+        Fixtures.TestTenant tenant = fixtures.tenant();
+        try (ShopFixture.Shop ignored = shops.open(tenant); dev.countersign.delivery.GitServer git = new dev.countersign.delivery.GitServer(folder)) {
+            switched(modes, tenant, git, "first");
+            grant(tenant, "order-service");
+            isFolded(tenant, 1, 1);
+            switched(modes, tenant, git, "second");
+            isFolded(tenant, 1, 1);
+            grant(tenant, "billing-service");
+            isFolded(tenant, 1, 2);
+            for (int i = 0; i < 200 && CurrentTenant.call(tenant.tenant().id(), () -> modes.toDirect(fixtures.current(tenant, "admin"), "demo")) instanceof dev.countersign.delivery.ModeChange.UnderWay; i++) {
+                Thread.sleep(50);
+            }
+            assertThat(Fold.of(contents(tenant)).repositories).isEmpty();
+            assertThat(Fold.of(contents(tenant)).files).isEmpty();
+        }
+    }
+
+    private void switched(dev.countersign.delivery.ModeDesk modes, Fixtures.TestTenant tenant, dev.countersign.delivery.GitServer git, String directory) throws Exception {
+        for (int i = 0; i < 200 && CurrentTenant.call(tenant.tenant().id(), () -> modes.toRepository(fixtures.current(tenant, "admin"), "demo", new dev.countersign.delivery.RepositorySetting(git.url(),
+                "main", directory, "robot", Optional.of("the right password")))) instanceof dev.countersign.delivery.ModeChange.UnderWay; i++) {
+            Thread.sleep(50);
+        }
+    }
+
+    private void grant(Fixtures.TestTenant tenant, String caller) {
+        Draft draft = Story.draft(List.of(new AskSource.Account("production", caller)), Story.paths("/" + caller), new GrantPeriod.Permanent());
+        CurrentTenant.run(tenant.tenant().id(), () -> {
+            long number = ((dev.countersign.requests.Submission.Submitted) desk.submit(fixtures.current(tenant, "engineer"), draft)).number();
+            for (String person : List.of("owner", "security", "security2")) {
+                board.decide(fixtures.current(tenant, person), number, Decision.APPROVE, desk.find(number).orElseThrow().digest(), "Fine.");
+            }
+        });
+    }
+
+    private List<String> contents(Fixtures.TestTenant tenant) {
+        return tenants.inTenant(tenant.tenant().id(), () -> jdbc.sql("select content from audit_entry order by seq").query(String.class).list());
+    }
+
+    private void isFolded(Fixtures.TestTenant tenant, int repositories, long revision) throws Exception {
+        Map<String, String> files = new TreeMap<>();
+        for (int i = 0; i < 400 && !files.toString().contains("=" + revision + " by "); i++) {
+            Thread.sleep(50);
+            files.clear();
+            tenants.doInTenant(tenant.tenant().id(), () -> jdbc.sql("select cluster_id || ' ' || namespace || '/' || name, revision || ' by ' || commit_id from delivery_file").query(row -> {
+                files.put(row.getString(1), row.getString(2));
+            }));
+        }
+        Map<String, String> places = new TreeMap<>();
+        tenants.doInTenant(tenant.tenant().id(), () -> jdbc.sql("select cluster_id::text, url || ' ' || branch || ' ' || directory from delivery_repository").query(row -> {
+            places.put(row.getString(1), row.getString(2));
+        }));
+        Fold folded = Fold.of(contents(tenant));
+        assertThat(folded.repositories).hasSize(repositories).isEqualTo(places);
+        assertThat(folded.files).hasSize(1).isEqualTo(files);
+    }
+
     /// One is completed, one is abandoned, one was stopped by a hand that changed the object.
     @Test
     void foldingTheEntriesRebuildsEveryAdoption() throws Exception {

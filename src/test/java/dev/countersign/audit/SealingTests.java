@@ -271,7 +271,7 @@ class SealingTests {
         try (Repository bare = new FileRepository(git.toFile())) {
             bare.create(true);
         }
-        GitPlace repository = new GitPlace(GitRemote.of(git.toString(), "checkpoints", "", ""));
+        GitPlace repository = new GitPlace(GitSetting.remote(git.toString(), "checkpoints", "", ""));
         repository.exchange(List.of(tenant), comparison);
         superuser(tenant, "drop schema if exists backup cascade", "create schema backup", "create table backup.t as select * from audit_tree where $T",
                 "create table backup.i as select * from audit_tile where $T");

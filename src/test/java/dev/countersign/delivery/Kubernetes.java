@@ -37,6 +37,13 @@ public final class Kubernetes {
                 .patch(new PatchContext.Builder().withPatchType(PatchType.SERVER_SIDE_APPLY).withFieldManager(manager).withForce(true).build());
     }
 
+    /// As Argo CD or Flux applies a file of a repository.
+    public void applyFile(String yaml, String manager) {
+        GenericKubernetesResource resource = new io.fabric8.kubernetes.client.utils.KubernetesSerialization().unmarshal(yaml, GenericKubernetesResource.class);
+        client.genericKubernetesResources(POLICIES).inNamespace(resource.getMetadata().getNamespace()).resource(resource)
+                .patch(new PatchContext.Builder().withPatchType(PatchType.SERVER_SIDE_APPLY).withFieldManager(manager).withForce(true).build());
+    }
+
     /// By hand: the policy then matches nothing.
     void closeToEveryone(String namespace, String name) {
         client.genericKubernetesResources(POLICIES).inNamespace(namespace).withName(name).edit(policy -> {

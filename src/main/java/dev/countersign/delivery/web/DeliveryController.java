@@ -5,6 +5,7 @@ import dev.countersign.clusters.ClusterRef;
 import dev.countersign.delivery.DeliveryBoard;
 import dev.countersign.delivery.DeliveryBoard.Standing;
 import dev.countersign.delivery.DeliveryStop.Held;
+import dev.countersign.delivery.ModeDesk;
 import dev.countersign.delivery.PolicyKey;
 import dev.countersign.identity.CurrentPerson;
 import dev.countersign.identity.Role;
@@ -29,8 +30,10 @@ class DeliveryController {
     private final DeliveryBoard board;
     private final MeshCatalog catalog;
     private final StopViews stops;
+    private final ModeDesk modes;
 
-    DeliveryController(DeliveryBoard board, MeshCatalog catalog, StopViews stops) {
+    DeliveryController(DeliveryBoard board, MeshCatalog catalog, StopViews stops, ModeDesk modes) {
+        this.modes = modes;
         this.stops = stops;
         this.board = board;
         this.catalog = catalog;
@@ -56,6 +59,8 @@ class DeliveryController {
         model.addAttribute("refusals", board.refusals(cluster.id()));
         model.addAttribute("breaker", board.breakers().get(cluster.id()));
         model.addAttribute("stops", stops.of(me, cluster.id()));
+        model.addAttribute("repository", modes.repository(cluster.id()).orElse(null));
+        model.addAttribute("mayChangeMode", me.is(Role.ADMINISTRATOR));
         model.addAttribute("mayReconcile", mayReconcile(me));
         return "delivery/policies/index";
     }
@@ -85,6 +90,7 @@ class DeliveryController {
         model.addAttribute("suspensions", stops.suspensions(me, cluster.id(), new Held(namespace, standing.workload())));
         model.addAttribute("attempts", board.attempts(key));
         model.addAttribute("live", live(key));
+        model.addAttribute("file", modes.file(key).orElse(null));
         return "delivery/policies/show";
     }
 

@@ -14,6 +14,7 @@ public record StandingLine(
         String word = switch (standing.state()) {
             case WAITING -> "waits to be applied";
             case APPLYING -> "is being applied";
+            case PUSHED -> "pushed, awaiting the cluster";
             case APPLIED -> "applied";
             case DRIFTED -> "drifted" + by;
             case REFUSED -> "refused";
@@ -21,7 +22,7 @@ public record StandingLine(
             case SUSPENDED -> "suspended";
         };
         String kind = switch (standing.state()) {
-            case WAITING, APPLYING, SUSPENDED -> "waits";
+            case WAITING, APPLYING, PUSHED, SUSPENDED -> "waits";
             case APPLIED -> "done";
             case DRIFTED, REFUSED, UNREACHABLE -> "fails";
         };

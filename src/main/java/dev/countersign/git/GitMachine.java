@@ -1,4 +1,4 @@
-package dev.countersign.audit;
+package dev.countersign.git;
 
 import org.eclipse.jgit.lib.Config;
 import org.eclipse.jgit.storage.file.FileBasedConfig;
@@ -7,7 +7,7 @@ import org.eclipse.jgit.util.SystemReader;
 import org.jspecify.annotations.Nullable;
 
 /// The machine without Git configuration: neither somebody's rewritten addresses nor a program `git` that is asked for its files
-/// decide where checkpoints go. The environment stays, for GIT_SSH.
+/// decide where something is pushed. The environment stays, for GIT_SSH.
 final class GitMachine extends SystemReader.Delegate {
     private GitMachine(SystemReader machine) {
         super(machine);
