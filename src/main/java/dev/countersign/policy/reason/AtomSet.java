@@ -127,6 +127,17 @@ final class AtomSet {
         }
     }
 
+    /// An order of sets of one universe: the empty one comes last.
+    static int descending(AtomSet one, AtomSet other) {
+        for (int i = one.words.length - 1; i >= 0; i--) {
+            int order = Long.compareUnsigned(other.words[i], one.words[i]);
+            if (order != 0) {
+                return order;
+            }
+        }
+        return 0;
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof AtomSet that && Arrays.equals(words, that.words);

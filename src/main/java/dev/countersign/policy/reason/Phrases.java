@@ -48,7 +48,7 @@ record Phrases(MeshSettings mesh, Workload workload) {
     }
 
     /// What the calls are: `POST /api/* on port 8080 with request.headers[x] gold`.
-    private static String calls(List<Facet> facets) {
+    static String calls(List<Facet> facets) {
         boolean tcp = false;
         String method = "";
         String path = "";

@@ -97,7 +97,7 @@ class EveryCallIsInItsRegionTests {
         return atoms;
     }
 
-    private static boolean holds(DimensionKey key, Matcher matcher, Call call) {
+    static boolean holds(DimensionKey key, Matcher matcher, Call call) {
         return switch (matcher) {
             case Matcher.OfPeer peer ->
                 call.principal().flatMap(Spiffe::parse).filter(identity -> Peers.matches(peer, identity)).isPresent();
