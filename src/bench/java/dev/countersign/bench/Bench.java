@@ -11,7 +11,7 @@ import java.util.Locale;
 /// with `bench.` or with the row, `k2.`, are handed on. The last line of a row is `id value ratio verdict`. Figures are ratios taken in one run;
 /// absolute times orient only.
 public final class Bench {
-    private static final String KNOWN = "P1, P2, P3, P4, P9, P10, K2, K8, L1, L3, L4, L8, L9, S3, S33, W1, W3, W4, W5, W8";
+    private static final String KNOWN = "P1, P2, P3, P4, P5, P6, P9, P10, K2, K8, L1, L3, L4, L8, L9, S3, S33, W1, W3, W4, W5, W8";
 
     private Bench() {}
 
@@ -21,6 +21,7 @@ public final class Bench {
                 case "P1", "P2" -> run(row, DecisionPeersBench.class, "-Xmx3g", "-XX:+UseTransparentHugePages");
                 case "P3" -> run(row, LoadBench.class, "-Xmx2g");
                 case "P4" -> run(row, PolicyDiffSolverBench.class, "-Xmx1g");
+                case "P5", "P6" -> run(row, MeshReachBench.class, "-Xmx1g");
                 case "P9", "P10" -> run(row, HygieneBench.class, "-Xmx1g");
                 case "K2" -> run(row, ApprovalLatencyBench.class, "-Xmx1g");
                 case "K8" -> run(row, PushKindnessBench.class, "-Xmx1g");

@@ -87,8 +87,6 @@ record CallClasses(List<Operations> operations, List<AtomSet> classes, List<Stri
         private final List<Operations> operations;
         private final List<Cube> cubes = new ArrayList<>();
         private final int[] of;
-        private final Space space;
-        private final AtomSet[][] atoms;
 
         Search(List<Operations> operations) {
             this.operations = operations;
@@ -100,19 +98,56 @@ record CallClasses(List<Operations> operations, List<AtomSet> classes, List<Stri
                     of[c++] = o;
                 }
             }
-            space = Space.of(cubes, Set.of());
-            atoms = new AtomSet[cubes.size()][];
         }
 
         CallClasses classes() {
-            List<String> doubts = Comparison.uncertainties(space);
-            List<Map<AtomSet, Step>> levels = levels();
-            if (levels.isEmpty()) {
-                return new CallClasses(operations, List.of(AtomSet.none(operations.size())), List.copyOf(doubts), true);
+            List<Set<AtomSet>> dimensions = new ArrayList<>();
+            Set<DimensionKey> rest = new LinkedHashSet<>();
+            for (Demands demands : Demands.of(cubes)) {
+                demands.standing().ifPresentOrElse(dimensions::add, () -> rest.add(demands.key()));
+            }
+            List<String> doubts = List.of();
+            if (!rest.isEmpty()) {
+                Space space = space(rest);
+                doubts = List.copyOf(Comparison.uncertainties(space));
+                AtomSet[][] atoms = atoms(space, rest);
+                for (int d = 1; d < space.dimensions().size(); d++) {
+                    dimensions.add(standing(space, atoms, d).keySet());
+                }
+            }
+            Set<AtomSet> met = Set.of(AtomSet.all(cubes.size()));
+            for (Set<AtomSet> standing : dimensions) {
+                Set<AtomSet> next = new LinkedHashSet<>();
+                for (AtomSet before : met) {
+                    standing.forEach(set -> next.add(before.and(set)));
+                    if (next.size() > MAX_COMBINATIONS) {
+                        return new CallClasses(operations, List.of(AtomSet.none(operations.size())), doubts, true);
+                    }
+                }
+                met = next;
             }
             Set<AtomSet> found = new LinkedHashSet<>();
-            levels.getLast().keySet().forEach(met -> found.add(operations(met)));
-            return new CallClasses(operations, sorted(found), List.copyOf(doubts), false);
+            met.forEach(one -> found.add(operations(one)));
+            return new CallClasses(operations, sorted(found), doubts, false);
+        }
+
+        /// Of the demands on those dimensions alone.
+        private Space space(Set<DimensionKey> keys) {
+            return Space.of(cubes.stream().map(cube -> only(cube, keys)).toList(), Set.of());
+        }
+
+        private static Cube only(Cube cube, Set<DimensionKey> keys) {
+            return new Cube(cube.literals().stream().filter(literal -> keys.contains(literal.key())).toList());
+        }
+
+        /// Of a cube that no call is in, none in any dimension.
+        private AtomSet[][] atoms(Space space, Set<DimensionKey> keys) {
+            AtomSet[][] atoms = new AtomSet[cubes.size()][];
+            for (int c = 0; c < atoms.length; c++) {
+                atoms[c] = space.atoms(only(cubes.get(c), keys)).orElseGet(() ->
+                        space.dimensions().stream().map(dimension -> AtomSet.none(dimension.atoms())).toArray(AtomSet[]::new));
+            }
+            return atoms;
         }
 
         private AtomSet operations(AtomSet met) {
@@ -121,49 +156,42 @@ record CallClasses(List<Operations> operations, List<AtomSet> classes, List<Stri
             return AtomSet.of(members.length, members);
         }
 
-        /// None where there are too many. Identities, the first dimension, are passed over.
-        private List<Map<AtomSet, Step>> levels() {
+        /// The cubes that single atoms of a dimension leave standing, each with the first such atom.
+        private static Map<AtomSet, Integer> standing(Space space, AtomSet[][] atoms, int dimension) {
+            Map<AtomSet, Integer> standing = new LinkedHashMap<>();
+            for (int atom = 0; atom < space.dimensions().get(dimension).atoms(); atom++) {
+                boolean[] met = new boolean[atoms.length];
+                for (int c = 0; c < met.length; c++) {
+                    met[c] = atoms[c][dimension] == null || atoms[c][dimension].has(atom);
+                }
+                standing.putIfAbsent(AtomSet.of(met.length, met), atom);
+            }
+            return standing;
+        }
+
+        Call witness(AtomSet one, Optional<String> principal, boolean http) {
+            Space space = Space.of(cubes, Set.of());
+            AtomSet[][] atoms = new AtomSet[cubes.size()][];
             boolean[] possible = new boolean[cubes.size()];
-            for (int c = 0; c < possible.length; c++) {
+            for (int c = 0; c < atoms.length; c++) {
                 Optional<AtomSet[]> own = space.atoms(cubes.get(c));
                 possible[c] = own.isPresent();
                 atoms[c] = own.orElseGet(() -> new AtomSet[space.dimensions().size()]);
             }
+            WitnessMaker maker = new WitnessMaker(space.dimensions(), http, Known.NOTHING);
             List<Map<AtomSet, Step>> levels = new ArrayList<>();
             AtomSet start = AtomSet.of(possible.length, possible);
             levels.add(Map.of(start, new Step(start, 0)));
+            // Identities, the first dimension, are passed over.
             for (int d = 1; d < space.dimensions().size(); d++) {
-                Map<AtomSet, Integer> meeting = meeting(d);
+                Map<AtomSet, Integer> standing = standing(space, atoms, d);
                 Map<AtomSet, Step> next = new LinkedHashMap<>();
-                for (AtomSet before : levels.getLast().keySet()) {
-                    meeting.forEach((set, atom) -> next.computeIfAbsent(before.and(set), met -> new Step(before, atom)));
-                    if (next.size() > MAX_COMBINATIONS) {
-                        return List.of();
-                    }
-                }
+                levels.getLast().keySet().forEach(before ->
+                        standing.forEach((set, atom) -> next.computeIfAbsent(before.and(set), met -> new Step(before, atom))));
                 levels.add(next);
-            }
-            return levels;
-        }
-
-        /// The demands that single atoms of a dimension meet, each with the first such atom.
-        private Map<AtomSet, Integer> meeting(int dimension) {
-            Map<AtomSet, Integer> meeting = new LinkedHashMap<>();
-            for (int atom = 0; atom < space.dimensions().get(dimension).atoms(); atom++) {
-                boolean[] met = new boolean[cubes.size()];
-                for (int c = 0; c < met.length; c++) {
-                    met[c] = atoms[c][dimension] == null || atoms[c][dimension].has(atom);
+                if (next.size() > MAX_COMBINATIONS) {
+                    return maker.of(principal, new int[space.dimensions().size()]);
                 }
-                meeting.putIfAbsent(AtomSet.of(met.length, met), atom);
-            }
-            return meeting;
-        }
-
-        Call witness(AtomSet one, Optional<String> principal, boolean http) {
-            List<Map<AtomSet, Step>> levels = levels();
-            WitnessMaker maker = new WitnessMaker(space.dimensions(), http, Known.NOTHING);
-            if (levels.isEmpty()) {
-                return maker.of(principal, new int[space.dimensions().size()]);
             }
             AtomSet met = levels.getLast().keySet().stream()
                     .filter(last -> operations(last).equals(one))

@@ -26,6 +26,50 @@ final class StringAtoms {
         return uniform ? Combinations.all(byCandidates(texts, universe, folds, cuts)) : byGroups(texts, universe);
     }
 
+    /// Strings that realise every combination, some more than once; where one is enough to choose a witness by, `of` finds a
+    /// better one. Empty where texts are not plain enough. None has a query where the texts speak of none.
+    static Optional<List<String>> candidates(List<Text> texts, Universe universe) {
+        boolean folds = false;
+        boolean cuts = false;
+        for (Text text : texts) {
+            folds |= text.fold();
+            cuts |= text.beforeQuery();
+        }
+        Set<String> prefixes = new LinkedHashSet<>();
+        Set<String> suffixes = new LinkedHashSet<>();
+        List<String> candidates = new ArrayList<>();
+        prefixes.add("");
+        suffixes.add("");
+        for (Text text : texts) {
+            boolean anything = text.kind() == Text.Kind.ANYTHING || text.kind() == Text.Kind.NEVER;
+            if (!text.simple() || !anything && (text.fold() != folds || text.beforeQuery() != cuts)) {
+                return Optional.empty();
+            }
+            switch (text.kind()) {
+                case EXACT -> candidate(candidates, universe, text.value(), cuts);
+                case PREFIX -> prefixes.add(text.value());
+                case SUFFIX -> suffixes.add(text.value());
+                default -> {}
+            }
+        }
+        if (universe.mayBeEmpty()) {
+            candidates.add("");
+        }
+        String filling = unused(texts, folds);
+        for (String prefix : prefixes) {
+            for (String suffix : suffixes) {
+                candidate(candidates, universe, (prefix.isEmpty() ? universe.before() : prefix) + filling + suffix, cuts);
+            }
+        }
+        return Optional.of(candidates);
+    }
+
+    private static void candidate(List<String> candidates, Universe universe, String candidate, boolean cuts) {
+        if (universe.has(candidate) && !(cuts && candidate.indexOf('?') >= 0)) {
+            candidates.add(candidate);
+        }
+    }
+
     static Combinations<String> byAutomaton(List<Text> texts, Universe universe) {
         return ProductAutomaton.combinations(texts, universe);
     }
