@@ -22,7 +22,8 @@ public final class Bench {
                 case "P3" -> run(row, LoadBench.class, "-Xmx2g");
                 case "P4" -> run(row, PolicyDiffSolverBench.class, "-Xmx1g");
                 case "P5", "P6" -> run(row, MeshReachBench.class, "-Xmx1g");
-                case "P9", "P10" -> run(row, HygieneBench.class, "-Xmx1g");
+                case "P9" -> run(row, CauseBench.class, "-Xmx1g");
+                case "P10" -> run(row, HygieneSolverBench.class, "-Xmx1g");
                 case "K2" -> run(row, ApprovalLatencyBench.class, "-Xmx1g");
                 case "K8" -> run(row, PushKindnessBench.class, "-Xmx1g");
                 case "L1", "L3", "L4", "L9" -> run(row, dev.countersign.audit.RecordBench.class, "-Xmx1g");

@@ -24,6 +24,7 @@ import dev.countersign.policy.model.StringMatch;
 import dev.countersign.policy.reason.Comparison;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /// P4 beside Z3: the same pairs of policies as `PolicyDiffBench`, put to the solver as one question over strings, "is there
 /// a call that the two decide differently?", and to `Comparison`, which answers with all regions and a confirmed witness for
@@ -104,6 +105,15 @@ public final class PolicyDiffSolverBench {
     }
 
     private static Status solve(PolicyDiffBench.Change change) {
+        return solve(question -> question.z3.mkXor(question.allows(change.before()), question.allows(change.after())));
+    }
+
+    /// Whether there is a call that the one rule matches and the other does not; the same question for `HygieneSolverBench`.
+    static Status outside(Rule one, Rule other) {
+        return solve(question -> question.z3.mkAnd(question.rule(one), question.z3.mkNot(question.rule(other))));
+    }
+
+    private static Status solve(Function<PolicyDiffSolverBench, BoolExpr> asked) {
         try (Context z3 = new Context()) {
             PolicyDiffSolverBench question = new PolicyDiffSolverBench(z3);
             Solver solver = z3.mkSolver();
@@ -111,7 +121,7 @@ public final class PolicyDiffSolverBench {
             params.add("timeout", TIMEOUT_MILLIS);
             solver.setParameters(params);
             solver.add(z3.mkPrefixOf(z3.mkString("/"), question.path));
-            solver.add(z3.mkXor(question.allows(change.before()), question.allows(change.after())));
+            solver.add(asked.apply(question));
             return solver.check();
         }
     }

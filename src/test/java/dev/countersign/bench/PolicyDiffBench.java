@@ -28,7 +28,7 @@ import java.util.SplittableRandom;
 /// `PolicyDiffSolverBench` runs it and asks an SMT solver beside it.
 final class PolicyDiffBench {
     private static final java.lang.management.ThreadMXBean THREADS = java.lang.management.ManagementFactory.getThreadMXBean();
-    private static final Workload PAYMENTS = Workload.sidecar("production", Map.of("app", "payments"));
+    static final Workload PAYMENTS = Workload.sidecar("production", Map.of("app", "payments"));
 
     record Change(List<AuthorizationPolicy> before, List<AuthorizationPolicy> after) {}
 
@@ -102,7 +102,7 @@ final class PolicyDiffBench {
         return all;
     }
 
-    private static AuthorizationPolicy deny() {
+    static AuthorizationPolicy deny() {
         return new AuthorizationPolicy(
                 ObjectMeta.of("production", "never"), Target.EVERYTHING, Action.DENY, Optional.empty(),
                 List.of(new Rule(

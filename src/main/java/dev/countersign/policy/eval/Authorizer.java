@@ -111,26 +111,32 @@ public final class Authorizer {
                 .orElseGet(() -> nearest(call)));
     }
 
-    /// No ALLOW rule matched: of those that each policy would tell of, the one that lacks least, the first of equals.
+    /// No ALLOW rule matched: the one that lacks least, of equals the first by policy and then by index. A rule that the proxy
+    /// drops lacks nothing that a caller could bring, so only its policy can be named, where there is no other.
     private Cause nearest(Call call) {
-        Cause nearest = null;
-        int least = Integer.MAX_VALUE;
+        Guard nearest = null;
+        RuleReading told = null;
+        int least = Integer.MAX_VALUE - 1;
         for (Guard guard : guards(call)) {
             if (!guard.is(Action.ALLOW, false)) {
                 continue;
             }
-            Optional<RuleReading> telling = guard.rules().isEmpty() ? Optional.empty() : Optional.of(telling(guard, List.of(), call)).filter(rule -> rule.never().isEmpty());
-            List<String> missed = telling.map(rule -> rule.missed(call)).orElse(List.of());
-            int lacks = telling.isPresent() ? missed.size() : Integer.MAX_VALUE;
-            if (nearest == null || lacks < least) {
-                least = lacks;
-                nearest = new Cause(guard.key(), telling.filter(rule -> !ztunnel).map(RuleReading::index), missed.stream().findFirst());
+            nearest = nearest == null ? guard : nearest;
+            for (RuleReading rule : guard.rules()) {
+                int lacks = rule.never().isPresent() ? Integer.MAX_VALUE : rule.lacks(call, least);
+                if (lacks < least || lacks == least && guard == nearest && told != null && rule.index() < told.index()) {
+                    least = lacks;
+                    nearest = guard;
+                    told = rule;
+                }
             }
         }
         if (nearest == null) {
             throw new IllegalStateException("no ALLOW policy stands, and yet none matched: " + call);
         }
-        return nearest;
+        Optional<RuleReading> rule = Optional.ofNullable(told);
+        return new Cause(
+                nearest.key(), rule.filter(one -> !ztunnel).map(RuleReading::index), rule.map(one -> one.missed(call).getFirst()));
     }
 
     private Outcome outcome(Call call) {

@@ -56,6 +56,41 @@ record RuleReading(
         return missed;
     }
 
+    /// How many `missed` would name; counted no further than one more than `most`, which then stands for any more.
+    int lacks(Call call, int most) {
+        int lacks = fewest(from, call, most);
+        lacks += lacks > most ? 0 : fewest(to, call, most - lacks);
+        return lacks > most ? most + 1 : lacks + unmet(when, call, most - lacks);
+    }
+
+    private static int fewest(List<List<Clause>> entries, Call call, int most) {
+        int fewest = entries.isEmpty() ? 0 : most + 1;
+        for (int i = 0; i < entries.size() && fewest > 0; i++) {
+            fewest = Math.min(fewest, unmet(entries.get(i), call, fewest - 1));
+        }
+        return fewest;
+    }
+
+    private static int unmet(List<Clause> clauses, Call call, int most) {
+        int unmet = 0;
+        for (int i = 0; i < clauses.size() && unmet <= most; i++) {
+            if (!clauses.get(i).test().test(call) && !unmetBefore(clauses, i, call)) {
+                unmet++;
+            }
+        }
+        return unmet;
+    }
+
+    /// Whether an earlier clause of the same noun does not hold either: two conditions on one key are one thing to a person.
+    private static boolean unmetBefore(List<Clause> clauses, int index, Call call) {
+        for (int i = 0; i < index; i++) {
+            if (clauses.get(i).noun().equals(clauses.get(index).noun()) && !clauses.get(i).test().test(call)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private static List<String> closest(List<List<Clause>> entries, Call call) {
         List<String> best = List.of();
         for (int i = 0; i < entries.size(); i++) {

@@ -7,6 +7,7 @@ import dev.countersign.policy.laws.Worlds;
 import dev.countersign.policy.laws.Worlds.World;
 import dev.countersign.policy.model.Action;
 import dev.countersign.policy.model.AuthorizationPolicy;
+import dev.countersign.policy.model.DataPlane;
 import dev.countersign.policy.model.MeshSettings;
 import dev.countersign.policy.model.ObjectMeta;
 import dev.countersign.policy.model.Operation;
@@ -16,6 +17,7 @@ import dev.countersign.policy.model.Source;
 import dev.countersign.policy.model.Target;
 import dev.countersign.policy.model.Values;
 import dev.countersign.policy.model.Workload;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -63,6 +65,59 @@ class CauseTests {
         }
         assertThat(nearest).isGreaterThan(500);
         assertThat(decided).isGreaterThan(500);
+    }
+
+    @Test
+    void noRuleIsNearerThanTheOneNamed() {
+        Worlds worlds = Worlds.seeded(20261127);
+        int nearest = 0;
+        int dropped = 0;
+        for (int i = 0; i < 20_000; i++) {
+            World world = worlds.world();
+            Call call = worlds.call(world);
+            Authorizer authorizer = Authorizer.of(world.mesh(), world.policies(), world.workload());
+            if (authorizer.decide(call).reason() != Verdict.Reason.NO_ALLOW_POLICY_MATCHED) {
+                continue;
+            }
+            Optional<Cause> told = Optional.empty();
+            int least = Integer.MAX_VALUE;
+            for (AuthorizationPolicy policy : allows(world)) {
+                for (int r = 0; r < policy.rules().size(); r++) {
+                    RuleReading rule = reader(world, call).read(policy, r);
+                    List<String> missed = rule.missed(call);
+                    for (int most = 0; most < 6; most++) {
+                        assertThat(rule.lacks(call, most)).isEqualTo(Math.min(missed.size(), most + 1));
+                    }
+                    if (rule.never().isEmpty() && missed.size() < least) {
+                        least = missed.size();
+                        told = Optional.of(new Cause(policy.metadata().key(), index(world, r), Optional.of(missed.getFirst())));
+                    }
+                }
+            }
+            nearest += told.isPresent() ? 1 : 0;
+            dropped += told.isEmpty() ? 1 : 0;
+            assertThat(authorizer.cause(call)).contains(
+                    told.orElseGet(() -> new Cause(allows(world).getFirst().metadata().key(), Optional.empty(), Optional.empty())));
+        }
+        assertThat(nearest).isGreaterThan(500);
+        assertThat(dropped).isGreaterThan(20);
+    }
+
+    private static List<AuthorizationPolicy> allows(World world) {
+        return Attachment.attached(world.mesh(), world.policies(), world.workload()).stream()
+                .filter(policy -> policy.action() == Action.ALLOW && !policy.dryRun())
+                .sorted(Comparator.comparing(policy -> RuleReader.key(policy, 0)))
+                .toList();
+    }
+
+    private static RuleReader reader(World world, Call call) {
+        return world.workload().dataPlane() == DataPlane.ZTUNNEL
+                ? new ZtunnelReader()
+                : new EnvoyReader(TrustDomainBundle.of(world.mesh().trustDomains()), call.http().isEmpty());
+    }
+
+    private static Optional<Integer> index(World world, int rule) {
+        return world.workload().dataPlane() == DataPlane.ZTUNNEL ? Optional.empty() : Optional.of(rule);
     }
 
     private static AuthorizationPolicy allow(String name, String caller, String method) {
