@@ -13,7 +13,7 @@ import java.util.List;
 ///
 /// `HygieneSolverBench` runs it and asks an SMT solver beside it.
 final class HygieneBench {
-    static final int WORKLOADS = Boolean.getBoolean("bench.quick") ? 100 : 1000;
+    static final int WORKLOADS = 1000;
     static final int POLICIES = 10;
 
     private HygieneBench() {}
