@@ -8,7 +8,7 @@ import java.util.Locale;
 
 /// Starts the benchmark of one row of the targets, or of several: `mvn -Pbench verify -Dbench=P4` or `-Dbench=P1,P4`.
 /// Every row runs in a virtual machine of its own with the heap and flags that it needs; system properties whose names begin
-/// with `bench.` or with the row, `k2.`, are handed on. The last line of a row is `id value ratio verdict`. Figures are ratios taken in one run;
+/// with `bench.` or with the row, `k2.`, are handed on; from Maven they come as `-Dbench.options=k2.approvals=60,bench.seed=7`. The last line of a row is `id value ratio verdict`. Figures are ratios taken in one run;
 /// absolute times orient only.
 public final class Bench {
     private static final String KNOWN = "P1, P2, P3, P4, P5, P6, P9, P10, K2, K8, L1, L3, L4, L8, L9, S3, S33, W1, W3, W4, W5, W8";
@@ -16,6 +16,12 @@ public final class Bench {
     private Bench() {}
 
     public static void main(String[] arguments) throws Exception {
+        for (String option : System.getProperty("bench.options", "").split(",")) {
+            String[] named = option.split("=", 2);
+            if (named.length == 2) {
+                System.setProperty(named[0].strip(), named[1].strip());
+            }
+        }
         for (String row : arguments[0].split(",")) {
             switch (row) {
                 case "P1", "P2" -> run(row, DecisionPeersBench.class, "-Xmx3g", "-XX:+UseTransparentHugePages");
