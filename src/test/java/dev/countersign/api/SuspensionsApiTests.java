@@ -2,29 +2,16 @@ package dev.countersign.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.countersign.audit.Actor;
 import dev.countersign.identity.ApiTokens;
 import dev.countersign.identity.Scope;
-import dev.countersign.policy.compile.GrantedOperation;
 import dev.countersign.portal.Fixtures;
 import dev.countersign.portal.Fixtures.TestTenant;
 import dev.countersign.portal.PortalTest;
 import dev.countersign.portal.ShopFixture;
-import dev.countersign.requests.AskSource;
-import dev.countersign.requests.AskTarget;
-import dev.countersign.requests.Draft;
-import dev.countersign.requests.GrantPeriod;
-import dev.countersign.requests.Justification;
-import dev.countersign.requests.RequestDesk;
-import dev.countersign.requests.RequestProgress;
-import dev.countersign.requests.ServiceAccess;
-import dev.countersign.requests.Submission;
 import dev.countersign.tenancy.Tenants;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -48,25 +35,8 @@ class SuspensionsApiTests {
     @Autowired
     ApiTokens tokens;
 
-    @Autowired
-    RequestDesk desk;
-
-    @Autowired
-    RequestProgress progress;
-
     @LocalServerPort
     int port;
-
-    private long approve(TestTenant tenant, String caller) {
-        Draft draft = new Draft(new ServiceAccess(List.of("demo"), List.of(new AskSource.Account("production", caller)), AskTarget.workload("production", "payment-service"),
-                List.of(GrantedOperation.of(List.of("POST"), List.of("/api/v1/payments/*"))), List.of()),
-                new Justification("Checkout settles card payments when an order is placed.", Optional.empty()), new GrantPeriod.For(Duration.ofDays(90)));
-        return tenants.inTenant(tenant.tenant().id(), () -> {
-            long number = ((Submission.Submitted) desk.submit(fixtures.current(tenant, "engineer"), draft)).number();
-            progress.approved(progress.lock(number).orElseThrow(), Actor.system("test"));
-            return number;
-        });
-    }
 
     private static Map<String, Object> body(Object digest) {
         return Map.of("cluster", "demo", "namespace", "production", "policy", POLICY, "revision", 1, "digest", digest, "reason", "We look into a leak.");
@@ -75,12 +45,12 @@ class SuspensionsApiTests {
     @Test
     void aPolicyIsRolledBackAndLiftedOnWhatWasShown() {
         TestTenant home = fixtures.tenant();
-        try (ShopFixture.Shop ignored = shops.open(home)) {
+        try (ShopFixture.Shop shop = shops.open(home)) {
             ApiCalls engineer = ApiCalls.at(port).as(tokens, home, "engineer");
             ApiCalls owner = ApiCalls.at(port).as(tokens, home, "owner");
             ApiCalls security = ApiCalls.at(port).as(tokens, home, "security");
-            approve(home, "order-service");
-            long request = approve(home, "billing-service");
+            shop.approve("order-service");
+            long request = shop.approve("billing-service");
             engineer.get(REVISIONS + "2/rollback").is(404);
             engineer.get(REVISIONS + "9/rollback").is(404);
             engineer.get("/api/v1/clusters/other/policies/production/" + POLICY + "/revisions/1/rollback").is(404);

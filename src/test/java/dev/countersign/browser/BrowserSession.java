@@ -1,5 +1,7 @@
 package dev.countersign.browser;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.deque.html.axecore.playwright.AxeBuilder;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
@@ -11,6 +13,7 @@ import com.microsoft.playwright.options.ReducedMotion;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /// A real Chromium for tests. Each person gets a context of their own (`open`): own cookies, own theme, own width. Whatever
@@ -71,6 +74,24 @@ public final class BrowserSession implements AutoCloseable {
         return open(base, ColorScheme.LIGHT, WIDE, true);
     }
 
+    /// A page of somebody who signed in by name and password, at home.
+    public Page signedIn(String base, String username, String password, ColorScheme theme, int width, boolean script) {
+        Page page = open(base, theme, width, script);
+        page.navigate("/sign-in");
+        page.locator("#username").fill(username);
+        page.locator("#password").fill(password);
+        page.locator("main button.primary").first().click();
+        page.waitForURL("**/");
+        return page;
+    }
+
+    /// Shoots the page to `target/FOLDER` where pictures are wanted, and holds it against axe-core and its own width.
+    public static void isSound(Page page, String folder, String name, ColorScheme theme, int width) {
+        shoot(page, Path.of("target", folder, name + "-" + theme.name().toLowerCase(Locale.ROOT) + "-" + width + ".png"));
+        assertThat(axe(page)).as(name).isEmpty();
+        assertThat(scrollsSideways(page)).as(name).isFalse();
+    }
+
     public List<String> complaints() {
         return complaints;
     }
@@ -101,7 +122,11 @@ public final class BrowserSession implements AutoCloseable {
         return (Boolean) page.evaluate("() => document.documentElement.scrollWidth > document.documentElement.clientWidth");
     }
 
+    /// For people to look at: only with `-Dshots=true`, for a picture costs as much as everything else that is asked of a page.
     public static void shoot(Page page, Path file) {
+        if (!Boolean.getBoolean("shots")) {
+            return;
+        }
         page.screenshot(new Page.ScreenshotOptions().setPath(file).setFullPage(true));
     }
 

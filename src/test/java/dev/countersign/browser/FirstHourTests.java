@@ -322,9 +322,7 @@ class FirstHourTests {
                 if (BrowserSession.scrollsSideways(page)) {
                     findings.add(where + ": scrolls sideways");
                 }
-                if (Boolean.getBoolean("shots")) {
-                    BrowserSession.shoot(page, Path.of("target", "pages", (name.split(" ")[0] + path.replaceAll("[^a-z0-9]+", "-") + "-" + theme + "-" + width + ".png").toLowerCase(java.util.Locale.ROOT)));
-                }
+                BrowserSession.shoot(page, Path.of("target", "pages", (name.split(" ")[0] + path.replaceAll("[^a-z0-9]+", "-") + "-" + theme + "-" + width + ".png").toLowerCase(java.util.Locale.ROOT)));
             }
         }
     }

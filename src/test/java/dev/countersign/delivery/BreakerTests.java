@@ -9,21 +9,12 @@ import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.
 import dev.countersign.audit.Actor;
 import dev.countersign.catalog.Ownership;
 import dev.countersign.demo.cluster.Faults;
-import dev.countersign.policy.compile.GrantedOperation;
+import dev.countersign.portal.Approvals;
 import dev.countersign.portal.Fixtures;
 import dev.countersign.portal.Fixtures.TestTenant;
 import dev.countersign.portal.PortalTest;
 import dev.countersign.portal.ShopFixture;
 import dev.countersign.portal.ShopFixture.Shop;
-import dev.countersign.requests.AskSource;
-import dev.countersign.requests.AskTarget;
-import dev.countersign.requests.Draft;
-import dev.countersign.requests.GrantPeriod;
-import dev.countersign.requests.Justification;
-import dev.countersign.requests.RequestDesk;
-import dev.countersign.requests.RequestProgress;
-import dev.countersign.requests.ServiceAccess;
-import dev.countersign.requests.Submission;
 import dev.countersign.tenancy.Tenants;
 import java.time.Duration;
 import java.time.Instant;
@@ -56,10 +47,7 @@ class BreakerTests {
     Tenants tenants;
 
     @Autowired
-    RequestDesk desk;
-
-    @Autowired
-    RequestProgress progress;
+    Approvals approvals;
 
     @Autowired
     DeliveryBoard board;
@@ -93,15 +81,7 @@ class BreakerTests {
     }
 
     private long approve(String caller, String workload) {
-        ServiceAccess ask = new ServiceAccess(List.of("demo"), List.of(new AskSource.Account("production", caller)),
-                AskTarget.workload("production", workload), List.of(GrantedOperation.of(List.of("POST"), List.of("/api/v1/orders/*"))), List.of());
-        Draft draft = new Draft(ask, new Justification("Checkout settles card payments when an order is placed.", Optional.of("PAY-1432")),
-                new GrantPeriod.For(Duration.ofDays(90)));
-        return tenants.inTenant(tenant.tenant().id(), () -> {
-            long number = ((Submission.Submitted) desk.submit(fixtures.current(tenant, "engineer"), draft)).number();
-            progress.approved(progress.lock(number).orElseThrow(), Actor.system("test"));
-            return number;
-        });
+        return approvals.approve(tenant, caller, workload, "/api/v1/orders/*");
     }
 
     private void await(String what, BooleanSupplier reached) throws InterruptedException {

@@ -10,21 +10,13 @@ import dev.countersign.clusters.Registration;
 import dev.countersign.delivery.DeliveryBoard.Standing;
 import dev.countersign.demo.cluster.Faults;
 import dev.countersign.grants.GrantLedger;
-import dev.countersign.policy.compile.GrantedOperation;
 import dev.countersign.portal.Fixtures.TestTenant;
+import dev.countersign.portal.Approvals;
 import dev.countersign.portal.Fixtures;
 import dev.countersign.portal.PortalTest;
 import dev.countersign.portal.ShopFixture.Shop;
 import dev.countersign.portal.ShopFixture;
-import dev.countersign.requests.AskSource;
-import dev.countersign.requests.AskTarget;
-import dev.countersign.requests.Draft;
 import dev.countersign.requests.GrantPeriod;
-import dev.countersign.requests.Justification;
-import dev.countersign.requests.RequestDesk;
-import dev.countersign.requests.RequestProgress;
-import dev.countersign.requests.ServiceAccess;
-import dev.countersign.requests.Submission;
 import dev.countersign.tenancy.CurrentTenant;
 import dev.countersign.tenancy.Tenants;
 import java.time.Duration;
@@ -55,10 +47,7 @@ class DeliveryTests {
     Tenants tenants;
 
     @Autowired
-    RequestDesk desk;
-
-    @Autowired
-    RequestProgress progress;
+    Approvals approvals;
 
     @Autowired
     DeliveryBoard board;
@@ -98,23 +87,13 @@ class DeliveryTests {
         return approve(caller, path, new GrantPeriod.For(Duration.ofDays(90)));
     }
 
-    /// Submits as the engineer, and decides past the board: who may decide is another room's story.
     private long approve(String caller, String path, GrantPeriod period) {
         return approve("production", caller, "payment-service", path, period);
     }
 
     private long approve(String namespace, String caller, String workload, String path, GrantPeriod period) {
         tenants.doInTenant(tenant.tenant().id(), () -> ownership.own(Actor.system("test"), shop.workload(namespace, workload), tenant.team("payments")));
-        ServiceAccess ask = new ServiceAccess(List.of("demo"), List.of(new AskSource.Account(namespace, caller)),
-                AskTarget.workload(namespace, workload), List.of(GrantedOperation.of(List.of("POST"), List.of(path))), List.of());
-        Draft draft = new Draft(ask, new Justification("Checkout settles card payments when an order is placed.", Optional.of("PAY-1432")), period);
-        return tenants.inTenant(tenant.tenant().id(), () -> {
-            Submission submission = desk.submit(fixtures.current(tenant, "engineer"), draft);
-            assertThat(submission).isInstanceOf(Submission.Submitted.class);
-            long number = ((Submission.Submitted) submission).number();
-            progress.approved(progress.lock(number).orElseThrow(), Actor.system("test"));
-            return number;
-        });
+        return approvals.approve(tenant, namespace, caller, workload, path, period);
     }
 
     private Optional<Standing> standing(long request) {

@@ -4,30 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
-import dev.countersign.audit.Actor;
 import dev.countersign.browser.BrowserSession;
-import dev.countersign.policy.compile.GrantedOperation;
 import dev.countersign.portal.Fixtures;
 import dev.countersign.portal.Fixtures.TestTenant;
 import dev.countersign.portal.PortalTest;
 import dev.countersign.portal.ShopFixture;
-import dev.countersign.requests.AskSource;
-import dev.countersign.requests.AskTarget;
-import dev.countersign.requests.Draft;
-import dev.countersign.requests.GrantPeriod;
-import dev.countersign.requests.Justification;
-import dev.countersign.requests.RequestDesk;
-import dev.countersign.requests.RequestProgress;
-import dev.countersign.requests.ServiceAccess;
-import dev.countersign.requests.Submission;
 import dev.countersign.tenancy.Tenants;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,12 +32,6 @@ class RepositoryBrowserTests {
 
     @Autowired
     Tenants tenants;
-
-    @Autowired
-    RequestDesk desk;
-
-    @Autowired
-    RequestProgress progress;
 
     @LocalServerPort
     int port;
@@ -81,32 +59,8 @@ class RepositoryBrowserTests {
         git.close();
     }
 
-    private long approve(String caller) {
-        Draft draft = new Draft(new ServiceAccess(List.of("demo"), List.of(new AskSource.Account("production", caller)), AskTarget.workload("production", "payment-service"),
-                List.of(GrantedOperation.of(List.of("POST"), List.of("/api/v1/payments/*"))), List.of()),
-                new Justification("Checkout settles card payments when an order is placed.", Optional.empty()), new GrantPeriod.For(Duration.ofDays(90)));
-        return tenants.inTenant(tenant.tenant().id(), () -> {
-            long number = ((Submission.Submitted) desk.submit(fixtures.current(tenant, "engineer"), draft)).number();
-            progress.approved(progress.lock(number).orElseThrow(), Actor.system("test"));
-            return number;
-        });
-    }
-
     private Page signedIn(String who, ColorScheme theme, int width, boolean script) {
-        Page page = browser.open("http://127.0.0.1:" + port, theme, width, script);
-        page.navigate("/sign-in");
-        page.locator("#username").fill(who + "@" + tenant.tenant().slug());
-        page.locator("#password").fill(who + " password");
-        page.locator("main button.primary").first().click();
-        page.waitForURL("**/");
-        return page;
-    }
-
-    private static void isSound(Page page, String name, ColorScheme theme, int width) throws IOException {
-        Path folder = Files.createDirectories(Path.of("target", "repository"));
-        BrowserSession.shoot(page, folder.resolve(name + "-" + theme.name().toLowerCase(Locale.ROOT) + "-" + width + ".png"));
-        assertThat(BrowserSession.axe(page)).as(name).isEmpty();
-        assertThat(BrowserSession.scrollsSideways(page)).as(name).isFalse();
+        return browser.signedIn("http://127.0.0.1:" + port, who + "@" + tenant.tenant().slug(), who + " password", theme, width, script);
     }
 
     private void fill(Page page) {
@@ -120,34 +74,34 @@ class RepositoryBrowserTests {
         Page page = signedIn("admin", theme, width, true);
         browser.complaints().clear();
         page.navigate(PAGE);
-        isSound(page, "direct", theme, width);
+        BrowserSession.isSound(page, "repository", "direct", theme, width);
         git.down(true);
         fill(page);
         page.getByText("Write to the cluster again").waitFor();
-        long request = approve("order-service");
+        long request = shop.approve("order-service");
         page.navigate("/requests/" + request);
         page.locator("#delivery").getByText("unreachable, tried again").first().waitFor();
         page.navigate("/clusters/demo/policies");
         page.getByText("Nothing can be pushed at the moment").waitFor();
-        isSound(page, "trouble", theme, width);
+        BrowserSession.isSound(page, "repository", "trouble", theme, width);
         git.down(false);
         page.locator("main form button").first().click();
         page.navigate("/requests/" + request);
         page.locator("#delivery").getByText("pushed, awaiting the cluster").first().waitFor();
-        isSound(page, "request", theme, width);
+        BrowserSession.isSound(page, "repository", "request", theme, width);
         page.navigate(PAGE);
-        isSound(page, "repository", theme, width);
+        BrowserSession.isSound(page, "repository", "repository", theme, width);
         page.navigate(PAGE + "/direct");
-        isSound(page, "back", theme, width);
+        BrowserSession.isSound(page, "repository", "back", theme, width);
         page.navigate("/clusters/demo/policies");
-        isSound(page, "policies", theme, width);
+        BrowserSession.isSound(page, "repository", "policies", theme, width);
         page.navigate("/clusters/demo/policies/production/countersign-payment-service");
-        isSound(page, "policy", theme, width);
+        BrowserSession.isSound(page, "repository", "policy", theme, width);
         page.navigate("/clusters/demo");
         page.getByText("These policies go by a Git repository").waitFor();
-        isSound(page, "cluster", theme, width);
+        BrowserSession.isSound(page, "repository", "cluster", theme, width);
         page.navigate("/admin/clusters/demo/edit");
-        isSound(page, "edit", theme, width);
+        BrowserSession.isSound(page, "repository", "edit", theme, width);
         assertThat(browser.complaints()).isEmpty();
         page.context().close();
     }
@@ -170,7 +124,7 @@ class RepositoryBrowserTests {
         page.locator("main").getByText("How it is delivered").click();
         fill(page);
         assertThat(page.getByText("The portal writes nothing to cluster demo any more").count()).isEqualTo(1);
-        approve("order-service");
+        shop.approve("order-service");
         for (int i = 0; i < 200 && git.tip("countersign/demo").isEmpty(); i++) {
             Thread.sleep(50);
         }

@@ -12,25 +12,14 @@ import dev.countersign.audit.Actor;
 import dev.countersign.delivery.DeliveryBoard.Standing;
 import dev.countersign.grants.GrantLedger;
 import dev.countersign.grants.Revocation;
-import dev.countersign.policy.compile.GrantedOperation;
 import dev.countersign.portal.Fixtures;
 import dev.countersign.portal.Fixtures.TestTenant;
 import dev.countersign.portal.GitBackend;
 import dev.countersign.portal.PortalTest;
 import dev.countersign.portal.ShopFixture;
 import dev.countersign.portal.ShopFixture.Shop;
-import dev.countersign.requests.AskSource;
-import dev.countersign.requests.AskTarget;
-import dev.countersign.requests.Draft;
-import dev.countersign.requests.GrantPeriod;
-import dev.countersign.requests.Justification;
-import dev.countersign.requests.RequestDesk;
-import dev.countersign.requests.RequestProgress;
-import dev.countersign.requests.ServiceAccess;
-import dev.countersign.requests.Submission;
 import dev.countersign.tenancy.Tenants;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -66,12 +55,6 @@ class RepositoryTests {
 
     @Autowired
     Tenants tenants;
-
-    @Autowired
-    RequestDesk desk;
-
-    @Autowired
-    RequestProgress progress;
 
     @Autowired
     DeliveryBoard board;
@@ -138,18 +121,6 @@ class RepositoryTests {
         assertThat(toRepository("clusters/demo", "the right password")).isEqualTo(new ModeChange.Changed(DeliveryMode.REPOSITORY));
     }
 
-    /// Past the board: who may decide is another room's story.
-    private long approve(String caller) {
-        Draft draft = new Draft(new ServiceAccess(List.of("demo"), List.of(new AskSource.Account("production", caller)), AskTarget.workload("production", "payment-service"),
-                List.of(GrantedOperation.of(List.of("POST"), List.of("/api/v1/payments/*"))), List.of()),
-                new Justification("Checkout settles card payments when an order is placed.", Optional.empty()), new GrantPeriod.For(Duration.ofDays(90)));
-        return in(() -> {
-            long number = ((Submission.Submitted) desk.submit(fixtures.current(tenant, "engineer"), draft)).number();
-            progress.approved(progress.lock(number).orElseThrow(), Actor.system("test"));
-            return number;
-        });
-    }
-
     private void revoke(long request) {
         assertThat(in(() -> grants.revoke(fixtures.current(tenant, "security"), grants.ofRequest(request).getFirst().number(), "No longer needed by anyone")))
                 .isInstanceOf(Revocation.Revoked.class);
@@ -206,7 +177,7 @@ class RepositoryTests {
     @Test
     void anApprovalIsAFileOfExactlyTheRevisionAndAppliedOnlyOnceTheClusterShowsIt() throws Exception {
         toRepository();
-        long request = approve("order-service");
+        long request = shop.approve("order-service");
         reaches(request, DeliveryState.PUSHED);
         assertThat(git.file(BRANCH, FILE)).contains(yaml(1));
         assertThat(git.files(BRANCH)).containsExactlyInAnyOrder("README.md", FILE);
@@ -235,7 +206,7 @@ class RepositoryTests {
     @Test
     void theLastGrantsEndLeavesAFileThatMatchesNothing() throws Exception {
         toRepository();
-        long request = approve("order-service");
+        long request = shop.approve("order-service");
         reaches(request, DeliveryState.PUSHED);
         follow();
         reaches(request, DeliveryState.APPLIED);
@@ -250,10 +221,10 @@ class RepositoryTests {
     @Test
     void aRevisionOnTheWayIsConfirmedWhileANewerIsAwaited() throws Exception {
         toRepository();
-        long first = approve("order-service");
+        long first = shop.approve("order-service");
         reaches(first, DeliveryState.PUSHED);
         String older = git.file(BRANCH, FILE).orElseThrow();
-        long second = approve("billing-service");
+        long second = shop.approve("billing-service");
         await("the second is pushed", () -> git.file(BRANCH, FILE).equals(Optional.of(yaml(2))));
         reaches(second, DeliveryState.PUSHED);
         kubernetes.applyFile(older, "kustomize-controller");
@@ -267,7 +238,7 @@ class RepositoryTests {
     void aFileThatThePortalDidNotWriteIsToldOfAndNeverTouched() throws Exception {
         git.commit("main", FILE, Optional.of("kind: AuthorizationPolicy # by hand\n"));
         toRepository();
-        long request = approve("order-service");
+        long request = shop.approve("order-service");
         reaches(request, DeliveryState.REFUSED);
         assertThat(standing(request).words()).contains("already has a file " + FILE + " that the portal did not write");
         assertThat(standing(request).advice()).contains("Move or remove that file");
@@ -288,7 +259,7 @@ class RepositoryTests {
     void whatStandsInTheWayOfAFolderStays() throws Exception {
         git.commit("main", "clusters/demo/production", Optional.of("a file of this name\n"));
         toRepository();
-        long request = approve("order-service");
+        long request = shop.approve("order-service");
         reaches(request, DeliveryState.REFUSED);
         assertThat(standing(request).words()).contains("something else at clusters/demo/production");
         assertThat(git.file("main", "clusters/demo/production")).isPresent();
@@ -298,7 +269,7 @@ class RepositoryTests {
     @Test
     void aFileThatAnotherHandChangedOrRemovedIsPutBackOnTopAndNothingElseIs() throws Exception {
         toRepository();
-        long request = approve("order-service");
+        long request = shop.approve("order-service");
         reaches(request, DeliveryState.PUSHED);
         git.commit(BRANCH, FILE, Optional.of(yaml(1).replace("order-service", "mallory")));
         git.commit(BRANCH, "clusters/demo/production/foreign.yaml", Optional.of("kept: true\n"));
@@ -321,7 +292,7 @@ class RepositoryTests {
     @Test
     void afterFiveRoundsAPersonIsAsked() throws Exception {
         toRepository();
-        long request = approve("order-service");
+        long request = shop.approve("order-service");
         reaches(request, DeliveryState.PUSHED);
         for (int round = 1; round <= RepositoryDecision.ROUNDS; round++) {
             git.commit(BRANCH, FILE, Optional.of("round " + round + "\n"));
@@ -346,7 +317,7 @@ class RepositoryTests {
         toRepository();
         git.commit(BRANCH, "notes.txt", Optional.of("first\n"));
         git.beforeNextPush(() -> git.commit(BRANCH, "notes.txt", Optional.of("somebody was faster\n")));
-        long request = approve("order-service");
+        long request = shop.approve("order-service");
         reaches(request, DeliveryState.PUSHED);
         assertThat(git.pushes()).isEqualTo(2);
         assertThat(git.file(BRANCH, "notes.txt")).contains("somebody was faster\n");
@@ -358,7 +329,7 @@ class RepositoryTests {
     void aWrongPasswordIsToldOfWithoutItAndTheRightOneSetsItGoing(CapturedOutput log) throws Exception {
         String wrong = "hunter-of-secrets-" + System.nanoTime();
         assertThat(toRepository("clusters/demo", wrong)).isInstanceOf(ModeChange.Changed.class);
-        long request = approve("order-service");
+        long request = shop.approve("order-service");
         reaches(request, DeliveryState.UNREACHABLE);
         assertThat(standing(request)).satisfies(one -> {
             assertThat(one.words()).contains("not authorized").doesNotContain(wrong);
@@ -385,7 +356,7 @@ class RepositoryTests {
     void aRepositoryThatIsDownIsToldOfOnceAndServedWhenItIsBack() throws Exception {
         toRepository();
         git.down(true);
-        long request = approve("order-service");
+        long request = shop.approve("order-service");
         reaches(request, DeliveryState.UNREACHABLE);
         await("it is tried again", () -> in(() -> jdbc.sql("select attempts from delivery_repository").query(Integer.class).single()) >= 3);
         assertThat(record("repository.paused")).hasSize(1);
@@ -401,7 +372,7 @@ class RepositoryTests {
         toRepository();
         idle();
         git.losesReplies(true);
-        long request = approve("order-service");
+        long request = shop.approve("order-service");
         await("it is in the repository", () -> git.file(BRANCH, FILE).isPresent());
         git.losesReplies(false);
         reaches(request, DeliveryState.PUSHED);
@@ -415,7 +386,7 @@ class RepositoryTests {
     void twoReplicasPushOnceAndTheSleeperIsOvertaken() throws Exception {
         git.down(true);
         toRepository();
-        long request = approve("order-service");
+        long request = shop.approve("order-service");
         reaches(request, DeliveryState.UNREACHABLE);
         in(() -> jdbc.sql("update delivery_repository set wait_until = now() + interval '1 hour'").update());
         await("nobody is at it", () -> in(() -> jdbc.sql("select lease_until is null from delivery_repository").query(Boolean.class).single()));
@@ -452,7 +423,7 @@ class RepositoryTests {
     @Test
     void driftIsShownAndNeverWrittenOver() throws Exception {
         toRepository();
-        long request = approve("order-service");
+        long request = shop.approve("order-service");
         reaches(request, DeliveryState.PUSHED);
         follow();
         reaches(request, DeliveryState.APPLIED);
@@ -473,7 +444,7 @@ class RepositoryTests {
     /// decisions are on the record.
     @Test
     void theModesHandOverAndNeverWriteAtOnce() throws Exception {
-        long first = approve("order-service");
+        long first = shop.approve("order-service");
         reaches(first, DeliveryState.APPLIED);
         idle();
         long before = writes();
@@ -481,7 +452,7 @@ class RepositoryTests {
         await("the file is there", () -> git.file(BRANCH, FILE).equals(Optional.of(yaml(1))));
         idle();
         assertThat(standing(first).state()).as("the cluster holds it, by whichever hand").isEqualTo(DeliveryState.APPLIED);
-        long second = approve("billing-service");
+        long second = shop.approve("billing-service");
         reaches(second, DeliveryState.PUSHED);
         assertThat(standing(first).state()).isEqualTo(DeliveryState.APPLIED);
         assertThat(writes()).isEqualTo(before);
@@ -489,7 +460,7 @@ class RepositoryTests {
         int pushes = git.pushes();
         reaches(second, DeliveryState.APPLIED);
         assertThat(writes()).isGreaterThan(before);
-        long third = approve("frontend");
+        long third = shop.approve("frontend");
         reaches(third, DeliveryState.APPLIED);
         assertThat(git.pushes()).isEqualTo(pushes);
         assertThat(git.file(BRANCH, FILE)).as("what was pushed stays").contains(yaml(2));
@@ -500,7 +471,7 @@ class RepositoryTests {
     /// open. That is no "applied", and it is told.
     @Test
     void whatOurFieldManagerOfBeforeTheSwitchKeepsIsToldOf() throws Exception {
-        long request = approve("order-service");
+        long request = shop.approve("order-service");
         reaches(request, DeliveryState.APPLIED);
         idle();
         toRepository();
@@ -524,7 +495,7 @@ class RepositoryTests {
     /// The guard beneath the claims: a courier that has a claim from before does not set off, and may not write.
     @Test
     void aCourierWithAClaimOfTheModeBeforeMayNotWrite() throws Exception {
-        long request = approve("order-service");
+        long request = shop.approve("order-service");
         reaches(request, DeliveryState.APPLIED);
         idle();
         toRepository();
@@ -542,7 +513,7 @@ class RepositoryTests {
 
     @Test
     void aSwitchIsRefusedWhileADeliveryIsUnderWayAndToWhoMayNot() throws Exception {
-        long request = approve("order-service");
+        long request = shop.approve("order-service");
         reaches(request, DeliveryState.APPLIED);
         idle();
         in(() -> jdbc.sql("update policy_object set lease_until = now() + interval '1 minute'").update());
@@ -581,12 +552,12 @@ class RepositoryTests {
     @Test
     void aStopHoldsWhatOpensAndLetsThroughWhatCloses() throws Exception {
         toRepository();
-        long first = approve("order-service");
+        long first = shop.approve("order-service");
         reaches(first, DeliveryState.PUSHED);
         follow();
         reaches(first, DeliveryState.APPLIED);
         long stop = ((Stopping.Stopped) in(() -> stops.stop(fixtures.current(tenant, "security"), "demo", Optional.empty(), "We look into a leak."))).number();
-        long second = approve("billing-service");
+        long second = shop.approve("billing-service");
         idle();
         assertThat(git.file(BRANCH, FILE).orElseThrow()).contains("sa/order-service").doesNotContain("sa/billing-service");
         assertThat(standing(second).words()).startsWith("stopped by security (stop " + stop + ")");
@@ -619,7 +590,7 @@ class RepositoryTests {
         git.down(true);
         mvc.perform(post(page).with(fixtures.as(tenant, "admin")).with(csrf()).param("url", git.url()).param("branch", BRANCH).param("directory", "clusters/demo/").param("username", "robot")
                 .param("password", "the right password")).andExpect(redirectedUrl(page));
-        long request = approve("order-service");
+        long request = shop.approve("order-service");
         reaches(request, DeliveryState.UNREACHABLE);
         assertThat(page("engineer", "/clusters/demo/policies")).contains("go by a Git repository", "Nothing was pushed yet.", "One file waits", "Nothing can be pushed at the moment").doesNotContain("How it is delivered");
         git.down(false);
@@ -651,12 +622,12 @@ class RepositoryTests {
         }
         toRepository();
         git.beforeNextPush(() -> git.commit(BRANCH, "notes.txt", Optional.of("somebody was faster\n")));
-        long first = approve("order-service");
+        long first = shop.approve("order-service");
         reaches(first, DeliveryState.PUSHED);
         // The other hand's branch began at nothing.
         assertThat(git.files(BRANCH)).containsExactlyInAnyOrder("notes.txt", FILE);
         git.delete(BRANCH);
-        long second = approve("billing-service");
+        long second = shop.approve("billing-service");
         await("the branch begins anew", () -> git.tip(BRANCH).isPresent() && git.file(BRANCH, FILE).equals(Optional.of(yaml(2))));
         reaches(second, DeliveryState.PUSHED);
         assertThat(git.files(BRANCH)).containsExactlyInAnyOrder("README.md", FILE);

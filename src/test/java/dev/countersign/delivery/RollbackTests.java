@@ -17,26 +17,15 @@ import dev.countersign.grants.Revocation;
 import dev.countersign.grants.Suspension;
 import dev.countersign.identity.CurrentPerson;
 import dev.countersign.identity.Scope;
-import dev.countersign.policy.compile.GrantedOperation;
 import dev.countersign.portal.Fixtures;
 import dev.countersign.portal.Fixtures.TestTenant;
 import dev.countersign.portal.PortalTest;
 import dev.countersign.portal.ShopFixture;
 import dev.countersign.portal.ShopFixture.Shop;
-import dev.countersign.requests.AskSource;
-import dev.countersign.requests.AskTarget;
-import dev.countersign.requests.Draft;
 import dev.countersign.requests.Effect;
-import dev.countersign.requests.GrantPeriod;
-import dev.countersign.requests.Justification;
-import dev.countersign.requests.RequestDesk;
-import dev.countersign.requests.RequestProgress;
-import dev.countersign.requests.ServiceAccess;
-import dev.countersign.requests.Submission;
 import dev.countersign.tenancy.Tenants;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,12 +63,6 @@ class RollbackTests {
 
     @Autowired
     Tenants tenants;
-
-    @Autowired
-    RequestDesk desk;
-
-    @Autowired
-    RequestProgress progress;
 
     @Autowired
     DeliveryBoard board;
@@ -131,18 +114,6 @@ class RollbackTests {
 
     private CurrentPerson person(String username) {
         return fixtures.current(tenant, username);
-    }
-
-    /// Past the board: who may decide is another room's story.
-    private long approve(String caller) {
-        Draft draft = new Draft(new ServiceAccess(List.of("demo"), List.of(new AskSource.Account("production", caller)), AskTarget.workload("production", "payment-service"),
-                List.of(GrantedOperation.of(List.of("POST"), List.of("/api/v1/payments/*"))), List.of()),
-                new Justification("Checkout settles card payments when an order is placed.", Optional.empty()), new GrantPeriod.For(Duration.ofDays(90)));
-        return in(() -> {
-            long number = ((Submission.Submitted) desk.submit(person("engineer"), draft)).number();
-            progress.approved(progress.lock(number).orElseThrow(), Actor.system("test"));
-            return number;
-        });
     }
 
     private Grant grant(long request) {
@@ -212,9 +183,9 @@ class RollbackTests {
 
     @Test
     void itSuspendsWhatTheRevisionDidNotCarryAndTheClusterFollows() throws Exception {
-        long first = approve("order-service");
+        long first = shop.approve("order-service");
         applied(1);
-        long second = approve("billing-service");
+        long second = shop.approve("billing-service");
         applied(2);
         Rollback shown = look(1);
         assertThat(shown.current()).isEqualTo(2);
@@ -254,9 +225,9 @@ class RollbackTests {
 
     @Test
     void liftingItOpensAgainWhatWasApprovedAndHasNotEnded() throws Exception {
-        approve("order-service");
-        long second = approve("billing-service");
-        long third = approve("frontend");
+        shop.approve("order-service");
+        long second = shop.approve("billing-service");
+        long third = shop.approve("frontend");
         long number = rolledBack("security", 1);
         applied(4);
         assertThat(callers()).containsExactly("order-service");
@@ -280,8 +251,8 @@ class RollbackTests {
 
     @Test
     void whatIsRevokedMeanwhileEndsAndTheSuspensionWithIt() throws Exception {
-        long first = approve("order-service");
-        long second = approve("billing-service");
+        long first = shop.approve("order-service");
+        long second = shop.approve("billing-service");
         long number = rolledBack("security", 1);
         revoke(second);
         assertThat(grant(second)).satisfies(one -> {
@@ -302,8 +273,8 @@ class RollbackTests {
 
     @Test
     void whatExpiresWhileSuspendedIsOver() throws Exception {
-        approve("order-service");
-        long second = approve("billing-service");
+        shop.approve("order-service");
+        long second = shop.approve("billing-service");
         long number = rolledBack("security", 1);
         asOwnerOfTheTables("update access_grant set starts_at = now() - interval '2 hours', ends_at = now() - interval '1 hour' where tenant_id = ? and request_number = " + second);
         assertThat(grant(second).state()).as("by the clock, before it is recorded").isEqualTo(GrantState.EXPIRED);
@@ -316,10 +287,10 @@ class RollbackTests {
 
     @Test
     void whatIsApprovedAfterwardsIsNotSuspended() throws Exception {
-        approve("order-service");
-        long second = approve("billing-service");
+        shop.approve("order-service");
+        long second = shop.approve("billing-service");
         rolledBack("security", 1);
-        long third = approve("frontend");
+        long third = shop.approve("frontend");
         applied(4);
         assertThat(callers()).containsExactlyInAnyOrder("order-service", "frontend");
         assertThat(grant(third).state()).isEqualTo(GrantState.ACTIVE);
@@ -339,9 +310,9 @@ class RollbackTests {
     /// The policy stays and matches nothing: without it the service would be open to everyone.
     @Test
     void whereEverythingIsSuspendedThePolicyStaysAndMatchesNothing() throws Exception {
-        long first = approve("order-service");
+        long first = shop.approve("order-service");
         revoke(first);
-        approve("billing-service");
+        shop.approve("billing-service");
         assertThat(look(2).suspends()).hasSize(1);
         rolledBack("security", 2);
         applied(4);
@@ -351,8 +322,8 @@ class RollbackTests {
 
     @Test
     void everyRefusalSaysWhatToDoAndDoesNothing() {
-        long first = approve("order-service");
-        approve("billing-service");
+        long first = shop.approve("order-service");
+        shop.approve("billing-service");
         String digest = look(1).digest();
         for (String nobody : List.of("engineer", "auditor", "admin")) {
             assertThat(rollBack(nobody, 1)).as(nobody).isInstanceOf(RollingBack.NotYours.class);
@@ -369,7 +340,7 @@ class RollbackTests {
         assertThat(in(() -> rollbacks.look(key(), 2))).as("the one that stands").isEmpty();
         assertThat(in(() -> rollbacks.rollBack(person("owner"), key(), 1, "", "why"))).isInstanceOf(RollingBack.Moved.class);
         // Somebody approves between the look and the word.
-        approve("frontend");
+        shop.approve("frontend");
         assertThat(in(() -> rollbacks.rollBack(person("owner"), key(), 1, digest, "why"))).isEqualTo(new RollingBack.Moved(
                 "Since you looked, what this would do has changed: revision 3 stands now. Look again, and decide on what you see.", look(1).digest(), 3));
         assertThat(sentences("grants.suspended")).isEmpty();
@@ -391,8 +362,8 @@ class RollbackTests {
     /// Two grants of one service that select other pods cannot be one policy. The cluster would go on as it is, so nothing is claimed.
     @Test
     void whatCannotBecomeAPolicyIsRefused() throws Exception {
-        long first = approve("order-service");
-        approve("billing-service");
+        long first = shop.approve("order-service");
+        shop.approve("billing-service");
         asOwnerOfTheTables("update access_grant set selector = '{\"app\":\"other\"}' where tenant_id = ? and request_number = " + first);
         assertThat(look(1).impossible()).isPresent();
         assertThat(rollBack("security", 1)).isInstanceOf(RollingBack.Impossible.class);
@@ -401,8 +372,8 @@ class RollbackTests {
 
     @Test
     void twoWhoPressAtOnceMakeOneSuspension() throws Exception {
-        approve("order-service");
-        approve("billing-service");
+        shop.approve("order-service");
+        shop.approve("billing-service");
         for (int round = 1; round <= 5; round++) {
             String digest = look(1).digest();
             List<RollingBack> outcomes = atOnce(
@@ -424,9 +395,9 @@ class RollbackTests {
     /// Whoever ends a grant and whoever suspends it take their locks in one order: neither waits for the other for ever.
     @Test
     void aRevocationAndARollBackAtOnceBothEnd() throws Exception {
-        approve("order-service");
+        shop.approve("order-service");
         for (int round = 0; round < 6; round++) {
-            long request = approve("billing-service");
+            long request = shop.approve("billing-service");
             long grant = grant(request).number();
             String digest = look(1).digest();
             List<Object> outcomes = atOnce(
@@ -459,8 +430,8 @@ class RollbackTests {
 
     @Test
     void whatIsLiftedUnderAStopWaitsForItsRelease() throws Exception {
-        approve("order-service");
-        long second = approve("billing-service");
+        shop.approve("order-service");
+        long second = shop.approve("billing-service");
         long number = rolledBack("security", 1);
         applied(3);
         assertThat(in(() -> stops.stop(person("security"), "demo", Optional.of(SERVICE), "We look into a leak."))).isInstanceOf(Stopping.Stopped.class);
@@ -475,8 +446,8 @@ class RollbackTests {
 
     @Test
     void anotherTenantSeesNothingOfIt() throws Exception {
-        approve("order-service");
-        approve("billing-service");
+        shop.approve("order-service");
+        shop.approve("billing-service");
         String digest = look(1).digest();
         long number = rolledBack("security", 1);
         TestTenant other = fixtures.tenant();
@@ -494,8 +465,8 @@ class RollbackTests {
 
     @Test
     void everyPageSaysSoAndTheRollBackIsMadeOnItsPage() throws Exception {
-        long first = approve("order-service");
-        long second = approve("billing-service");
+        long first = shop.approve("order-service");
+        long second = shop.approve("billing-service");
         long grant = grant(second).number();
         String there = PAGE + "/revisions/1/rollback";
         assertThat(page("owner", PAGE)).contains("Roll back to revision 1", "stands").doesNotContain("Roll back to revision 2");

@@ -4,31 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
-import dev.countersign.audit.Actor;
 import dev.countersign.browser.BrowserSession;
 import dev.countersign.grants.GrantLedger;
-import dev.countersign.policy.compile.GrantedOperation;
 import dev.countersign.portal.Fixtures;
 import dev.countersign.portal.Fixtures.TestTenant;
 import dev.countersign.portal.PortalTest;
 import dev.countersign.portal.ShopFixture;
-import dev.countersign.requests.AskSource;
-import dev.countersign.requests.AskTarget;
-import dev.countersign.requests.Draft;
-import dev.countersign.requests.GrantPeriod;
-import dev.countersign.requests.Justification;
-import dev.countersign.requests.RequestDesk;
-import dev.countersign.requests.RequestProgress;
-import dev.countersign.requests.ServiceAccess;
-import dev.countersign.requests.Submission;
 import dev.countersign.tenancy.Tenants;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,12 +31,6 @@ class StopBrowserTests {
 
     @Autowired
     Tenants tenants;
-
-    @Autowired
-    RequestDesk desk;
-
-    @Autowired
-    RequestProgress progress;
 
     @Autowired
     GrantLedger grants;
@@ -78,56 +55,32 @@ class StopBrowserTests {
         shop.close();
     }
 
-    private long approve(String caller) {
-        Draft draft = new Draft(new ServiceAccess(List.of("demo"), List.of(new AskSource.Account("production", caller)), AskTarget.workload("production", "payment-service"),
-                List.of(GrantedOperation.of(List.of("POST"), List.of("/api/v1/payments/*"))), List.of()),
-                new Justification("Checkout settles card payments when an order is placed.", Optional.empty()), new GrantPeriod.For(Duration.ofDays(90)));
-        return tenants.inTenant(tenant.tenant().id(), () -> {
-            long number = ((Submission.Submitted) desk.submit(fixtures.current(tenant, "engineer"), draft)).number();
-            progress.approved(progress.lock(number).orElseThrow(), Actor.system("test"));
-            return number;
-        });
-    }
-
     private Page signedIn(String who, ColorScheme theme, int width, boolean script) {
-        Page page = browser.open("http://127.0.0.1:" + port, theme, width, script);
-        page.navigate("/sign-in");
-        page.locator("#username").fill(who + "@" + tenant.tenant().slug());
-        page.locator("#password").fill(who + " password");
-        page.locator("main button.primary").first().click();
-        page.waitForURL("**/");
-        return page;
-    }
-
-    private static void isSound(Page page, String name, ColorScheme theme, int width) throws IOException {
-        Path folder = Files.createDirectories(Path.of("target", "stops"));
-        BrowserSession.shoot(page, folder.resolve(name + "-" + theme.name().toLowerCase(Locale.ROOT) + "-" + width + ".png"));
-        assertThat(BrowserSession.axe(page)).as(name).isEmpty();
-        assertThat(BrowserSession.scrollsSideways(page)).as(name).isFalse();
+        return browser.signedIn("http://127.0.0.1:" + port, who + "@" + tenant.tenant().slug(), who + " password", theme, width, script);
     }
 
     private void everyPageIsSound(ColorScheme theme, int width) throws IOException {
         Page page = signedIn("owner", theme, width, true);
         browser.complaints().clear();
         page.navigate(SERVICE + "/stop");
-        isSound(page, "stop", theme, width);
+        BrowserSession.isSound(page, "stops", "stop", theme, width);
         page.locator("#reason").fill("Calls that nobody expected came in last night; we look into them before anything more is let in.");
         page.locator("main form.ask button.primary").click();
         page.waitForURL("**" + SERVICE);
-        long request = approve("order-service");
+        long request = shop.approve("order-service");
         page.navigate(SERVICE);
         page.getByText("Release stop 1").waitFor();
-        isSound(page, "service", theme, width);
+        BrowserSession.isSound(page, "stops", "service", theme, width);
         page.navigate("/clusters/demo/policies");
-        isSound(page, "cluster", theme, width);
+        BrowserSession.isSound(page, "stops", "cluster", theme, width);
         page.navigate("/requests/" + request);
         page.locator("#delivery").getByText("stopped by").first().waitFor();
-        isSound(page, "request", theme, width);
+        BrowserSession.isSound(page, "stops", "request", theme, width);
         page.navigate("/grants/" + tenants.inTenant(tenant.tenant().id(), () -> grants.ofRequest(request)).getFirst().number());
         page.getByText("stopped by").first().waitFor();
-        isSound(page, "grant", theme, width);
+        BrowserSession.isSound(page, "stops", "grant", theme, width);
         page.navigate("/stops/1/release");
-        isSound(page, "release", theme, width);
+        BrowserSession.isSound(page, "stops", "release", theme, width);
         assertThat(browser.complaints()).isEmpty();
         page.context().close();
     }

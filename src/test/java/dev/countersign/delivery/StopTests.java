@@ -13,23 +13,12 @@ import dev.countersign.delivery.DeliveryStop.Held;
 import dev.countersign.demo.cluster.Faults;
 import dev.countersign.grants.GrantLedger;
 import dev.countersign.grants.Revocation;
-import dev.countersign.policy.compile.GrantedOperation;
 import dev.countersign.portal.Fixtures;
 import dev.countersign.portal.Fixtures.TestTenant;
 import dev.countersign.portal.PortalTest;
 import dev.countersign.portal.ShopFixture;
 import dev.countersign.portal.ShopFixture.Shop;
-import dev.countersign.requests.AskSource;
-import dev.countersign.requests.AskTarget;
-import dev.countersign.requests.Draft;
-import dev.countersign.requests.GrantPeriod;
-import dev.countersign.requests.Justification;
-import dev.countersign.requests.RequestDesk;
-import dev.countersign.requests.RequestProgress;
-import dev.countersign.requests.ServiceAccess;
-import dev.countersign.requests.Submission;
 import dev.countersign.tenancy.Tenants;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -55,12 +44,6 @@ class StopTests {
 
     @Autowired
     Tenants tenants;
-
-    @Autowired
-    RequestDesk desk;
-
-    @Autowired
-    RequestProgress progress;
 
     @Autowired
     DeliveryBoard board;
@@ -95,18 +78,6 @@ class StopTests {
 
     private <T> T in(Supplier<T> work) {
         return tenants.inTenant(tenant.tenant().id(), work::get);
-    }
-
-    /// Past the board: who may decide is another room's story.
-    private long approve(String caller) {
-        Draft draft = new Draft(new ServiceAccess(List.of("demo"), List.of(new AskSource.Account("production", caller)), AskTarget.workload("production", "payment-service"),
-                List.of(GrantedOperation.of(List.of("POST"), List.of("/api/v1/payments/*"))), List.of()),
-                new Justification("Checkout settles card payments when an order is placed.", Optional.empty()), new GrantPeriod.For(Duration.ofDays(90)));
-        return in(() -> {
-            long number = ((Submission.Submitted) desk.submit(fixtures.current(tenant, "engineer"), draft)).number();
-            progress.approved(progress.lock(number).orElseThrow(), Actor.system("test"));
-            return number;
-        });
     }
 
     private Stopping stop(String who, Optional<Held> what) {
@@ -163,9 +134,9 @@ class StopTests {
 
     @Test
     void whatIsApprovedMeanwhileWaitsAndIsDeliveredAtTheRelease() throws Exception {
-        applied(approve("order-service"));
+        applied(shop.approve("order-service"));
         long stop = stopped("owner", Optional.of(SERVICE));
-        long second = approve("billing-service");
+        long second = shop.approve("billing-service");
         reconcile();
         assertThat(callers()).containsExactly("order-service");
         assertThat(standing(second)).satisfies(one -> {
@@ -184,10 +155,10 @@ class StopTests {
     /// An opening that waits keeps no door open behind it.
     @Test
     void aRevocationGoesThroughWhileAnApprovalWaits() throws Exception {
-        long first = approve("order-service");
+        long first = shop.approve("order-service");
         applied(first);
         long stop = stopped("security", Optional.empty());
-        long second = approve("billing-service");
+        long second = shop.approve("billing-service");
         revoke(first);
         await("the revoked caller is out", () -> callers().isEmpty());
         await("couriers are done", this::settled);
@@ -202,7 +173,7 @@ class StopTests {
     @Test
     void theFirstPolicyWaitsWholeAndClosesWhenItsGrantHasEnded() throws Exception {
         stopped("security", Optional.of(SERVICE));
-        long request = approve("order-service");
+        long request = shop.approve("order-service");
         await("it is held", () -> sentences("policy.held").size() == 1);
         reconcile();
         reconcile();
@@ -224,9 +195,9 @@ class StopTests {
     /// A revision that was on its way when somebody stopped is called back, and never arrives.
     @Test
     void whatIsOnItsWayIsCalledBack() throws Exception {
-        applied(approve("order-service"));
+        applied(shop.approve("order-service"));
         Faults.Armed unavailable = shop.cluster().faults().on("patch", "authorizationpolicies.security.istio.io").answer(503, "not now");
-        long second = approve("billing-service");
+        long second = shop.approve("billing-service");
         await("it was tried", () -> unavailable.hits() > 0);
         stopped("security", Optional.empty());
         unavailable.close();
@@ -238,7 +209,7 @@ class StopTests {
     /// Another hand opened more: that is closed. Another hand closed it: that stays until the release.
     @Test
     void driftIsPutRightWhereThatOnlyCloses() throws Exception {
-        long request = approve("order-service");
+        long request = shop.approve("order-service");
         applied(request);
         long stop = stopped("security", Optional.empty());
         kubernetes.openToEveryone("production", POLICY, "mallory");
@@ -282,13 +253,13 @@ class StopTests {
 
     @Test
     void everyPageThatWaitsSaysWhoStoppedItAndWhy() throws Exception {
-        applied(approve("order-service"));
+        applied(shop.approve("order-service"));
         String service = "/services/demo/production/payment-service";
         mvc.perform(post(service + "/stop").with(fixtures.as(tenant, "owner")).with(csrf()).param("reason", "")).andExpect(status().isUnprocessableContent());
         mvc.perform(post(service + "/stop").with(fixtures.as(tenant, "engineer")).with(csrf()).param("reason", "x")).andExpect(status().isForbidden());
         mvc.perform(post(service + "/stop").with(fixtures.as(tenant, "owner")).with(csrf()).param("reason", "We look into <b>a leak</b>."))
                 .andExpect(status().is3xxRedirection()).andExpect(redirectedUrl(service));
-        long request = approve("billing-service");
+        long request = shop.approve("billing-service");
         long grant = in(() -> grants.ofRequest(request)).getFirst().number();
         String words = "We look into &lt;b&gt;a leak&lt;/b&gt;.";
         assertThat(page("owner", "/delivery/of/demo/production/payment-service")).contains("are stopped", words, "request " + request, "Release stop 1", "Stop deliveries");

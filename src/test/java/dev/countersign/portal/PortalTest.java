@@ -16,5 +16,5 @@ import org.springframework.test.context.ContextConfiguration;
 @SpringBootTest(webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT)
 @AutoConfigureMockMvc
 @ContextConfiguration(initializers = TestDatabase.class)
-@Import({Fixtures.class, ShopCatalog.class, ShopFixture.class, Story.class, StatementRecorder.class})
+@Import({Fixtures.class, Approvals.class, ShopCatalog.class, ShopFixture.class, Story.class, StatementRecorder.class})
 public @interface PortalTest {}

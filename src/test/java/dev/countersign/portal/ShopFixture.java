@@ -25,17 +25,24 @@ public class ShopFixture {
     private final ClusterRegistry registry;
     private final CatalogSync sync;
     private final Ownership ownership;
+    private final Approvals approvals;
 
-    ShopFixture(ClusterRegistry registry, CatalogSync sync, Ownership ownership) {
+    ShopFixture(ClusterRegistry registry, CatalogSync sync, Ownership ownership, Approvals approvals) {
         this.registry = registry;
         this.sync = sync;
         this.ownership = ownership;
+        this.approvals = approvals;
     }
 
     /// Close it at the end: it retires the cluster and stops it.
-    public record Shop(TestTenant tenant, EmbeddedCluster cluster, ClusterRef ref, ClusterRegistry registry) implements AutoCloseable {
+    public record Shop(TestTenant tenant, EmbeddedCluster cluster, ClusterRef ref, ClusterRegistry registry, Approvals approvals) implements AutoCloseable {
         public WorkloadKey workload(String namespace, String name) {
             return new WorkloadKey(ref.id(), namespace, name);
+        }
+
+        /// As `Approvals.approve`, of calls to payment-service.
+        public long approve(String caller) {
+            return approvals.approve(tenant, caller, "payment-service", "/api/v1/payments/*");
         }
 
         /// As the portal's own account writes to it by hand: an object past all checks, as if `manager` had created it.
@@ -64,7 +71,7 @@ public class ShopFixture {
             });
             ownership.ownByDefault(setup, ref.id(), "production", tenant.team("orders"));
             ownership.own(setup, new WorkloadKey(ref.id(), "production", "payment-service"), tenant.team("payments"));
-            return new Shop(tenant, cluster, ref, registry);
+            return new Shop(tenant, cluster, ref, registry, approvals);
         });
     }
 

@@ -50,13 +50,7 @@ class WorkbenchBrowserTests {
     }
 
     private Page signedIn(ColorScheme theme, int width, boolean script) {
-        Page page = browser.open("http://127.0.0.1:" + port, theme, width, script);
-        page.navigate("/sign-in");
-        page.locator("#username").fill("engineer@" + tenant.tenant().slug());
-        page.locator("#password").fill("engineer password");
-        page.locator("main button.primary").first().click();
-        page.waitForURL("**/");
-        return page;
+        return browser.signedIn("http://127.0.0.1:" + port, "engineer@" + tenant.tenant().slug(), "engineer password", theme, width, script);
     }
 
     private static void isSound(Page page, String name, ColorScheme theme, int width) throws IOException {
