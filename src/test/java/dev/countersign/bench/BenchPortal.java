@@ -1,6 +1,7 @@
 package dev.countersign.bench;
 
 import dev.countersign.Countersign;
+import dev.countersign.portal.Approvals;
 import dev.countersign.portal.Fixtures;
 import dev.countersign.portal.ShopFixture;
 import dev.countersign.portal.TestDatabase;
@@ -24,7 +25,7 @@ final class BenchPortal implements AutoCloseable {
     }
 
     static BenchPortal start(Map<String, Object> properties) {
-        SpringApplicationBuilder application = new SpringApplicationBuilder(Countersign.class, Fixtures.class, ShopFixture.class)
+        SpringApplicationBuilder application = new SpringApplicationBuilder(Countersign.class, Fixtures.class, Approvals.class, ShopFixture.class)
                 .web(WebApplicationType.SERVLET)
                 .properties(properties)
                 .properties(Map.of("server.port", "0", "server.address", "127.0.0.1", "spring.main.banner-mode", "off", "logging.level.root", "warn", "logging.level.dev.countersign.catalog", "off"))

@@ -3,6 +3,7 @@ package dev.countersign.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.demo.database.EmbeddedDatabase;
+import dev.countersign.portal.Approvals;
 import dev.countersign.portal.Fixtures;
 import dev.countersign.portal.ShopCatalog;
 import dev.countersign.portal.ShopFixture;
@@ -43,7 +44,7 @@ import org.springframework.test.context.ContextConfiguration;
 @SpringBootTest(webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT, properties = "countersign.delivery.sweep=1s")
 @AutoConfigureMockMvc
 @ContextConfiguration(initializers = KilledDatabaseTests.OwnServer.class)
-@Import({Fixtures.class, ShopCatalog.class, ShopFixture.class, Story.class, StatementRecorder.class})
+@Import({Fixtures.class, Approvals.class, ShopCatalog.class, ShopFixture.class, Story.class, StatementRecorder.class})
 @DirtiesContext
 class KilledDatabaseTests {
     private static final int KILLS = 2 * Integer.getInteger("faults.runs", 1);
