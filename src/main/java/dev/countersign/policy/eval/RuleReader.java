@@ -5,6 +5,7 @@ import dev.countersign.policy.model.AuthorizationPolicy;
 import dev.countersign.policy.model.OperationField;
 import dev.countersign.policy.model.SourceField;
 import dev.countersign.policy.model.Values;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -22,20 +23,24 @@ sealed interface RuleReader permits EnvoyReader, ZtunnelReader {
     /// Some value of `any` (or none given) and no value of `none`. Absent data matches no value, so it passes `none`.
     static Predicate<Call> values(Values values, Function<String, Predicate<Call>> one) {
         // Most values are never looked at: another field of their rule has failed before.
-        Once<Predicate<Call>[]> positive = new Once<>(() -> each(values.any(), one));
-        if (values.none().isEmpty()) {
-            return values.any().isEmpty() ? call -> true : call -> some(positive.get(), call);
+        Once<List<Predicate<Call>>> positive = new Once<>(() -> each(values.any(), one));
+        Once<List<Predicate<Call>>> negative = new Once<>(() -> each(values.none(), one));
+        return call -> {
+            List<Predicate<Call>> any = positive.get();
+            List<Predicate<Call>> none = negative.get();
+            return (any.isEmpty() || some(any, call)) && !some(none, call);
+        };
+    }
+
+    private static List<Predicate<Call>> each(List<String> values, Function<String, Predicate<Call>> one) {
+        List<Predicate<Call>> tests = new ArrayList<>(values.size());
+        for (String value : values) {
+            tests.add(one.apply(value));
         }
-        Once<Predicate<Call>[]> negative = new Once<>(() -> each(values.none(), one));
-        return call -> (values.any().isEmpty() || some(positive.get(), call)) && !some(negative.get(), call);
+        return tests;
     }
 
-    @SuppressWarnings("unchecked")
-    private static Predicate<Call>[] each(List<String> values, Function<String, Predicate<Call>> one) {
-        return values.stream().map(one).toArray(Predicate[]::new);
-    }
-
-    private static boolean some(Predicate<Call>[] tests, Call call) {
+    private static boolean some(List<Predicate<Call>> tests, Call call) {
         for (Predicate<Call> test : tests) {
             if (test.test(call)) {
                 return true;
