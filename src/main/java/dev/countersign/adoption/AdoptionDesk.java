@@ -69,7 +69,7 @@ public class AdoptionDesk {
         for (LivePolicy policy : catalog.policies(workload.cluster().id(), workload.namespace())) {
             boolean here = policy.namespace().equals(workload.namespace());
             boolean concerns = policy.policy().isEmpty() || !Attachment.attached(catalog.mesh(workload.cluster().id()),
-                    List.of(policy.policy().get()), AdoptionProof.seen(workload)).isEmpty();
+                    List.of(policy.policy().get()), workload.asPoliciesSeeIt()).isEmpty();
             if (here && concerns && !ours(policy)) {
                 findings.add(finding(workload.cluster(), policy));
             }

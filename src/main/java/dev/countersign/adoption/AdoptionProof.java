@@ -1,7 +1,6 @@
 package dev.countersign.adoption;
 
 import dev.countersign.catalog.CatalogWorkload;
-import dev.countersign.catalog.CatalogWorkload.Membership;
 import dev.countersign.catalog.LivePolicy;
 import dev.countersign.catalog.MeshCatalog;
 import dev.countersign.clusters.ClusterObject;
@@ -12,10 +11,8 @@ import dev.countersign.policy.compile.GrantCompiler;
 import dev.countersign.policy.compile.GrantedAccess;
 import dev.countersign.policy.compile.TargetWorkload;
 import dev.countersign.policy.model.AuthorizationPolicy;
-import dev.countersign.policy.model.DataPlane;
 import dev.countersign.policy.model.MeshSettings;
 import dev.countersign.policy.model.Spiffe;
-import dev.countersign.policy.model.Workload;
 import dev.countersign.policy.reason.Comparison;
 import dev.countersign.policy.reason.Known;
 import dev.countersign.policy.yaml.PolicyReader;
@@ -63,7 +60,7 @@ class AdoptionProof {
         List<LivePolicy> live = catalog.policies(workload.cluster().id(), workload.namespace());
         List<AuthorizationPolicy> readable = live.stream().flatMap(one -> one.policy().stream()).toList();
         List<AuthorizationPolicy> without = readable.stream().filter(one -> !one.metadata().key().equals(policy)).toList();
-        Comparison comparison = Comparison.of(mesh, seen(workload), with(now, readable), with(then, without), known(workload));
+        Comparison comparison = Comparison.of(mesh, workload.asPoliciesSeeIt(), with(now, readable), with(then, without), known(workload));
         return Proof.of(comparison, live.stream()
                 .filter(one -> one.policy().isEmpty())
                 .map(one -> unreadable(one.namespace() + "/" + one.name()))
@@ -86,7 +83,7 @@ class AdoptionProof {
                 after.add(policy.get());
             }
         }
-        return Proof.of(Comparison.of(catalog.mesh(workload.cluster().id()), seen(workload), before, after, known(workload)), unreadable);
+        return Proof.of(Comparison.of(catalog.mesh(workload.cluster().id()), workload.asPoliciesSeeIt(), before, after, known(workload)), unreadable);
     }
 
     /// The name that our own policy of the workload has or would have.
@@ -106,17 +103,12 @@ class AdoptionProof {
         return Stream.concat(live.stream().filter(policy -> !names.contains(policy.metadata().key())), compiled.stream()).toList();
     }
 
-    static Workload seen(CatalogWorkload workload) {
-        DataPlane proxy = workload.membership() == Membership.AMBIENT ? DataPlane.ZTUNNEL : DataPlane.SIDECAR;
-        return new Workload(workload.namespace(), workload.podLabels(), proxy, List.of());
-    }
-
     /// Names for the sentences; no verdict depends on it.
     private Known known(CatalogWorkload workload) {
         String domain = catalog.mesh(workload.cluster().id()).trustDomains().trustDomain();
         Set<Spiffe> identities = catalog.workloads(workload.cluster().id(), workload.namespace()).stream()
                 .limit(MOST_IDENTITIES)
-                .map(one -> new Spiffe(domain, one.namespace(), one.serviceAccount().isEmpty() ? "default" : one.serviceAccount()))
+                .map(one -> one.identity(domain))
                 .collect(Collectors.toCollection(LinkedHashSet::new));
         return new Known(identities, workload.ports().stream().map(CatalogWorkload.Port::number).collect(Collectors.toCollection(LinkedHashSet::new)));
     }

@@ -5,13 +5,13 @@ import dev.countersign.audit.AuditEvent;
 import dev.countersign.audit.AuditLog;
 import dev.countersign.audit.RecordState;
 import dev.countersign.clusters.ClusterObject;
+import dev.countersign.delivery.Pause;
 import dev.countersign.tenancy.CurrentTenant;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.ThreadLocalRandom;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
@@ -145,7 +145,7 @@ class RemovalLedger {
                 yield true;
             }
             case RemovalReceipt.Postponed(String words, String advice, Optional<Duration> retryAfter) ->
-                postponed(removal, words, advice, retryAfter.orElseGet(() -> backoff(removal.attempts())));
+                postponed(removal, words, advice, retryAfter.orElseGet(() -> Pause.after(removal.attempts(), LONGEST_PAUSE)));
         };
     }
 
@@ -197,12 +197,6 @@ class RemovalLedger {
                 .param("adoption", removal.adoption().id())
                 .param("fence", removal.fence())
                 .update() == 1;
-    }
-
-    /// Half a second doubling to a minute, each spread over a quarter.
-    private static Duration backoff(int attempts) {
-        long millis = Math.min(LONGEST_PAUSE.toMillis(), 500L << Math.min(attempts, 10));
-        return Duration.ofMillis(millis + ThreadLocalRandom.current().nextLong(millis / 4 + 1));
     }
 
     private void append(String kind, Removal removal, String sentence, Object fact) {

@@ -6,7 +6,6 @@ import dev.countersign.catalog.MeshCatalog;
 import dev.countersign.catalog.WorkloadKey;
 import dev.countersign.clusters.ClusterRef;
 import dev.countersign.policy.model.AuthorizationPolicy;
-import dev.countersign.policy.model.DataPlane;
 import dev.countersign.policy.model.MeshSettings;
 import dev.countersign.policy.model.Spiffe;
 import dev.countersign.policy.model.Workload;
@@ -45,7 +44,7 @@ class Mesh {
         CatalogWorkload found = catalog.workload(new WorkloadKey(ref.id(), namespace, workload)).orElseThrow(() -> unknown("/to",
                 "There is no such workload in the namespaces of your tenant in this cluster. See /api/v1/services."));
         List<LivePolicy> live = catalog.policies(ref.id(), namespace);
-        return new Surroundings(ref, catalog.mesh(ref.id()), found, seen(found), readable(live), unreadable(live));
+        return new Surroundings(ref, catalog.mesh(ref.id()), found, found.asPoliciesSeeIt(), readable(live), unreadable(live));
     }
 
     /// Many workloads, by `namespace/name`, and everything that can concern them. `namespaces`: all that the tenant owns there.
@@ -62,7 +61,7 @@ class Mesh {
         }
         Map<String, Workload> workloads = new LinkedHashMap<>();
         for (String one : namespace.map(List::of).orElse(own)) {
-            catalog.workloads(ref.id(), one).forEach(found -> workloads.put(one + "/" + found.name(), seen(found)));
+            catalog.workloads(ref.id(), one).forEach(found -> workloads.put(one + "/" + found.name(), found.asPoliciesSeeIt()));
         }
         List<LivePolicy> live = namespace.map(one -> catalog.policies(ref.id(), one)).orElseGet(() -> catalog.policies(ref.id()));
         return new Wide(ref, catalog.mesh(ref.id()), own, workloads, readable(live), unreadable(live));
@@ -74,11 +73,6 @@ class Mesh {
 
     boolean owns(String cluster, String namespace) {
         return catalog.cluster(cluster).stream().anyMatch(ref -> catalog.namespaces(ref.id()).contains(namespace));
-    }
-
-    private static Workload seen(CatalogWorkload found) {
-        DataPlane proxy = found.membership() == CatalogWorkload.Membership.AMBIENT ? DataPlane.ZTUNNEL : DataPlane.SIDECAR;
-        return new Workload(found.namespace(), found.podLabels(), proxy, List.of());
     }
 
     private static List<AuthorizationPolicy> readable(List<LivePolicy> live) {
@@ -107,7 +101,7 @@ class Mesh {
                 .flatMap(namespace -> catalog.workloads(cluster.id(), namespace).stream())
                 .filter(which)
                 .limit(KNOWN_IDENTITIES)
-                .map(workload -> new Spiffe(domain, workload.namespace(), workload.serviceAccount().isEmpty() ? "default" : workload.serviceAccount()))
+                .map(workload -> workload.identity(domain))
                 .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 

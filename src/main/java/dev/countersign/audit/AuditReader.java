@@ -120,6 +120,26 @@ public class AuditReader {
                 .list());
     }
 
+    /// Of these subjects of one kind, those of which an entry of one of the kinds tells, up to a moment.
+    @Transactional(readOnly = true)
+    public Set<String> told(String subjectKind, Set<String> ids, Set<String> kinds, Instant until) {
+        return ids.isEmpty() ? Set.of() : Set.copyOf(jdbc.sql("""
+                        select distinct subject_id
+                        from audit_entry
+                        where tenant_id = :tenant
+                          and subject_kind = :subjectKind
+                          and subject_id = any (:ids)
+                          and kind = any (:kinds)
+                          and at <= :until""")
+                .param("tenant", CurrentTenant.require().value())
+                .param("subjectKind", subjectKind)
+                .param("ids", ids.toArray(String[]::new))
+                .param("kinds", kinds.toArray(String[]::new))
+                .param("until", until.atOffset(ZoneOffset.UTC))
+                .query(String.class)
+                .list());
+    }
+
     /// Oldest first from after `after`, at most `limit`.
     @Transactional(readOnly = true)
     public List<Line> after(long after, int limit) {

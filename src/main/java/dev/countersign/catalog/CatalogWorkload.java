@@ -2,6 +2,9 @@ package dev.countersign.catalog;
 
 import dev.countersign.clusters.ClusterRef;
 import dev.countersign.identity.TeamName;
+import dev.countersign.policy.model.DataPlane;
+import dev.countersign.policy.model.Spiffe;
+import dev.countersign.policy.model.Workload;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,5 +43,20 @@ public record CatalogWorkload(
 
     public WorkloadKey key() {
         return new WorkloadKey(cluster.id(), namespace, name);
+    }
+
+    /// What enforces policies for it. One without a proxy is seen as it would be with a sidecar.
+    public DataPlane dataPlane() {
+        return membership == Membership.AMBIENT ? DataPlane.ZTUNNEL : DataPlane.SIDECAR;
+    }
+
+    /// As policies see it.
+    public Workload asPoliciesSeeIt() {
+        return new Workload(namespace, podLabels, dataPlane(), List.of());
+    }
+
+    /// Whom its calls come from, in a mesh of that trust domain.
+    public Spiffe identity(String trustDomain) {
+        return new Spiffe(trustDomain, namespace, serviceAccount.isEmpty() ? "default" : serviceAccount);
     }
 }

@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.ThreadLocalRandom;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
@@ -327,12 +326,12 @@ class DeliveryLedger {
     private Optional<Duration> pause(ClusterRef cluster, Consignment consignment, Receipt.Again again) {
         return switch (again) {
             case NEVER -> Optional.empty();
-            case SLOWLY -> Optional.of(spread(SLOWLY));
+            case SLOWLY -> Optional.of(Pause.spread(SLOWLY));
             case LOCKED_OUT -> Optional.of(LONGEST_PAUSE);
             case SOON -> {
                 Duration crowd = Duration.ofSeconds(refused(cluster.id()) / REFUSALS_A_SECOND);
-                Duration alone = consignment.attempts() < PATIENT ? backoff(consignment.attempts()) : spread(SLOWLY);
-                yield Optional.of(crowd.compareTo(alone) > 0 ? spread(crowd) : alone);
+                Duration alone = consignment.attempts() < PATIENT ? backoff(consignment.attempts()) : Pause.spread(SLOWLY);
+                yield Optional.of(crowd.compareTo(alone) > 0 ? Pause.spread(crowd) : alone);
             }
         };
     }
@@ -379,11 +378,7 @@ class DeliveryLedger {
 
     /// 0.5 s doubling to eight, each spread over a quarter so that many do not come back together.
     static Duration backoff(int attempts) {
-        return spread(Duration.ofMillis(Math.min(LONGEST_PAUSE.toMillis() * 4 / 5, 500L << Math.min(attempts, 10))));
-    }
-
-    private static Duration spread(Duration time) {
-        return time.plusMillis(ThreadLocalRandom.current().nextLong(time.toMillis() / 4 + 1));
+        return Pause.after(attempts, LONGEST_PAUSE.multipliedBy(4).dividedBy(5));
     }
 
     private int update(Consignment consignment, String state, String words, String advice, List<String> managers, Optional<Duration> again) {

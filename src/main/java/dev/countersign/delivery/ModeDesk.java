@@ -31,6 +31,8 @@ import org.springframework.transaction.annotation.Transactional;
 /// it is as approved.
 @Service
 public class ModeDesk {
+    public static final String ADMINISTRATORS = "Only administrators of the tenant say how a cluster gets its policies. Ask one of them.";
+
     private final JdbcClient jdbc;
     private final ClusterRegistry registry;
     private final Planner planner;
@@ -179,7 +181,7 @@ public class ModeDesk {
 
     private static Optional<ModeChange> refused(CurrentPerson me, String name, Optional<ClusterView> found) {
         if (!me.is(Role.ADMINISTRATOR)) {
-            return Optional.of(new ModeChange.NotYours("Only administrators of the tenant say how a cluster gets its policies. Ask one of them."));
+            return Optional.of(new ModeChange.NotYours(ADMINISTRATORS));
         }
         if (!me.mayUse(Scope.ADMIN)) {
             return Optional.of(new ModeChange.NotYours("This token lacks the scope admin. Use one that has it."));

@@ -34,6 +34,8 @@ import tools.jackson.databind.json.JsonMapper;
 /// Knows what the record knows; the rest it says as not known.
 @Service
 public class PastCallers {
+    private static final Set<String> GRANT_ENDS = Set.of("grant.revoked", "grant.expired");
+
     private final AuditReader record;
     private final MeshCatalog catalog;
     private final JsonMapper json = JsonMapper.builder().build();
@@ -94,28 +96,29 @@ public class PastCallers {
     }
 
     /// Without the grants that had ended by then: a suspension ends with its grant.
-    private List<KeptOut> suspended(Collection<JsonLine> suspensions, CatalogWorkload service, Instant at) {
+    private List<KeptOut> suspended(Collection<JsonLine> all, CatalogWorkload service, Instant at) {
+        List<JsonLine> suspensions = all.stream()
+                .filter(one -> one.fact().path("namespace").asString().equals(service.namespace()) && one.fact().path("workload").asString().equals(service.name()))
+                .toList();
+        Set<String> numbers = new TreeSet<>();
+        suspensions.forEach(one -> one.fact().path("grants").forEach(grant -> numbers.add(grant.path("number").asString())));
+        Set<String> ended = record.told("grant", numbers, GRANT_ENDS, at);
         List<KeptOut> kept = new ArrayList<>();
         for (JsonLine one : suspensions) {
             List<Long> grants = new ArrayList<>();
             Set<Long> requests = new TreeSet<>();
             for (JsonNode grant : one.fact().path("grants")) {
-                if (!ended(grant.path("number").asLong(), at)) {
+                if (!ended.contains(grant.path("number").asString())) {
                     grants.add(grant.path("number").asLong());
                     requests.add(grant.path("request").asLong());
                 }
             }
-            if (!grants.isEmpty() && one.fact().path("namespace").asString().equals(service.namespace()) && one.fact().path("workload").asString().equals(service.name())) {
+            if (!grants.isEmpty()) {
                 kept.add(new KeptOut(one.fact().path("namespace").asString() + "/" + one.fact().path("name").asString(), one.fact().path("suspension").asLong(),
                         one.fact().path("to").asLong(), one.line().seq(), one.line().at(), grants, List.copyOf(requests), one.line().actor().name()));
             }
         }
         return kept;
-    }
-
-    private boolean ended(long grant, Instant at) {
-        return record.of(new Subject("grant", Long.toString(grant))).stream()
-                .anyMatch(line -> !line.at().isAfter(at) && (line.kind().equals("grant.revoked") || line.kind().equals("grant.expired")));
     }
 
     private record JsonLine(AuditReader.Line line, JsonNode fact) {}

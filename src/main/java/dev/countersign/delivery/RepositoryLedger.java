@@ -18,7 +18,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.ThreadLocalRandom;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -213,7 +212,7 @@ class RepositoryLedger {
                           and fence = :fence""")
                 .param("words", words)
                 .param("advice", advice)
-                .param("pause", backoff(claim.attempts()).toMillis() / 1000.0)
+                .param("pause", Pause.after(claim.attempts(), LONGEST_PAUSE).toMillis() / 1000.0)
                 .param("tenant", CurrentTenant.require().value())
                 .param("cluster", claim.cluster().id())
                 .param("fence", claim.fence())
@@ -243,12 +242,6 @@ class RepositoryLedger {
                     new Paused(claim.cluster().id(), claim.cluster().name(), claim.place(), words)));
         }
         return true;
-    }
-
-    /// 0.5 s doubling to a minute, each spread over a quarter.
-    private static Duration backoff(int attempts) {
-        long millis = Math.min(LONGEST_PAUSE.toMillis(), 500L << Math.min(attempts, 10));
-        return Duration.ofMillis(millis + ThreadLocalRandom.current().nextLong(millis / 4 + 1));
     }
 
     private boolean visited(RepositoryClaim claim, PushReport.Visited visited) {

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +22,9 @@ class RepositoryLoop implements SmartLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(RepositoryLoop.class);
     /// Whoever is at it longer is given up: its claim is not renewed any more, and another begins anew.
     private static final Duration LONGEST = Duration.ofMinutes(5);
+
+    /// How long a stopping portal waits for a Git server.
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     /// Each may need some memory, and room on the disk for what is fetched.
     private static final int MOST = 16;
@@ -52,12 +56,20 @@ class RepositoryLoop implements SmartLifecycle {
         pushers.submit(this::renewNowAndThen);
     }
 
-    /// Before the loop that wakes it, which then finds nobody. Visits under way come to their end; each is bounded in time.
+    /// Before the loop that wakes it, which then finds nobody. A visit that has not come to its end by then is broken off: what it
+    /// pushed is found by the next one.
     @Override
     public void stop() {
         running = false;
         pushers.shutdown();
-        pushers.close();
+        try {
+            if (!pushers.awaitTermination(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+                pushers.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            pushers.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Override

@@ -18,9 +18,6 @@ import dev.countersign.policy.yaml.PolicyReader;
 import dev.countersign.policy.yaml.Reading;
 import dev.countersign.requests.Effect;
 import dev.countersign.tenancy.CurrentTenant;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -168,8 +165,12 @@ public class RollbackDesk {
 
     @Transactional(readOnly = true)
     public boolean mayResume(CurrentPerson me, Suspension suspension) {
-        return me.is(Role.SECURITY) || suspension.madeAs() == Suspension.MadeAs.OWNER
-                && stops.mayStop(me, suspension.cluster().name(), Optional.of(new Held(suspension.namespace(), suspension.workload())));
+        return mayResume(me, suspension, mayRollBack(me, suspension.cluster(), new Held(suspension.namespace(), suspension.workload())));
+    }
+
+    /// The same where it is known whether the person may roll back.
+    public boolean mayResume(CurrentPerson me, Suspension suspension, boolean mayRollBack) {
+        return mayRollBack && (me.is(Role.SECURITY) || suspension.madeAs() == Suspension.MadeAs.OWNER);
     }
 
     @Transactional(readOnly = true)
@@ -273,10 +274,6 @@ public class RollbackDesk {
 
     private static String digest(String what, List<Grant> grants) {
         String text = what + ": " + grants.stream().map(grant -> grant.id().toString()).sorted().collect(Collectors.joining(" "));
-        try {
-            return "sha256:" + HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        return "sha256:" + HexFormat.of().formatHex(Planner.sha256(text));
     }
 }

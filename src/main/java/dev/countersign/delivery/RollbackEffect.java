@@ -7,7 +7,6 @@ import dev.countersign.catalog.WorkloadKey;
 import dev.countersign.clusters.ClusterRef;
 import dev.countersign.policy.compile.TargetWorkload;
 import dev.countersign.policy.model.AuthorizationPolicy;
-import dev.countersign.policy.model.DataPlane;
 import dev.countersign.policy.model.Spiffe;
 import dev.countersign.policy.model.Workload;
 import dev.countersign.policy.reason.Comparison;
@@ -55,16 +54,14 @@ class RollbackEffect {
 
     /// One that is not in the catalog is seen as the policy sees it.
     private static Workload workload(TargetWorkload target, Optional<CatalogWorkload> known) {
-        return known.map(one -> new Workload(one.namespace(), one.podLabels(),
-                        one.membership() == CatalogWorkload.Membership.AMBIENT ? DataPlane.ZTUNNEL : DataPlane.SIDECAR, List.of()))
-                .orElseGet(() -> Workload.sidecar(target.namespace(), target.selector()));
+        return known.map(CatalogWorkload::asPoliciesSeeIt).orElseGet(() -> Workload.sidecar(target.namespace(), target.selector()));
     }
 
     private Known known(ClusterRef cluster, TargetWorkload target, Optional<CatalogWorkload> workload) {
         String domain = catalog.mesh(cluster.id()).trustDomains().trustDomain();
         Set<Spiffe> identities = catalog.workloads(cluster.id(), target.namespace()).stream()
                 .limit(MOST_IDENTITIES)
-                .map(one -> new Spiffe(domain, one.namespace(), one.serviceAccount().isEmpty() ? "default" : one.serviceAccount()))
+                .map(one -> one.identity(domain))
                 .collect(Collectors.toCollection(LinkedHashSet::new));
         return new Known(identities, workload.stream()
                 .flatMap(one -> one.ports().stream())

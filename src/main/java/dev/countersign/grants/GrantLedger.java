@@ -93,21 +93,19 @@ public class GrantLedger implements ActiveGrants {
     /// By whose word the workload may be called now, by number.
     @Transactional(readOnly = true)
     public List<Grant> activeOn(UUID cluster, String namespace, String workload) {
-        return jdbc.sql(GrantRow.COLUMNS
-                        + " where g.cluster_id = :cluster and g.namespace = :namespace and g.workload = :workload" + IS_ACTIVE
-                        + " order by g.number")
-                .param("cluster", cluster)
-                .param("namespace", namespace)
-                .param("workload", workload)
-                .query(GrantRow::grant)
-                .list();
+        return on(cluster, namespace, workload, IS_ACTIVE);
     }
 
     /// The same, and those that are suspended.
     @Transactional(readOnly = true)
     public List<Grant> standingOn(UUID cluster, String namespace, String workload) {
+        return on(cluster, namespace, workload, STANDS);
+    }
+
+    /// `which`: one of the conditions above.
+    private List<Grant> on(UUID cluster, String namespace, String workload, String which) {
         return jdbc.sql(GrantRow.COLUMNS
-                        + " where g.cluster_id = :cluster and g.namespace = :namespace and g.workload = :workload" + STANDS
+                        + " where g.cluster_id = :cluster and g.namespace = :namespace and g.workload = :workload" + which
                         + " order by g.number")
                 .param("cluster", cluster)
                 .param("namespace", namespace)

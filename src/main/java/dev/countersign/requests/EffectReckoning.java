@@ -8,7 +8,6 @@ import dev.countersign.policy.compile.CompiledPolicy;
 import dev.countersign.policy.eval.Attachment;
 import dev.countersign.policy.model.Action;
 import dev.countersign.policy.model.AuthorizationPolicy;
-import dev.countersign.policy.model.DataPlane;
 import dev.countersign.policy.model.Spiffe;
 import dev.countersign.policy.model.Workload;
 import dev.countersign.policy.reason.Comparison;
@@ -57,7 +56,7 @@ class EffectReckoning {
             List<LivePolicy> live = catalog.policies(ground.cluster().id(), ground.target().namespace());
             List<AuthorizationPolicy> before = with(change.before(), live);
             List<AuthorizationPolicy> after = with(change.after(), live);
-            Workload workload = workload(ground.target());
+            Workload workload = ground.target().asPoliciesSeeIt();
             Comparison comparison = Comparison.of(ground.mesh(), workload, before, after, known(ground));
             comparison.newlyAllowed().forEach(region -> opened.add(line(ground, region)));
             comparison.newlyCut().forEach(region -> cut.add(line(ground, region)));
@@ -81,7 +80,7 @@ class EffectReckoning {
             catalog.istioVersion(ground.cluster().id()).flatMap(IstioVersion::parse).ifPresent(version -> {
                 List<AuthorizationPolicy> after = with(change.after(), catalog.policies(ground.cluster().id(), ground.target().namespace()));
                 Set<VersionGap.Weakness> told = EnumSet.noneOf(VersionGap.Weakness.class);
-                for (VersionGap gap : VersionGap.of(version, ground.mesh(), workload(ground.target()), after)) {
+                for (VersionGap gap : VersionGap.of(version, ground.mesh(), ground.target().asPoliciesSeeIt(), after)) {
                     if (told.add(gap.weakness())) {
                         findings.add(AskFinding.WEAK_VERSION.at("/ask", "in cluster " + ground.cluster().name() + ", " + words(gap)));
                     }
@@ -123,15 +122,10 @@ class EffectReckoning {
                 .anyMatch(policy -> policy.action() == Action.ALLOW && !policy.dryRun());
     }
 
-    private static Workload workload(CatalogWorkload target) {
-        DataPlane proxy = target.membership() == Membership.AMBIENT ? DataPlane.ZTUNNEL : DataPlane.SIDECAR;
-        return new Workload(target.namespace(), target.podLabels(), proxy, List.of());
-    }
-
     private Known known(Ground ground) {
         String domain = ground.mesh().trustDomains().trustDomain();
         Set<Spiffe> identities = new LinkedHashSet<>();
-        ground.callers().values().forEach(callers -> callers.forEach(caller -> identities.add(identity(domain, caller))));
+        ground.callers().values().forEach(callers -> callers.forEach(caller -> identities.add(caller.identity(domain))));
         Set<String> namespaces = new LinkedHashSet<>(Set.of(ground.target().namespace()));
         namespaces.addAll(catalog.namespaces(ground.cluster().id()));
         for (String namespace : namespaces) {
@@ -141,15 +135,11 @@ class EffectReckoning {
             catalog.workloads(ground.cluster().id(), namespace).stream()
                     .filter(workload -> !workload.key().equals(ground.target().key()))
                     .limit(KNOWN_IDENTITIES)
-                    .forEach(workload -> identities.add(identity(domain, workload)));
+                    .forEach(workload -> identities.add(workload.identity(domain)));
         }
         return new Known(identities, ground.target().ports().stream()
                 .map(CatalogWorkload.Port::number)
                 .collect(Collectors.toCollection(LinkedHashSet::new)));
-    }
-
-    private static Spiffe identity(String domain, CatalogWorkload workload) {
-        return new Spiffe(domain, workload.namespace(), workload.serviceAccount().isEmpty() ? "default" : workload.serviceAccount());
     }
 
     /// A policy that cannot be decoded may say anything.

@@ -5,7 +5,6 @@ import dev.countersign.policy.check.CheckContext;
 import dev.countersign.policy.check.FindingCode;
 import dev.countersign.policy.check.PolicyCheck;
 import dev.countersign.policy.compile.CompiledPolicy;
-import dev.countersign.policy.model.DataPlane;
 import dev.countersign.policy.yaml.PolicyWriter;
 import java.util.List;
 import java.util.Map;
@@ -36,8 +35,7 @@ final class PolicyFindings {
     private static CheckContext.KnownWorkload workload(CatalogWorkload target) {
         Map<Integer, Boolean> ports = target.ports().stream()
                 .collect(Collectors.toMap(CatalogWorkload.Port::number, port -> !AskLint.STREAMS.contains(port.protocol()), (a, b) -> a || b));
-        DataPlane dataPlane = target.membership() == CatalogWorkload.Membership.AMBIENT ? DataPlane.ZTUNNEL : DataPlane.SIDECAR;
-        return new CheckContext.KnownWorkload(target.namespace(), target.podLabels(), ports, dataPlane, false);
+        return new CheckContext.KnownWorkload(target.namespace(), target.podLabels(), ports, target.dataPlane(), false);
     }
 
     /// The compiler sorts and joins, so only the part of the Ask is known.

@@ -38,9 +38,11 @@ class ProblemAdvice {
     private static final Logger LOG = LoggerFactory.getLogger(ProblemAdvice.class);
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    /// SQLSTATEs and classes of them: rolled back for another's sake, out of resources, lock not available, cancelled or shutting
-    /// down; and what an operator has to mend: read only, or a table that takes nothing (without an entry of the record nothing is done).
-    private static final List<String> PASSING = List.of("40", "53", "55P03", "57", "25006", "42501");
+    /// What an operator has to mend: read only, or a table that takes nothing (without an entry of the record nothing is done).
+    private static final List<String> MENDED_BY_HAND = List.of("25006", "42501");
+
+    /// SQLSTATEs and classes of them: rolled back for another's sake, out of resources, lock not available, cancelled or shutting down.
+    private static final List<String> PASSING = List.of("40", "53", "55P03", "57");
 
     @ExceptionHandler
     @Nullable Object answer(Exception thrown, HttpServletRequest request, HttpServletResponse response) throws Exception {
@@ -52,7 +54,8 @@ class ProblemAdvice {
         Problem problem = problem(thrown);
         // The words of the database may hold what a person sent; its state does not.
         if (problem instanceof Problem.Unavailable) {
-            state(thrown).ifPresent(state -> LOG.atWarn().addKeyValue("sqlState", state).addKeyValue("method", request.getMethod()).log("The database refused for now"));
+            state(thrown).ifPresent(state -> (MENDED_BY_HAND.contains(state) ? LOG.atError() : LOG.atWarn())
+                    .addKeyValue("sqlState", state).addKeyValue("method", request.getMethod()).log("The database refused for now"));
         }
         // RFC 9110: 405 says which methods would do (Allow), 415 which types (Accept).
         if (thrown instanceof ErrorResponse refused) refused.getHeaders().forEach((name, values) -> values.forEach(value -> response.addHeader(name, value)));
@@ -86,7 +89,7 @@ class ProblemAdvice {
 
     /// Not all of it has a name in Spring: 55P03, a lock that was not to be had in time, has none.
     private static boolean passes(Throwable thrown) {
-        return state(thrown).filter(state -> PASSING.stream().anyMatch(state::startsWith)).isPresent();
+        return state(thrown).filter(state -> MENDED_BY_HAND.contains(state) || PASSING.stream().anyMatch(state::startsWith)).isPresent();
     }
 
     /// The SQLSTATE, where the database said one.
@@ -106,7 +109,7 @@ class ProblemAdvice {
 
     private static Problem databaseBusy() {
         return new Problem.Unavailable(
-                "The portal's database took too long. Nothing was done; try again in a few seconds, with the same Idempotency-Key if you sent one.", Duration.ofSeconds(5));
+                "The portal's database does not take this now. Look whether it was done, and if not try again in a few seconds. With the same Idempotency-Key nothing is done twice.", Duration.ofSeconds(5));
     }
 
     static Problem plain(int status) {

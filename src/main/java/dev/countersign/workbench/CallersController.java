@@ -60,7 +60,7 @@ class CallersController {
         Moment moment = Moment.read(at, Instant.now());
         model.addAttribute("service", service).addAttribute("typed", moment.typed()).addAttribute("problem", moment.problem());
         model.addAttribute("then", moment.at() == null ? null
-                : past.at(service, Meshed.workload(service), callers.known(service, catalog.mesh(service.cluster().id())), moment.at()));
+                : past.at(service, service.asPoliciesSeeIt(), callers.known(service, catalog.mesh(service.cluster().id())), moment.at()));
         return "workbench/callers/then";
     }
 

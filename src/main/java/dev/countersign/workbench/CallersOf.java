@@ -67,7 +67,7 @@ class CallersOf {
     public Callers callers(CatalogWorkload service) {
         MeshSettings mesh = catalog.mesh(service.cluster().id());
         List<LivePolicy> live = catalog.policies(service.cluster().id(), service.namespace());
-        Reach reach = Reach.into(mesh, Meshed.workload(service), readable(live), known(service, mesh));
+        Reach reach = Reach.into(mesh, service.asPoliciesSeeIt(), readable(live), known(service, mesh));
         Map<String, LivePolicy> byKey = live.stream()
                 .collect(Collectors.toMap(policy -> policy.namespace() + "/" + policy.name(), policy -> policy, (a, b) -> a));
         List<Way> open = new ArrayList<>();
@@ -91,7 +91,7 @@ class CallersOf {
     @Transactional(readOnly = true)
     public Callees callees(CatalogWorkload service) {
         MeshSettings mesh = catalog.mesh(service.cluster().id());
-        Spiffe identity = Meshed.identity(mesh.trustDomains().trustDomain(), service);
+        Spiffe identity = service.identity(mesh.trustDomains().trustDomain());
         List<Callee> named = new ArrayList<>();
         List<CatalogWorkload> open = new ArrayList<>();
         int seen = 0;
@@ -106,7 +106,7 @@ class CallersOf {
                     unseen++;
                     continue;
                 }
-                Workload workload = Meshed.workload(other);
+                Workload workload = other.asPoliciesSeeIt();
                 List<Reach.Access> ways = Reach.of(mesh, identity, Map.of("it", workload), policies).getOrDefault("it", List.of());
                 if (other.membership() == Membership.NONE || ways.stream().anyMatch(way -> way.by().isEmpty() && way.region().everything())) {
                     open.add(other);
@@ -132,7 +132,7 @@ class CallersOf {
                 catalog.workloads(service.cluster().id(), namespace).stream()
                         .filter(workload -> !workload.key().equals(service.key()))
                         .limit(KNOWN_IDENTITIES)
-                        .forEach(workload -> identities.add(Meshed.identity(mesh.trustDomains().trustDomain(), workload)));
+                        .forEach(workload -> identities.add(workload.identity(mesh.trustDomains().trustDomain())));
             }
         }
         return new Known(identities, service.ports().stream()

@@ -81,7 +81,7 @@ class Changes {
             List<AuthorizationPolicy> after = with(before, pasted);
             List<CatalogWorkload> workloads = catalog.workloads(cluster.id(), namespace);
             for (CatalogWorkload one : workloads) {
-                Workload workload = Meshed.workload(one);
+                Workload workload = one.asPoliciesSeeIt();
                 if (Attachment.attached(mesh, before, workload).equals(Attachment.attached(mesh, after, workload))) {
                     same += Attachment.attached(mesh, pasted, workload).isEmpty() ? 0 : 1;
                     continue;
@@ -139,7 +139,7 @@ class Changes {
         Set<Spiffe> identities = near.stream()
                 .filter(workload -> !workload.key().equals(target.key()))
                 .limit(KNOWN_IDENTITIES)
-                .map(workload -> Meshed.identity(mesh.trustDomains().trustDomain(), workload))
+                .map(workload -> workload.identity(mesh.trustDomains().trustDomain()))
                 .collect(Collectors.toCollection(LinkedHashSet::new));
         return new Known(identities, target.ports().stream()
                 .map(CatalogWorkload.Port::number)

@@ -86,7 +86,7 @@ class Checker {
         // A policy of the root namespace concerns all of them.
         List<String> concerned = namespace.get().equals(mesh.rootNamespace()) ? catalog.namespaces(cluster.get().id()) : List.of(namespace.get());
         for (CatalogWorkload workload : concerned.stream().flatMap(one -> catalog.workloads(cluster.get().id(), one).stream()).toList()) {
-            workloads.add(CheckContext.KnownWorkload.of(Meshed.workload(workload), workload.ports().stream()
+            workloads.add(CheckContext.KnownWorkload.of(workload.asPoliciesSeeIt(), workload.ports().stream()
                     .collect(Collectors.toMap(CatalogWorkload.Port::number, port -> !QuestionReader.STREAMS.contains(port.protocol()), (a, b) -> a || b)),
                     strict(workload, mesh, modes)));
         }

@@ -58,7 +58,7 @@ class HygieneOf {
             Map<String, Workload> workloads = new LinkedHashMap<>();
             for (String one : namespace.isEmpty() ? own : List.of(namespace)) {
                 for (CatalogWorkload workload : catalog.workloads(id, one)) {
-                    workloads.put(one + "/" + workload.name(), Meshed.workload(workload));
+                    workloads.put(one + "/" + workload.name(), workload.asPoliciesSeeIt());
                 }
             }
             List<LivePolicy> live = namespace.isEmpty() ? catalog.policies(id) : catalog.policies(id, namespace);

@@ -64,7 +64,7 @@ class Places {
         Optional<CatalogWorkload> workload =
                 account ? Optional.empty() : catalog.workload(new WorkloadKey(cluster.id(), namespace, name));
         if (workload.isPresent()) {
-            return new Found.One<>(new Caller(Meshed.identity(domain, workload.get()), name, workload));
+            return new Found.One<>(new Caller(workload.get().identity(domain), name, workload));
         }
         if (!catalog.namespaces(cluster.id()).contains(namespace) || !catalog.serviceAccountExists(cluster.id(), namespace, name)) {
             return noCaller(typed);

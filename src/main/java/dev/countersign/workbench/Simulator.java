@@ -60,7 +60,7 @@ class Simulator {
     private Simulation answer(Question question) {
         CatalogWorkload target = question.target();
         MeshSettings mesh = catalog.mesh(target.cluster().id());
-        Workload workload = Meshed.workload(target);
+        Workload workload = target.asPoliciesSeeIt();
         List<LivePolicy> live = catalog.policies(target.cluster().id(), target.namespace());
         List<AuthorizationPolicy> policies = live.stream().flatMap(policy -> policy.policy().stream()).toList();
         List<String> providers = providers(mesh, policies, workload);

@@ -82,7 +82,7 @@ class PastCallersTests {
     private PastCallers.Then at(Instant moment) {
         return tenants.inTenant(tenant.tenant().id(), () -> {
             CatalogWorkload service = catalog.workload(new WorkloadKey(shop.demo().id(), "production", "payment-service")).orElseThrow();
-            return past.at(service, Meshed.workload(service), callers.known(service, catalog.mesh(shop.demo().id())), moment);
+            return past.at(service, service.asPoliciesSeeIt(), callers.known(service, catalog.mesh(shop.demo().id())), moment);
         });
     }
 

@@ -4,7 +4,6 @@ import dev.countersign.catalog.CatalogWorkload;
 import dev.countersign.catalog.LivePolicy;
 import dev.countersign.policy.eval.Attachment;
 import dev.countersign.policy.model.AuthorizationPolicy;
-import dev.countersign.policy.model.DataPlane;
 import dev.countersign.policy.model.MeshSettings;
 import dev.countersign.policy.model.Workload;
 import dev.countersign.policy.yaml.PolicyWriter;
@@ -19,8 +18,7 @@ public record PolicyLine(String key, String action, boolean dryRun, String word,
     private static final String REQUESTS = "countersign.dev/requests";
 
     static List<PolicyLine> of(CatalogWorkload workload, MeshSettings mesh, List<LivePolicy> live) {
-        DataPlane plane = workload.membership() == CatalogWorkload.Membership.AMBIENT ? DataPlane.ZTUNNEL : DataPlane.SIDECAR;
-        Workload target = new Workload(workload.namespace(), workload.podLabels(), plane, List.of());
+        Workload target = workload.asPoliciesSeeIt();
         List<PolicyLine> lines = new ArrayList<>();
         for (LivePolicy policy : live) {
             if (policy.policy().isEmpty()) {

@@ -107,7 +107,7 @@ class ModeController {
     /// The path is closed to others already; this holds wherever the method is called from.
     private static void requireAdministrator(CurrentPerson me) {
         if (!me.is(Role.ADMINISTRATOR)) {
-            throw new Problem.Forbidden("Only administrators of the tenant say how a cluster gets its policies. Ask one of them.");
+            throw new Problem.Forbidden(ModeDesk.ADMINISTRATORS);
         }
     }
 }

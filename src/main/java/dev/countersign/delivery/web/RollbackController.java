@@ -11,6 +11,7 @@ import dev.countersign.delivery.RollbackDesk;
 import dev.countersign.delivery.RollingBack;
 import dev.countersign.grants.Suspension;
 import dev.countersign.identity.CurrentPerson;
+import dev.countersign.requests.EffectLines;
 import dev.countersign.web.FieldErrors;
 import dev.countersign.web.Notice;
 import dev.countersign.web.Problem;
@@ -120,7 +121,7 @@ class RollbackController {
     private String asked(CurrentPerson me, PolicyKey key, long revision, String typed, FieldErrors errors, String moved, Model model) {
         Rollback rollback = desk.look(key, revision).orElseThrow(() -> new Problem.NotFound("earlier revision " + revision + " of " + key.inCluster()));
         model.addAttribute("rollback", rollback)
-                .addAttribute("effect", EffectView.of(rollback.effect()))
+                .addAttribute("effect", EffectLines.of(rollback.effect(), false))
                 .addAttribute("text", board.revision(key, revision).orElseThrow())
                 .addAttribute("may", desk.mayRollBack(me, rollback.cluster(), new Held(rollback.target().namespace(), rollback.target().workload())));
         return question(model, typed, errors, moved, "delivery/suspensions/new");
@@ -131,7 +132,7 @@ class RollbackController {
         Resuming resuming = desk.lookAtResuming(number).orElse(null);
         model.addAttribute("suspension", suspension)
                 .addAttribute("resuming", resuming)
-                .addAttribute("effect", resuming == null ? null : EffectView.of(resuming.effect()))
+                .addAttribute("effect", resuming == null ? null : EffectLines.of(resuming.effect(), false))
                 .addAttribute("may", desk.mayResume(me, suspension));
         return question(model, typed, errors, moved, "delivery/suspensions/resume");
     }

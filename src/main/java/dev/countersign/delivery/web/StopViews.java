@@ -7,7 +7,6 @@ import dev.countersign.delivery.RollbackDesk;
 import dev.countersign.delivery.StopDesk;
 import dev.countersign.grants.Suspension;
 import dev.countersign.identity.CurrentPerson;
-import dev.countersign.identity.Role;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -20,7 +19,6 @@ import org.springframework.stereotype.Component;
 class StopViews {
     private final StopDesk desk;
     private final DeliveryBoard board;
-
     private final RollbackDesk rollbacks;
 
     StopViews(StopDesk desk, DeliveryBoard board, RollbackDesk rollbacks) {
@@ -41,7 +39,7 @@ class StopViews {
         List<Suspension> holding = rollbacks.holding(cluster, workload.namespace(), workload.workload());
         boolean mayRollBack = !holding.isEmpty() && rollbacks.mayRollBack(me, holding.getFirst().cluster(), workload);
         return holding.stream()
-                .map(suspension -> SuspensionView.of(suspension, mayRollBack && (me.is(Role.SECURITY) || suspension.madeAs() == Suspension.MadeAs.OWNER)))
+                .map(suspension -> SuspensionView.of(suspension, rollbacks.mayResume(me, suspension, mayRollBack)))
                 .toList();
     }
 

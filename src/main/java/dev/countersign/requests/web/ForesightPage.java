@@ -2,6 +2,7 @@ package dev.countersign.requests.web;
 
 import dev.countersign.requests.ApprovalPlan.PlannedStage;
 import dev.countersign.requests.Effect;
+import dev.countersign.requests.EffectLines;
 import dev.countersign.requests.Finding;
 import dev.countersign.requests.Foresight;
 import dev.countersign.requests.Sentence;
@@ -24,10 +25,6 @@ public record ForesightPage(
     /// More lines than these are counted.
     private static final int LINES = 40;
 
-    public record EffectLines(String verdict, String summary, String proof, List<Line> opens, List<Line> cuts, List<Line> uncertain) {}
-
-    public record Line(String sentence, @Nullable String witness, @Nullable String calls) {}
-
     /// Said before everything else.
     public record Cut(String title, String text) {}
 
@@ -39,7 +36,7 @@ public record ForesightPage(
         boolean several = foresight.policies().stream().map(Foresight.PolicyText::cluster).distinct().count() > 1;
         return new ForesightPage(
                 foresight.sentence(),
-                foresight.effect().map(effect -> effect(effect, several)).orElse(null),
+                foresight.effect().map(effect -> EffectLines.of(effect, several)).orElse(null),
                 foresight.findings().stream().limit(LINES).toList(),
                 foresight.effect().flatMap(ForesightPage::cut).orElse(null),
                 foresight.plan().map(plan -> plan.stages().stream().map(ForesightPage::stage).toList()).orElse(List.of()),
@@ -48,44 +45,6 @@ public record ForesightPage(
                         .map(policy -> new PolicyLine("The policy" + (several ? " in " + policy.cluster() : "") + ", as it will be written", policy.yaml()))
                         .toList(),
                 foresight.findings().stream().anyMatch(finding -> finding.code().equals("CS1212")));
-    }
-
-    private static EffectLines effect(Effect effect, boolean several) {
-        return new EffectLines(verdict(effect.verdict()), summary(effect.verdict(), effect.newlyAllowed().size(), effect.newlyCut().size()),
-                proof(effect.uncertain().isEmpty()),
-                lines(effect.newlyAllowed(), several), lines(effect.newlyCut(), several), lines(effect.uncertain(), several));
-    }
-
-    static String summary(Effect.Verdict verdict, int opens, int cuts) {
-        return switch (verdict) {
-            case EQUIVALENT -> "nothing opens and nothing is cut";
-            case MORE_PERMISSIVE -> "opens " + Words.count(opens, "region", "regions") + ", cuts nothing";
-            case LESS_PERMISSIVE -> "cuts " + Words.count(cuts, "region", "regions") + ", opens nothing";
-            case INCOMPARABLE -> "opens " + Words.count(opens, "region", "regions") + ", cuts " + cuts;
-        };
-    }
-
-    static String proof(boolean certain) {
-        return certain ? "exact, over every call there can be" : "as far as it can be known";
-    }
-
-    static String verdict(Effect.Verdict verdict) {
-        return switch (verdict) {
-            case EQUIVALENT -> "No change";
-            case MORE_PERMISSIVE -> "Wider";
-            case LESS_PERMISSIVE -> "Narrower";
-            case INCOMPARABLE -> "Wider and narrower";
-        };
-    }
-
-    static List<Line> lines(List<Effect.Line> effects, boolean several) {
-        List<Line> lines = new ArrayList<>();
-        effects.stream().limit(LINES).forEach(line -> lines.add(new Line(
-                (several ? line.cluster() + ": " : "") + line.description(), line.call().orElse(null), null)));
-        if (effects.size() > LINES) {
-            lines.add(new Line("and " + (effects.size() - LINES) + " more", null, null));
-        }
-        return lines;
     }
 
     private static Optional<Cut> cut(Effect effect) {
