@@ -32,6 +32,8 @@ import org.springframework.transaction.annotation.Transactional;
 ///
 /// - A revision between the confirmed and the newest counts too: what it granted is in force, while the rest is still awaited.
 /// - An older one than the confirmed is drift, and `DriftWatch` tells of it.
+/// - While a revision waits to be merged, or its file is refused, that may take days: whatever else the cluster shows meanwhile is drift
+///   all the same, a deleted object above all, which leaves the service open. It stays told until the cluster shows a revision again.
 /// - After a switch from direct delivery our own field manager still holds what the controller applied unchanged. A field that a later
 ///   revision leaves out, as the rules after the last grant, then stays in the cluster, and access with it: that is told at once.
 @Component
@@ -41,14 +43,21 @@ class Confirmations {
     private final JdbcClient jdbc;
     private final MeshCatalog catalog;
     private final AuditLog audit;
+    private final DeliveryLedger ledger;
 
-    Confirmations(JdbcClient jdbc, MeshCatalog catalog, AuditLog audit) {
+    Confirmations(JdbcClient jdbc, MeshCatalog catalog, AuditLog audit, DeliveryLedger ledger) {
         this.jdbc = jdbc;
         this.catalog = catalog;
         this.audit = audit;
+        this.ledger = ledger;
     }
 
-    private record Awaited(ClusterRef cluster, PolicyKey key, long desired, long applied, String state) {}
+    /// `applied`: 0 where nothing is; `uid` and `resourceVersion`: of the object when it was.
+    private record Awaited(ClusterRef cluster, PolicyKey key, long desired, long applied, String state, String uid, String resourceVersion) {
+        boolean mayDrift() {
+            return applied > 0 && !state.equals("DRIFTED");
+        }
+    }
 
     private record Shown(long number, String yaml, List<Long> requests) {}
 
@@ -58,7 +67,7 @@ class Confirmations {
         look(cluster, Optional.empty());
     }
 
-    /// The same for one policy.
+    /// The same for one policy that the watch told of: where it is not there, it was deleted.
     @Transactional
     public void look(PolicyKey key) {
         look(key.cluster(), Optional.of(key));
@@ -71,13 +80,19 @@ class Confirmations {
         audit.hold();
         Map<String, LivePolicy> live = catalog.policies(cluster).stream().collect(Collectors.toMap(policy -> policy.namespace() + "/" + policy.name(), Function.identity(), (one, same) -> one));
         for (Awaited policy : awaited(cluster, only)) {
-            Optional.ofNullable(live.get(policy.key().inCluster())).ifPresent(found -> compare(policy, found));
+            LivePolicy found = live.get(policy.key().inCluster());
+            if (found != null) {
+                compare(policy, found);
+            } else if (only.isPresent() && policy.mayDrift()) {
+                ledger.drifted(policy.cluster(), policy.key(), "deleted", List.of());
+            }
         }
     }
 
     private List<Awaited> awaited(UUID cluster, Optional<PolicyKey> only) {
         return jdbc.sql("""
-                        select c.name as cluster_name, o.namespace, o.name, o.desired_revision, coalesce(o.applied_revision, 0) as applied_revision, o.state
+                        select c.name as cluster_name, o.namespace, o.name, o.desired_revision, coalesce(o.applied_revision, 0) as applied_revision, o.state,
+                               coalesce(o.uid, '') as uid, coalesce(o.resource_version, '') as resource_version
                         from policy_object o
                         join delivery_repository g on g.tenant_id = o.tenant_id and g.cluster_id = o.cluster_id
                         join cluster c on c.tenant_id = o.tenant_id and c.id = o.cluster_id
@@ -96,28 +111,30 @@ class Confirmations {
 
     private static Awaited awaited(UUID cluster, ResultSet row) throws SQLException {
         return new Awaited(new ClusterRef(cluster, row.getString("cluster_name")), new PolicyKey(cluster, row.getString("namespace"), row.getString("name")),
-                row.getLong("desired_revision"), row.getLong("applied_revision"), row.getString("state"));
+                row.getLong("desired_revision"), row.getLong("applied_revision"), row.getString("state"), row.getString("uid"), row.getString("resource_version"));
     }
 
     private void compare(Awaited policy, LivePolicy live) {
         Optional<Shown> shown = claimed(live).filter(number -> number <= policy.desired() && number >= policy.applied()).flatMap(number -> revision(policy.key(), number))
                 .filter(revision -> Courier.isAsWanted(parsed(revision.yaml()), new ClusterObject(live.tree())));
         if (shown.isEmpty()) {
-            tellWhatIsKept(policy, live);
+            if (!tellWhatIsKept(policy, live) && policy.mayDrift() && !DriftWatch.isBehind(live, policy.uid(), policy.resourceVersion())) {
+                ledger.drifted(policy.cluster(), policy.key(), "changed", DriftWatch.foreign(live));
+            }
             return;
         }
         // A file that is refused stays refused, whatever the cluster holds by other ways.
         boolean newest = shown.get().number() == policy.desired() && !policy.state().equals("REFUSED");
-        if (newest || shown.get().number() > policy.applied()) {
+        if (newest || shown.get().number() > policy.applied() || policy.state().equals("DRIFTED")) {
             confirm(policy, shown.get(), live, newest);
         }
     }
 
-    private void tellWhatIsKept(Awaited policy, LivePolicy live) {
+    private boolean tellWhatIsKept(Awaited policy, LivePolicy live) {
         boolean kept = policy.state().equals("PUSHED") && claimed(live).equals(Optional.of(policy.desired())) && live.managers().contains(ClusterConnection.FIELD_MANAGER)
                 && live.managers().size() > 1;
         if (!kept) {
-            return;
+            return false;
         }
         String what = "taken over in part only: it says that it is revision " + policy.desired() + " and still holds what an earlier one said";
         jdbc.sql("""
@@ -144,6 +161,7 @@ class Confirmations {
         audit.append(new AuditEvent("policy.drifted", DELIVERY, DeliveryFacts.subject(policy.cluster(), policy.key().namespace(), policy.key().name()),
                 "found " + policy.key().inCluster() + " in cluster " + policy.cluster().name() + " " + what,
                 new DeliveryLedger.Drifted(policy.cluster().id(), policy.cluster().name(), policy.key().namespace(), policy.key().name(), what, live.managers())));
+        return true;
     }
 
     /// The revision that the object says it is.
@@ -160,15 +178,17 @@ class Confirmations {
                 .optional();
     }
 
+    /// What drifted and is right again while a newer revision is awaited is decided on anew.
     private void confirm(Awaited policy, Shown shown, LivePolicy live, boolean newest) {
         boolean news = shown.number() != policy.applied();
         int updated = jdbc.sql("""
                         update policy_object
-                        set state = case when :newest then 'APPLIED' else state end,
-                            state_since = case when :newest then now() else state_since end,
-                            words = case when :newest then '' else words end,
-                            advice = case when :newest then '' else advice end,
-                            managers = case when :newest then '{}' else managers end,
+                        set state = case when :newest then 'APPLIED' when state = 'DRIFTED' then 'WAITING' else state end,
+                            state_since = case when :newest or state = 'DRIFTED' then now() else state_since end,
+                            words = case when :newest or state = 'DRIFTED' then '' else words end,
+                            advice = case when :newest or state = 'DRIFTED' then '' else advice end,
+                            managers = case when :newest or state = 'DRIFTED' then '{}' else managers end,
+                            due_at = case when not :newest and state = 'DRIFTED' then now() else due_at end,
                             applied_revision = :revision,
                             applied_at = case when applied_revision = :revision then applied_at else now() end,
                             uid = :uid,

@@ -416,7 +416,8 @@ class DeliveryLedger {
     }
 
     /// Another hand changed or deleted what the cluster had confirmed. Counts the rounds; ten quiet minutes forget them. False
-    /// when nothing is applied that could have drifted, or it is known already.
+    /// when nothing is applied that could have drifted, or it is known already. Where we write ourselves, what is under way is put right
+    /// by that; where a Git repository is followed it is not.
     @Transactional
     public boolean drifted(ClusterRef cluster, PolicyKey key, String what, List<String> managers) {
         audit.hold();
@@ -425,12 +426,15 @@ class DeliveryLedger {
                         set state = 'DRIFTED',
                             state_since = now(),
                             words = :words,
+                            advice = '',
                             managers = :managers,
                             drift_rounds = case when drifted_at > now() - interval '10 minutes' then drift_rounds + 1 else 1 end,
                             drifted_at = now(),
                             due_at = now()
                         where (tenant_id, cluster_id, namespace, name) = (:tenant, :cluster, :namespace, :name)
-                          and state = 'APPLIED'""")
+                          and (state = 'APPLIED'
+                               or state <> 'DRIFTED' and applied_revision is not null
+                               and exists (select from delivery_repository g where g.tenant_id = policy_object.tenant_id and g.cluster_id = policy_object.cluster_id))""")
                 .param("words", shortened(what, MAX_WORDS))
                 .param("managers", managers.toArray(String[]::new))
                 .param("tenant", CurrentTenant.require().value())

@@ -95,15 +95,23 @@ class DriftWatch {
         if (live.isEmpty()) {
             return ledger.drifted(cluster, key, "deleted", List.of());
         }
-        // The watch may be behind: an older state than the one we read back says nothing.
-        if (isOlder(live.get().resourceVersion(), confirmed.resourceVersion()) && live.get().uid().equals(confirmed.uid())) {
+        if (isBehind(live.get(), confirmed.uid(), confirmed.resourceVersion())) {
             return false;
         }
         if (Courier.isAsWanted(policy(confirmed.yaml()), new ClusterObject(live.get().tree()))) {
             return false;
         }
-        List<String> foreign = live.get().managers().stream().filter(manager -> !manager.equals(ClusterConnection.FIELD_MANAGER)).toList();
-        return ledger.drifted(cluster, key, "changed", foreign);
+        return ledger.drifted(cluster, key, "changed", foreign(live.get()));
+    }
+
+    /// The hands that hold a part of it, but for ours.
+    static List<String> foreign(LivePolicy live) {
+        return live.managers().stream().filter(manager -> !manager.equals(ClusterConnection.FIELD_MANAGER)).toList();
+    }
+
+    /// The watch may be behind: an older state of the object than the one that was confirmed says nothing.
+    static boolean isBehind(LivePolicy live, String uid, String resourceVersion) {
+        return isOlder(live.resourceVersion(), resourceVersion) && live.uid().equals(uid);
     }
 
     /// Kubernetes 1.35 and newer promise that resource versions of a kind compare as numbers; older ones keep to it in fact.

@@ -179,18 +179,19 @@ class Planner {
             requests.add(origin.requestNumber());
         }));
         jdbc.sql("""
-                        insert into policy_object (tenant_id, cluster_id, namespace, name, workload, desired_revision, desired_content, state, due_at)
+                        insert into policy_object as o (tenant_id, cluster_id, namespace, name, workload, desired_revision, desired_content, state, due_at)
                         values (:tenant, :cluster, :namespace, :name, :workload, :number, :content, 'WAITING', now())
                         on conflict (tenant_id, cluster_id, namespace, name) do update
                         set desired_revision = excluded.desired_revision,
                             desired_content = excluded.desired_content,
-                            state = 'WAITING',
-                            state_since = now(),
-                            words = '',
-                            advice = '',
+                            state = case when :watched and o.state = 'DRIFTED' then o.state else 'WAITING' end,
+                            state_since = case when :watched and o.state = 'DRIFTED' then o.state_since else now() end,
+                            words = case when :watched and o.state = 'DRIFTED' then o.words else '' end,
+                            advice = case when :watched and o.state = 'DRIFTED' then o.advice else '' end,
                             attempts = 0,
-                            due_at = greatest(now(), policy_object.applied_at + make_interval(secs => :pace))""")
+                            due_at = greatest(now(), o.applied_at + make_interval(secs => :pace))""")
                 .param("pace", PACE.toMillis() / 1000.0)
+                .param("watched", goesByRepository(cluster.id()))
                 .param("tenant", tenant)
                 .param("cluster", cluster.id())
                 .param("namespace", namespace)
@@ -248,6 +249,14 @@ class Planner {
                         new NotCompiled(cluster.id(), cluster.name(), refusal.workload(), refusal.message())));
             }
         }
+    }
+
+    /// Then we put nothing right by writing the next revision: what drifted stays told until the cluster shows one.
+    private boolean goesByRepository(UUID cluster) {
+        return jdbc.sql("select exists (select from delivery_repository where (tenant_id, cluster_id) = (?, ?))")
+                .params(CurrentTenant.require().value(), cluster)
+                .query(Boolean.class)
+                .single();
     }
 
     static byte[] sha256(String text) {

@@ -33,6 +33,8 @@ class RepositoryLedger {
     /// A repository that answers again is found so within this time.
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
     private static final int MAX_WORDS = 3900;
+    private static final String DRIFTED =
+            "The portal writes nothing to this cluster. What follows its Git repository puts the policy right; how the file stands is told under Deliveries.";
     private static final Actor DELIVERY = Actor.system("delivery");
 
     private final JdbcClient jdbc;
@@ -142,8 +144,13 @@ class RepositoryLedger {
     @Transactional(propagation = Propagation.MANDATORY)
     public List<WantedFile> wanted(UUID cluster) {
         return jdbc.sql("""
-                        select o.namespace, o.name, o.desired_revision, o.state, o.words, o.due_at <= now() as due, r.content, r.yaml, r.request_numbers,
-                               f.revision as known_revision, f.restores, f.restored_at, k.yaml as known_yaml
+                        select o.namespace, o.name, o.desired_revision, o.state, o.due_at <= now() as due, r.content, r.yaml, r.request_numbers,
+                               f.revision as known_revision, f.restores, f.restored_at, k.yaml as known_yaml,
+                               coalesce((select a.words
+                                         from delivery_attempt a
+                                         where (a.tenant_id, a.cluster_id, a.namespace, a.name) = (o.tenant_id, o.cluster_id, o.namespace, o.name)
+                                         order by a.at desc
+                                         limit 1), '') as told
                         from policy_object o
                         join revision r on (r.tenant_id, r.cluster_id, r.namespace, r.name, r.number) = (o.tenant_id, o.cluster_id, o.namespace, o.name, o.desired_revision)
                         left join delivery_file f on (f.tenant_id, f.cluster_id, f.namespace, f.name) = (o.tenant_id, o.cluster_id, o.namespace, o.name)
@@ -162,7 +169,7 @@ class RepositoryLedger {
         Optional<WantedFile.Known> file = row.wasNull() ? Optional.empty()
                 : Optional.of(new WantedFile.Known(known, row.getString("known_yaml"), row.getInt("restores"), time(row, "restored_at")));
         return new WantedFile(new PolicyKey(cluster, row.getString("namespace"), row.getString("name")), row.getLong("desired_revision"), row.getBytes("content"),
-                row.getString("yaml"), Arrays.asList((Long[]) row.getArray("request_numbers").getArray()), row.getBoolean("due"), row.getString("state"), row.getString("words"), file);
+                row.getString("yaml"), Arrays.asList((Long[]) row.getArray("request_numbers").getArray()), row.getBoolean("due"), row.getString("state"), row.getString("told"), file);
     }
 
     /// Whether the text is a revision of the policy, whichever.
@@ -319,21 +326,22 @@ class RepositoryLedger {
         jdbc.sql("""
                         update policy_object
                         set state = case
+                                when state = 'DRIFTED' then state
                                 when desired_revision <> :revision then 'WAITING'
-                                when applied_revision = :revision and state in ('APPLIED', 'DRIFTED') then state
+                                when applied_revision = :revision and state = 'APPLIED' then state
                                 else 'PUSHED'
                             end,
                             state_since = case
-                                when desired_revision = :revision and (state = 'PUSHED' or applied_revision = :revision and state in ('APPLIED', 'DRIFTED')) then state_since
+                                when state = 'DRIFTED' or desired_revision = :revision and (state = 'PUSHED' or applied_revision = :revision and state = 'APPLIED') then state_since
                                 else now()
                             end,
                             words = case
-                                when applied_revision = :revision and state in ('APPLIED', 'DRIFTED') then words
+                                when state = 'DRIFTED' or applied_revision = :revision and state = 'APPLIED' then words
                                 else :words
                             end,
                             advice = case
+                                when state = 'DRIFTED' then coalesce(nullif(advice, ''), :drifted)
                                 when applied_revision = :revision and state = 'APPLIED' then ''
-                                when applied_revision = :revision and state = 'DRIFTED' then :drifted
                                 else :advice
                             end,
                             attempts = 0,
@@ -342,7 +350,7 @@ class RepositoryLedger {
                 .param("revision", file.revision())
                 .param("words", "commit " + commit + " on " + claim.place().words())
                 .param("advice", "It is applied when the cluster shows it: merge the branch where somebody has to, and see that Argo CD or Flux follows it.")
-                .param("drifted", "The portal writes nothing to this cluster. What follows its Git repository puts the policy right; the file there is as approved.")
+                .param("drifted", DRIFTED)
                 .param("tenant", CurrentTenant.require().value())
                 .param("cluster", file.key().cluster())
                 .param("namespace", file.key().namespace())
@@ -362,7 +370,7 @@ class RepositoryLedger {
 
     private void refused(RepositoryClaim claim, WantedFile file, String outcome, String words, String advice, Optional<Duration> again) {
         settle(file, "REFUSED", words, advice, again);
-        if (!file.state().equals("REFUSED") || !file.words().equals(words)) {
+        if (!file.told().equals(shortened(words))) {
             attempt(file, outcome, words);
             append(claim, file, outcome.equals("CONFLICTED") ? "policy.contested" : "policy.refused",
                     (outcome.equals("CONFLICTED") ? "stopped putting the file of " : "did not write the file of ") + file.key().inCluster() + " for cluster " + claim.cluster().name()
@@ -373,27 +381,29 @@ class RepositoryLedger {
     private void held(RepositoryClaim claim, WantedFile file, String words, String advice) {
         String before = file.state();
         settle(file, before.equals("DRIFTED") || before.equals("APPLIED") ? before : "WAITING", words, advice, Optional.empty());
-        if (!file.words().equals(words)) {
+        if (!file.told().equals(shortened(words))) {
             attempt(file, "HELD", words);
             append(claim, file, "policy.held", "held revision " + file.revision() + " of " + file.key().inCluster() + " back from the Git repository of cluster " + claim.cluster().name()
                     + ": it might open something, and deliveries are " + DeliveryLedger.shortened(words, 300), trouble(claim, file, "HELD", words));
         }
     }
 
+    /// What the cluster shows otherwise stays told above what the repository says.
     private void settle(WantedFile file, String state, String words, String advice, Optional<Duration> again) {
         jdbc.sql("""
                         update policy_object
-                        set state = case when desired_revision = :revision then :state else 'WAITING' end,
-                            state_since = case when state = :state then state_since else now() end,
-                            words = :words,
-                            advice = :advice,
-                            managers = '{}',
+                        set state = case when state = 'DRIFTED' then state when desired_revision = :revision then :state else 'WAITING' end,
+                            state_since = case when state in ('DRIFTED', :state) then state_since else now() end,
+                            words = case when state = 'DRIFTED' then words else :words end,
+                            advice = case when state = 'DRIFTED' then coalesce(nullif(advice, ''), :drifted) else :advice end,
+                            managers = case when state = 'DRIFTED' then managers else '{}' end,
                             due_at = case when desired_revision <> :revision then now() else now() + make_interval(secs => :again::double precision) end
                         where (tenant_id, cluster_id, namespace, name) = (:tenant, :cluster, :namespace, :name)""")
                 .param("revision", file.revision())
                 .param("state", state)
                 .param("words", shortened(words))
                 .param("advice", advice)
+                .param("drifted", DRIFTED)
                 .param("again", again.map(pause -> pause.toMillis() / 1000.0).orElse(null))
                 .param("tenant", CurrentTenant.require().value())
                 .param("cluster", file.key().cluster())

@@ -440,6 +440,61 @@ class RepositoryTests {
         assertThat(git.pushes()).isEqualTo(1);
     }
 
+    /// A revision may wait for days to be merged. Who deletes the object meanwhile opens the service, and that is told at once and stays
+    /// told, also when a further revision is pushed; when the cluster shows what was confirmed, the newest is awaited again.
+    @Test
+    void whatIsDeletedWhileARevisionIsAwaitedIsToldUntilItIsThereAgain() throws Exception {
+        toRepository();
+        long first = shop.approve("order-service");
+        reaches(first, DeliveryState.PUSHED);
+        follow();
+        reaches(first, DeliveryState.APPLIED);
+        String confirmed = git.file(BRANCH, FILE).orElseThrow();
+        long second = shop.approve("billing-service");
+        reaches(second, DeliveryState.PUSHED);
+        idle();
+        kubernetes.delete("production", POLICY);
+        reaches(second, DeliveryState.DRIFTED);
+        assertThat(standing(second)).satisfies(one -> {
+            assertThat(one.words()).isEqualTo("deleted");
+            assertThat(one.appliedRevision()).contains(1L);
+        });
+        idle();
+        assertThat(standing(second).advice()).contains("The portal writes nothing to this cluster");
+        long third = shop.approve("frontend");
+        await("the third is pushed", () -> git.file(BRANCH, FILE).equals(Optional.of(yaml(3))));
+        idle();
+        assertThat(standing(third).state()).as("pushing another revision closes nothing").isEqualTo(DeliveryState.DRIFTED);
+        assertThat(record("policy.drifted")).containsExactly("found production/" + POLICY + " in cluster demo deleted");
+        kubernetes.applyFile(confirmed, "kustomize-controller");
+        reaches(third, DeliveryState.PUSHED);
+        assertThat(record("policy.applied").getLast()).startsWith("saw production/" + POLICY + " right again at revision 1");
+        follow();
+        reaches(third, DeliveryState.APPLIED);
+        assertThat(writes()).isZero();
+    }
+
+    /// The file is refused, and nobody is waiting for the cluster: another hand's edit of the object is told of all the same, and above
+    /// what is wrong with the file, which is told once.
+    @Test
+    void whatAnotherHandChangesWhileTheFileIsRefusedIsTold() throws Exception {
+        long request = shop.approve("order-service");
+        reaches(request, DeliveryState.APPLIED);
+        idle();
+        git.commit("main", FILE, Optional.of("kind: AuthorizationPolicy # by hand\n"));
+        toRepository();
+        await("the file is refused", () -> !record("policy.refused").isEmpty());
+        idle();
+        kubernetes.openToEveryone("production", POLICY, "mallory");
+        reaches(request, DeliveryState.DRIFTED);
+        assertThat(standing(request).managers()).contains("mallory");
+        look();
+        idle();
+        assertThat(standing(request).state()).isEqualTo(DeliveryState.DRIFTED);
+        assertThat(record("policy.refused")).hasSize(1);
+        assertThat(record("policy.drifted")).hasSize(1);
+    }
+
     /// From direct delivery to a repository and back: what the cluster holds stays applied, is written by one hand at a time, and both
     /// decisions are on the record.
     @Test
