@@ -93,9 +93,9 @@ class NewsTests {
         TenantId tenant = fixtures.tenant().tenant().id();
         NewsWire wire = new NewsWire(dataSource);
         News replica = new News(wire);
-        wire.start();
         try (var listener = replica.listen(tenant, "anna").orElseThrow()) {
-            // Laid once the wire said that anything may have happened before.
+            // Only then: once laid, the wire says that anything may have happened before, and says it to whoever listens by then.
+            wire.start();
             assertThat(heard(listener, News.ANYTHING)).contains(News.ANYTHING);
             record(tenant, new Subject("request", "15"));
             assertThat(heard(listener, "15")).contains("15");
