@@ -2,10 +2,12 @@ package dev.countersign.audit;
 
 import dev.countersign.tenancy.Tenants;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
@@ -16,9 +18,10 @@ import org.springframework.stereotype.Component;
 @Component
 class PublishingLoop implements SmartLifecycle {
     private static final Duration FIRST_ROUND = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final List<PublishingRounds> rounds;
-    private final List<Thread> threads = new ArrayList<>();
+    private @Nullable ExecutorService threads;
     private volatile boolean running;
 
     PublishingLoop(PublishingPlaces places, @Value("${countersign.record.publish-interval:30s}") Duration interval, Tenants tenants, RecordComparison record,
@@ -38,8 +41,11 @@ class PublishingLoop implements SmartLifecycle {
     @Override
     public void start() {
         running = true;
+        rounds.forEach(PublishingRounds::begin);
+        ExecutorService loops = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("publishing").factory());
+        threads = loops;
         CountDownLatch first = new CountDownLatch((int) rounds.stream().filter(PublishingRounds::compares).count());
-        rounds.forEach(place -> threads.add(Thread.ofVirtual().name("publishing").start(() -> loop(place, place.compares() ? first::countDown : () -> {}))));
+        rounds.forEach(place -> loops.execute(() -> loop(place, place.compares() ? first::countDown : () -> {})));
         try {
             first.await(FIRST_ROUND.toSeconds(), TimeUnit.SECONDS);
         } catch (InterruptedException e) {
@@ -50,8 +56,16 @@ class PublishingLoop implements SmartLifecycle {
     @Override
     public void stop() {
         running = false;
-        threads.forEach(Thread::interrupt);
-        threads.clear();
+        if (threads == null) {
+            return;
+        }
+        rounds.forEach(PublishingRounds::end);
+        threads.shutdownNow();
+        try {
+            threads.awaitTermination(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Override

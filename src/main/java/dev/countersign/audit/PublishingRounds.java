@@ -21,6 +21,7 @@ final class PublishingRounds {
     private final RecordComparison record;
     private final RecordState state;
     private int failures;
+    private volatile boolean ended;
 
     PublishingRounds(PublishingPlace place, Duration interval, Tenants tenants, RecordComparison record, RecordState state) {
         this.place = place;
@@ -52,6 +53,15 @@ final class PublishingRounds {
         return interval;
     }
 
+    void begin() {
+        ended = false;
+    }
+
+    /// There is no further round. What the one under way still fails at, it fails at because it is broken off: nothing to tell.
+    void end() {
+        ended = true;
+    }
+
     private Optional<String> compared(Tenant tenant, Optional<String> published) {
         try {
             Optional<String> latest = record.latest(tenant, published);
@@ -68,6 +78,9 @@ final class PublishingRounds {
 
     /// Twice as long each time, never all replicas at once, never before the place wants it.
     private Duration away(String words, Duration asked) {
+        if (ended) {
+            return FIRST_PAUSE;
+        }
         if (failures++ == 0) {
             LOG.atWarn().addKeyValue("place", place.words())
                     .log("Checkpoints cannot be published at present: {}. It is tried again; the portal goes on", words);

@@ -25,7 +25,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.eclipse.jgit.api.Git;
@@ -483,6 +486,44 @@ class PublishingTests {
             loop.stop();
         }
         assertThat(loop.isRunning()).isFalse();
+    }
+
+    /// A server of Git that never answers is broken off, which is no failure of its own.
+    @Test
+    void aLoopThatIsStoppedWaitsForItsRoundAndTellsNothing(CapturedOutput log) throws Exception {
+        Tenant tenant = tenant();
+        append(tenant);
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch over = new CountDownLatch(1);
+        String url = serve(exchange -> {
+            asked.countDown();
+            try {
+                over.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            exchange.close();
+        });
+        PublishingRounds rounds = rounds(new GitPlace(GitSetting.remote(url, "checkpoints", "robot", "right")), tenant);
+        AtomicReference<Duration> paused = new AtomicReference<>();
+        Thread round = Thread.ofVirtual().start(() -> {
+            try {
+                paused.set(rounds.round());
+            } catch (InterruptedException e) {
+                paused.set(Duration.ZERO);
+            }
+        });
+        assertThat(asked.await(20, TimeUnit.SECONDS)).isTrue();
+        rounds.end();
+        round.interrupt();
+        assertThat(round.join(Duration.ofSeconds(10))).isTrue();
+        over.countDown();
+        assertThat(paused.get()).isNotNull().isNotEqualTo(INTERVAL);
+        assertThat(count(log, "Checkpoints cannot be published at present")).isZero();
+        rounds.begin();
+        server.stop(0);
+        rounds.round();
+        assertThat(count(log, "Checkpoints cannot be published at present")).isEqualTo(1);
     }
 
     /// Git's own server over HTTP, where this machine has it.
