@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
@@ -17,9 +18,10 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 /// listener asks for under their own rights.
 ///
 /// - Only what is committed is told, and on every replica (`NewsWire`).
+/// - Nobody listens to a portal that goes down: its places end before its server waits for the answers that are under way.
 /// - News may be lost or come twice, never late by more than the listener's own patience: it is a reason to look, not the truth.
 @Component
-public class News {
+public class News implements SmartLifecycle {
     /// In place of a number: something was missed, look at everything.
     public static final String ANYTHING = "*";
 
@@ -30,12 +32,36 @@ public class News {
     /// By whose they are, the oldest first. Guarded by itself.
     private final Map<Owner, ArrayDeque<Listener>> places = new HashMap<>();
     private int taken;
+    private boolean goingDown;
+    private volatile boolean running;
 
     private record Owner(TenantId tenant, String name) {}
 
     News(NewsWire wire) {
         this.wire = wire;
         wire.deliverTo(this::tell);
+    }
+
+    @Override
+    public void start() {
+        synchronized (places) {
+            goingDown = false;
+        }
+        running = true;
+    }
+
+    @Override
+    public void stop() {
+        running = false;
+        synchronized (places) {
+            goingDown = true;
+            places.values().forEach(mine -> mine.forEach(Listener::end));
+        }
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
     }
 
     /// One place at the counter.
@@ -48,7 +74,7 @@ public class News {
             this.owner = owner;
         }
 
-        /// Whether the place was given to another since.
+        /// Whether the place was given to another since, or the portal goes down.
         public synchronized boolean ended() {
             return ended;
         }
@@ -89,12 +115,15 @@ public class News {
         }
     }
 
-    /// A place from now on; empty when there is none left. Close it. Whoever has `MOST_OF_A_LISTENER` already gives up the oldest:
+    /// A place from now on; empty when there is none left, and when the portal goes down. Close it. Whoever has `MOST_OF_A_LISTENER` already gives up the oldest:
     /// pages that were left are noticed late.
     public Optional<Listener> listen(TenantId tenant, String name) {
         Owner owner = new Owner(tenant, name);
         Listener listener = new Listener(owner);
         synchronized (places) {
+            if (goingDown) {
+                return Optional.empty();
+            }
             ArrayDeque<Listener> mine = places.getOrDefault(owner, new ArrayDeque<>());
             if (mine.size() >= MOST_OF_A_LISTENER) {
                 mine.removeFirst().end();

@@ -17,6 +17,7 @@ import java.util.UUID;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.mock.web.MockHttpServletResponse;
 import org.springframework.test.web.servlet.MockMvc;
 
@@ -102,6 +103,21 @@ class NewsTests {
         } finally {
             wire.stop();
         }
+    }
+
+    /// Or its server would wait for them until its patience ends: a stream is an answer under way.
+    @Test
+    void whoListensToAPortalThatGoesDownIsLetGoFirst() {
+        TenantId tenant = fixtures.tenant().tenant().id();
+        News replica = new News(new NewsWire(dataSource));
+        try (var listener = replica.listen(tenant, "anna").orElseThrow()) {
+            replica.stop();
+            assertThat(listener.ended()).isTrue();
+            assertThat(replica.listen(tenant, "anna")).isEmpty();
+        }
+        replica.start();
+        assertThat(replica.listen(tenant, "anna")).isPresent();
+        assertThat(replica.getPhase()).isGreaterThan(WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE);
     }
 
     @Test

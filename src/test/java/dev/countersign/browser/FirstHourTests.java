@@ -301,30 +301,15 @@ class FirstHourTests {
     }
 
     private static void look(Page page, String name, String path, List<String> findings) {
-        for (int width : new int[] {BrowserSession.WIDE, BrowserSession.NARROW}) {
-            page.setViewportSize(width, 900);
-            for (ColorScheme theme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
-                page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(theme));
-                String where = path + " as " + name + ", " + theme + ", " + width;
-                if (theme == ColorScheme.LIGHT) {
-                    var answer = page.navigate(path);
-                    if (answer.status() >= 400 && !path.equals("/nothing-here")) {
-                        findings.add(where + ": " + answer.status());
-                        return;
-                    }
-                    page.waitForLoadState(com.microsoft.playwright.options.LoadState.LOAD);
-                    page.waitForTimeout(150);
-                    DOCUMENTS.merge(path, (long) answer.request().sizes().responseBodySize, Math::max);
-                    BrowserSession.axe(page).forEach(finding -> findings.add(where + ": " + finding));
-                } else {
-                    BrowserSession.axeOfColours(page).forEach(finding -> findings.add(where + ": " + finding));
-                }
-                if (BrowserSession.scrollsSideways(page)) {
-                    findings.add(where + ": scrolls sideways");
-                }
-                BrowserSession.shoot(page, Path.of("target", "pages", (name.split(" ")[0] + path.replaceAll("[^a-z0-9]+", "-") + "-" + theme + "-" + width + ".png").toLowerCase(java.util.Locale.ROOT)));
-            }
+        var answer = page.navigate(path);
+        if (answer.status() >= 400 && !path.equals("/nothing-here")) {
+            findings.add(path + " as " + name + ": " + answer.status());
+            return;
         }
+        page.waitForLoadState(com.microsoft.playwright.options.LoadState.LOAD);
+        page.waitForTimeout(150);
+        DOCUMENTS.merge(path, (long) answer.request().sizes().responseBodySize, Math::max);
+        findings.addAll(BrowserSession.look(page, "pages", (name.split(" ")[0] + path.replaceAll("[^a-z0-9]+", "-")).toLowerCase(java.util.Locale.ROOT)));
     }
 
     private static String token(String username) {

@@ -3,7 +3,6 @@ package dev.countersign.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.options.ColorScheme;
 import dev.countersign.browser.BrowserSession;
 import dev.countersign.portal.Fixtures;
 import dev.countersign.portal.Fixtures.TestTenant;
@@ -59,8 +58,8 @@ class RepositoryBrowserTests {
         git.close();
     }
 
-    private Page signedIn(String who, ColorScheme theme, int width, boolean script) {
-        return browser.signedIn("http://127.0.0.1:" + port, who + "@" + tenant.tenant().slug(), who + " password", theme, width, script);
+    private Page signedIn(String who, boolean script) {
+        return browser.signedIn("http://127.0.0.1:" + port, who + "@" + tenant.tenant().slug(), who + " password", script);
     }
 
     private void fill(Page page) {
@@ -70,11 +69,12 @@ class RepositoryBrowserTests {
         page.locator("main form.fields button.primary").click();
     }
 
-    private void everyPageIsSound(ColorScheme theme, int width) throws IOException {
-        Page page = signedIn("admin", theme, width, true);
+    @Test
+    void everyPageIsSound() {
+        Page page = signedIn("admin", true);
         browser.complaints().clear();
         page.navigate(PAGE);
-        BrowserSession.isSound(page, "repository", "direct", theme, width);
+        BrowserSession.isSound(page, "repository", "direct");
         git.down(true);
         fill(page);
         page.getByText("Write to the cluster again").waitFor();
@@ -83,42 +83,32 @@ class RepositoryBrowserTests {
         page.locator("#delivery").getByText("unreachable, tried again").first().waitFor();
         page.navigate("/clusters/demo/policies");
         page.getByText("Nothing can be pushed at the moment").waitFor();
-        BrowserSession.isSound(page, "repository", "trouble", theme, width);
+        BrowserSession.isSound(page, "repository", "trouble");
         git.down(false);
         page.locator("main form button").first().click();
         page.navigate("/requests/" + request);
         page.locator("#delivery").getByText("pushed, awaiting the cluster").first().waitFor();
-        BrowserSession.isSound(page, "repository", "request", theme, width);
+        BrowserSession.isSound(page, "repository", "request");
         page.navigate(PAGE);
-        BrowserSession.isSound(page, "repository", "repository", theme, width);
+        BrowserSession.isSound(page, "repository", "repository");
         page.navigate(PAGE + "/direct");
-        BrowserSession.isSound(page, "repository", "back", theme, width);
+        BrowserSession.isSound(page, "repository", "back");
         page.navigate("/clusters/demo/policies");
-        BrowserSession.isSound(page, "repository", "policies", theme, width);
+        BrowserSession.isSound(page, "repository", "policies");
         page.navigate("/clusters/demo/policies/production/countersign-payment-service");
-        BrowserSession.isSound(page, "repository", "policy", theme, width);
+        BrowserSession.isSound(page, "repository", "policy");
         page.navigate("/clusters/demo");
         page.getByText("These policies go by a Git repository").waitFor();
-        BrowserSession.isSound(page, "repository", "cluster", theme, width);
+        BrowserSession.isSound(page, "repository", "cluster");
         page.navigate("/admin/clusters/demo/edit");
-        BrowserSession.isSound(page, "repository", "edit", theme, width);
+        BrowserSession.isSound(page, "repository", "edit");
         assertThat(browser.complaints()).isEmpty();
         page.context().close();
     }
 
     @Test
-    void everyPageIsSoundOnANarrowLightScreen() throws IOException {
-        everyPageIsSound(ColorScheme.LIGHT, BrowserSession.NARROW);
-    }
-
-    @Test
-    void everyPageIsSoundOnAWideDarkScreen() throws IOException {
-        everyPageIsSound(ColorScheme.DARK, BrowserSession.WIDE);
-    }
-
-    @Test
     void switchingThereAndBackWorksWithoutScript() throws Exception {
-        Page page = signedIn("admin", ColorScheme.LIGHT, BrowserSession.WIDE, false);
+        Page page = signedIn("admin", false);
         page.navigate("/clusters/demo");
         page.locator("main").getByText("Change").first().click();
         page.locator("main").getByText("How it is delivered").click();

@@ -3,7 +3,6 @@ package dev.countersign.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.options.ColorScheme;
 import dev.countersign.browser.BrowserSession;
 import dev.countersign.grants.GrantLedger;
 import dev.countersign.portal.Fixtures;
@@ -11,7 +10,6 @@ import dev.countersign.portal.Fixtures.TestTenant;
 import dev.countersign.portal.PortalTest;
 import dev.countersign.portal.ShopFixture;
 import dev.countersign.tenancy.Tenants;
-import java.io.IOException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,60 +54,51 @@ class RollbackBrowserTests {
         shop.close();
     }
 
-    private Page signedIn(String who, ColorScheme theme, int width, boolean script) {
-        return browser.signedIn("http://127.0.0.1:" + port, who + "@" + tenant.tenant().slug(), who + " password", theme, width, script);
+    private Page signedIn(String who, boolean script) {
+        return browser.signedIn("http://127.0.0.1:" + port, who + "@" + tenant.tenant().slug(), who + " password", script);
     }
 
-    private void everyPageIsSound(ColorScheme theme, int width) throws IOException {
+    @Test
+    void everyPageIsSound() {
         shop.approve("order-service");
         long request = shop.approve("billing-service");
-        Page page = signedIn("owner", theme, width, true);
+        Page page = signedIn("owner", true);
         browser.complaints().clear();
         page.navigate(POLICY);
-        BrowserSession.isSound(page, "rollbacks", "policy", theme, width);
+        BrowserSession.isSound(page, "rollbacks", "policy");
         page.getByText("Roll back to revision 1").click();
         page.waitForURL("**/revisions/1/rollback");
-        BrowserSession.isSound(page, "rollbacks", "rollback", theme, width);
+        BrowserSession.isSound(page, "rollbacks", "rollback");
         page.locator("#reason").fill("Calls that nobody expected came in last night; we look into them.");
         page.locator("main form.ask button.primary").click();
         page.waitForURL("**/suspensions/1");
-        BrowserSession.isSound(page, "rollbacks", "suspension", theme, width);
+        BrowserSession.isSound(page, "rollbacks", "suspension");
         page.navigate(POLICY);
-        BrowserSession.isSound(page, "rollbacks", "policy-rolled-back", theme, width);
+        BrowserSession.isSound(page, "rollbacks", "policy-rolled-back");
         page.navigate(SERVICE);
         page.getByText("Lift suspension 1").waitFor();
         page.getByText("It lets nobody in until").first().waitFor();
-        BrowserSession.isSound(page, "rollbacks", "service", theme, width);
+        BrowserSession.isSound(page, "rollbacks", "service");
         page.navigate("/requests/" + request);
         page.locator("#delivery").getByText("suspended by").first().waitFor();
-        BrowserSession.isSound(page, "rollbacks", "request", theme, width);
+        BrowserSession.isSound(page, "rollbacks", "request");
         page.navigate("/grants/" + tenants.inTenant(tenant.tenant().id(), () -> grants.ofRequest(request)).getFirst().number());
-        BrowserSession.isSound(page, "rollbacks", "grant", theme, width);
+        BrowserSession.isSound(page, "rollbacks", "grant");
         page.navigate("/grants?view=suspended");
-        BrowserSession.isSound(page, "rollbacks", "grants", theme, width);
+        BrowserSession.isSound(page, "rollbacks", "grants");
         page.navigate(SERVICE + "/callers/then?at=" + java.time.Instant.now().toString().substring(0, 19));
-        BrowserSession.isSound(page, "rollbacks", "then", theme, width);
+        BrowserSession.isSound(page, "rollbacks", "then");
         page.navigate("/suspensions/1/resumption");
-        BrowserSession.isSound(page, "rollbacks", "resumption", theme, width);
+        BrowserSession.isSound(page, "rollbacks", "resumption");
         assertThat(browser.complaints()).isEmpty();
         page.context().close();
-    }
-
-    @Test
-    void everyPageIsSoundOnANarrowLightScreen() throws IOException {
-        everyPageIsSound(ColorScheme.LIGHT, BrowserSession.NARROW);
-    }
-
-    @Test
-    void everyPageIsSoundOnAWideDarkScreen() throws IOException {
-        everyPageIsSound(ColorScheme.DARK, BrowserSession.WIDE);
     }
 
     @Test
     void rollingBackAndLiftingWorkWithoutScript() {
         shop.approve("order-service");
         shop.approve("billing-service");
-        Page page = signedIn("security", ColorScheme.LIGHT, BrowserSession.WIDE, false);
+        Page page = signedIn("security", false);
         page.navigate(POLICY);
         page.getByText("Roll back to revision 1").click();
         page.locator("#reason").fill("We look into a leak.");
