@@ -10,7 +10,7 @@ import java.util.Optional;
 /// `deliveryPaused`: there while nothing is delivered to it because it does not take anything.
 record ClusterDocument(
         String name, State state, Optional<Instant> lastAnsweredAt, Optional<Instant> failingSince, Optional<String> lastError, String apiServer,
-        String credentials, String kubernetesVersion, Optional<String> istioVersion, String trustDomain, String rootNamespace,
+        String credentials, String kubernetesVersion, Optional<String> istioVersion, String trustDomain, List<String> trustDomainAliases, String rootNamespace,
         String pathNormalization, List<String> namespaces, Instant registeredAt, String registeredBy, Optional<RetirementDocument> retirement,
         Optional<PauseDocument> deliveryPaused) {
     enum State {
@@ -33,7 +33,7 @@ record ClusterDocument(
 
     static ClusterDocument of(ClusterView view, Optional<Breaker> breaker) {
         return new ClusterDocument(view.name(), state(view), view.state().lastOkAt(), view.state().failingSince(), view.state().lastError(),
-                view.apiServer(), view.credentials(), view.kubernetesVersion(), view.istioVersion(), view.trustDomain(), view.rootNamespace(),
+                view.apiServer(), view.credentials(), view.kubernetesVersion(), view.istioVersion(), view.trustDomain(), view.trustDomainAliases(), view.rootNamespace(),
                 view.pathNormalization(), view.namespaces(), view.registeredAt(), view.registeredBy(),
                 view.retirement().map(end -> new RetirementDocument(end.at(), end.by(), end.reason())),
                 breaker.map(open -> new PauseDocument(open.openedAt(), open.probeAt(), open.words())));

@@ -60,9 +60,9 @@ class PostgresCatalog implements MeshCatalog {
 
     @Override
     public MeshSettings mesh(UUID cluster) {
-        return jdbc.sql("select root_namespace, trust_domain from cluster where tenant_id = ? and id = ?")
+        return jdbc.sql("select root_namespace, trust_domain, trust_domain_aliases from cluster where tenant_id = ? and id = ?")
                 .params(tenant(), cluster)
-                .query((row, number) -> new MeshSettings(row.getString(1), new TrustDomains(row.getString(2), List.of())))
+                .query((row, number) -> new MeshSettings(row.getString(1), new TrustDomains(row.getString(2), List.of((String[]) row.getArray(3).getArray()))))
                 .optional()
                 .orElseThrow(() -> new IllegalArgumentException("the tenant has no cluster " + cluster));
     }

@@ -30,6 +30,7 @@ public class ClusterRegistry {
     public static final int WATCHED_ONE_BY_ONE = 20;
 
     private static final int MAX_NAMESPACES = 500;
+    private static final int MAX_ALIASES = 20;
 
     private final ClusterStore store;
     private final Connections connections;
@@ -74,7 +75,7 @@ public class ClusterRegistry {
             store.answered(ref.id());
             audit.append(new AuditEvent("cluster.registered", by, subject(ref), "registered cluster " + ref.name(),
                     new ClusterFact(ref.id(), ref.name(), row.apiServer(), row.kind(), report.uid(), form.trustDomain(),
-                            form.rootNamespace(), form.pathNormalization().name(), form.namespaces())));
+                            form.trustDomainAliases(), form.rootNamespace(), form.pathNormalization().name(), form.namespaces())));
             return new Registered(ref, report.warnings());
         }));
     }
@@ -110,6 +111,32 @@ public class ClusterRegistry {
                     "set the namespaces of cluster " + view.name() + " to " + String.join(", ", wanted),
                     new NamespacesFact(cluster, view.name(), before, wanted)));
             return new Registered(view.ref(), report.warnings());
+        });
+    }
+
+    /// Sets exactly these aliases, as the mesh's configuration has them. The portal cannot see whether it does: what calls are
+    /// decided by hangs on it from now on, on its pages and in its proofs.
+    public Registration changeTrustDomainAliases(Actor by, UUID cluster, List<String> aliases) {
+        Optional<ClusterView> found = transaction.execute(status -> find(cluster)).filter(view -> view.retirement().isEmpty());
+        if (found.isEmpty()) {
+            return unknown();
+        }
+        List<String> wanted = RegistrationForm.names(aliases).stream().filter(alias -> !alias.equals(found.get().trustDomain())).toList();
+        List<Problem> problems = aliasProblems(wanted);
+        if (!problems.isEmpty()) {
+            return new Refused(problems);
+        }
+        return inTransaction(cluster, () -> {
+            store.lock(cluster);
+            ClusterView view = find(cluster).orElseThrow();
+            if (!view.trustDomainAliases().equals(wanted)) {
+                store.changeTrustDomainAliases(cluster, wanted);
+                audit.append(new AuditEvent("cluster.trust-domain-aliases-changed", by, subject(view.ref()),
+                        wanted.isEmpty() ? "said that the mesh of cluster " + view.name() + " has no trust domain aliases"
+                                : "set the trust domain aliases of cluster " + view.name() + " to " + String.join(", ", wanted),
+                        new AliasesFact(cluster, view.name(), view.trustDomainAliases(), wanted)));
+            }
+            return new Registered(view.ref(), List.of());
         });
     }
 
@@ -245,8 +272,20 @@ public class ClusterRegistry {
         if (!ObjectName.isSubdomain(form.trustDomain())) {
             problems.add(new Problem("trustDomain", "Give the mesh's trust domain, usually cluster.local."));
         }
+        problems.addAll(aliasProblems(form.trustDomainAliases()));
         problems.addAll(namespaceProblems(form.namespaces()));
         return problems;
+    }
+
+    private static List<Problem> aliasProblems(List<String> aliases) {
+        if (aliases.size() > MAX_ALIASES) {
+            return List.of(new Problem("trustDomainAliases", "Name at most " + MAX_ALIASES + " aliases."));
+        }
+        return aliases.stream()
+                .filter(alias -> !ObjectName.isSubdomain(alias))
+                .limit(5)
+                .map(alias -> new Problem("trustDomainAliases", ClusterWords.clean(alias.substring(0, Math.min(63, alias.length()))) + " is not a trust domain."))
+                .toList();
     }
 
     private static List<Problem> namespaceProblems(List<String> namespaces) {
@@ -308,9 +347,11 @@ public class ClusterRegistry {
     }
 
     private record ClusterFact(UUID id, String name, String apiServer, String credentials, String uid, String trustDomain,
-            String rootNamespace, String pathNormalization, List<String> namespaces) {}
+            List<String> trustDomainAliases, String rootNamespace, String pathNormalization, List<String> namespaces) {}
 
     private record NamespacesFact(UUID id, String name, List<String> before, List<String> namespaces) {}
+
+    private record AliasesFact(UUID id, String name, List<String> before, List<String> trustDomainAliases) {}
 
     private record RotationFact(UUID id, String name, String apiServer, String credentials) {}
 

@@ -5,7 +5,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -31,8 +30,8 @@ class ClusterStore {
     boolean insert(New cluster) {
         return jdbc.sql("""
                         insert into cluster (tenant_id, id, name, api_server, certificate_authority, credential_kind, credential, trust_domain,
-                                             root_namespace, path_normalization, kubernetes_version, istio_version, cluster_uid, registered_by)
-                        values (:tenant, :id, :name, :server, :authority, :kind, :credential, :trust, :root, :path, :kubernetes, :istio, :uid, :by)
+                                             trust_domain_aliases, root_namespace, path_normalization, kubernetes_version, istio_version, cluster_uid, registered_by)
+                        values (:tenant, :id, :name, :server, :authority, :kind, :credential, :trust, :aliases, :root, :path, :kubernetes, :istio, :uid, :by)
                         on conflict do nothing""")
                 .param("tenant", tenant())
                 .param("id", cluster.ref().id())
@@ -42,6 +41,7 @@ class ClusterStore {
                 .param("kind", cluster.kind())
                 .param("credential", cluster.credential())
                 .param("trust", cluster.form().trustDomain())
+                .param("aliases", cluster.form().trustDomainAliases().toArray(String[]::new))
                 .param("root", cluster.form().rootNamespace())
                 .param("path", cluster.form().pathNormalization().name())
                 .param("kubernetes", cluster.report().kubernetesVersion())
@@ -66,6 +66,14 @@ class ClusterStore {
                 .param("credential", credential)
                 .param("kubernetes", report.kubernetesVersion())
                 .param("istio", report.istioVersion().orElse(null))
+                .update();
+    }
+
+    void changeTrustDomainAliases(UUID id, List<String> aliases) {
+        jdbc.sql("update cluster set trust_domain_aliases = :aliases where tenant_id = :tenant and id = :id")
+                .param("tenant", tenant())
+                .param("id", id)
+                .param("aliases", aliases.toArray(String[]::new))
                 .update();
     }
 
@@ -128,7 +136,7 @@ class ClusterStore {
     /// Retired ones last. `name` and `id` narrow where given.
     List<ClusterView> views(Optional<String> name, Optional<UUID> id) {
         return jdbc.sql("""
-                        select c.id, c.name, c.api_server, c.credential_kind, c.trust_domain, c.root_namespace, c.kubernetes_version,
+                        select c.id, c.name, c.api_server, c.credential_kind, c.trust_domain, c.trust_domain_aliases, c.root_namespace, c.kubernetes_version,
                                c.istio_version, c.path_normalization, c.cluster_uid, c.registered_at, c.registered_by,
                                array(select n.namespace from cluster_namespace n
                                      where n.tenant_id = c.tenant_id and n.cluster_id = c.id order by n.namespace) as namespaces,
@@ -181,11 +189,15 @@ class ClusterStore {
                     case "CERTIFICATE" -> "client certificate";
                     default -> "in-cluster";
                 },
-                row.getString("trust_domain"), row.getString("root_namespace"), row.getString("kubernetes_version"),
+                row.getString("trust_domain"), strings(row, "trust_domain_aliases"), row.getString("root_namespace"), row.getString("kubernetes_version"),
                 Optional.ofNullable(row.getString("istio_version")), row.getString("path_normalization"), row.getString("cluster_uid"),
-                Arrays.asList((String[]) row.getArray("namespaces").getArray()), time(row, "registered_at").orElseThrow(),
+                strings(row, "namespaces"), time(row, "registered_at").orElseThrow(),
                 row.getString("registered_by"), retirement,
                 new ClusterView.State(time(row, "last_ok_at"), time(row, "failing_since"), Optional.ofNullable(row.getString("last_error"))));
+    }
+
+    private static List<String> strings(ResultSet row, String column) throws SQLException {
+        return List.of((String[]) row.getArray(column).getArray());
     }
 
     private static Optional<Instant> time(ResultSet row, String column) throws SQLException {

@@ -17,6 +17,7 @@ public record ClusterView(
         String apiServer,
         String credentials,
         String trustDomain,
+        List<String> trustDomainAliases,
         String rootNamespace,
         String kubernetesVersion,
         Optional<String> istioVersion,

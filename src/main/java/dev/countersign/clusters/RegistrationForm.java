@@ -7,11 +7,13 @@ import java.util.Optional;
 ///
 /// - `kubeconfig`: the text; empty only for the portal's own cluster, where its configuration allows that.
 /// - `namespaces`: those that the tenant owns in it, at least one.
+/// - `trustDomain`, `trustDomainAliases`: meshConfig's. A policy that names one of them means the identities of all of them.
 public record RegistrationForm(
         String name,
         Optional<String> kubeconfig,
         List<String> namespaces,
         String trustDomain,
+        List<String> trustDomainAliases,
         String rootNamespace,
         PathRule pathNormalization) {
     public static final String TRUST_DOMAIN = "cluster.local";
@@ -26,12 +28,18 @@ public record RegistrationForm(
     }
 
     public RegistrationForm {
-        namespaces = namespaces.stream().map(String::strip).filter(namespace -> !namespace.isEmpty()).distinct().sorted().toList();
+        namespaces = names(namespaces);
+        trustDomainAliases = names(trustDomainAliases).stream().filter(alias -> !alias.equals(trustDomain)).toList();
+    }
+
+    /// Each once, in order, without space around it.
+    static List<String> names(List<String> given) {
+        return given.stream().map(String::strip).filter(name -> !name.isEmpty()).distinct().sorted().toList();
     }
 
     /// With Istio's defaults.
     public static RegistrationForm of(String name, String kubeconfig, List<String> namespaces) {
-        return new RegistrationForm(name, Optional.of(kubeconfig), namespaces, TRUST_DOMAIN, ROOT_NAMESPACE, PathRule.BASE);
+        return new RegistrationForm(name, Optional.of(kubeconfig), namespaces, TRUST_DOMAIN, List.of(), ROOT_NAMESPACE, PathRule.BASE);
     }
 
     /// Without the kubeconfig, which is secret.

@@ -91,7 +91,7 @@ class Checker {
                     strict(workload, mesh, modes)));
         }
         return new CheckContext(Optional.empty(), Optional.of(workloads), Optional.empty(), mesh.rootNamespace(),
-                Optional.of(mesh.trustDomains().trustDomain()).filter(domain -> !mesh.trustDomains().bundle().contains("cluster.local")));
+                Optional.of(mesh.trustDomains()));
     }
 
     /// Whether every port, known or not, demands mutual TLS.

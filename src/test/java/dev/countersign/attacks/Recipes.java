@@ -144,8 +144,9 @@ final class Recipes {
                 post("admin", "/admin/ownership/removal").form("cluster", "$clusterId", "namespace", "$namespace", "workload", "$workload"),
                 // The address of the kubeconfig answers to nobody: refused in words, after everything was read.
                 post("admin", "/admin/clusters").form("name", "west", "kubeconfig", "$kubeconfig", "namespaces", "west", "trustDomain", "cluster.local",
-                        "rootNamespace", "istio-system", "pathNormalization", "BASE"),
+                        "trustDomainAliases", "old.example", "rootNamespace", "istio-system", "pathNormalization", "BASE"),
                 post("admin", "/admin/clusters/{name}/namespaces", "$cluster").form("namespaces", "$namespace").lasts(),
+                post("admin", "/admin/clusters/{name}/trust-domain-aliases", "$cluster").form("trustDomainAliases", "old.example, older.example").lasts(),
                 post("admin", "/admin/clusters/{name}/credentials", "$cluster").form("kubeconfig", "$kubeconfig").lasts(),
                 // Nobody answers at the address; the setting is stored all the same, and the delivery tells of it.
                 post("admin", "/admin/clusters/{name}/delivery", "$cluster").form("url", "http://127.0.0.1:9/policies.git", "branch", "main", "directory", "clusters/west",
@@ -242,7 +243,7 @@ final class Recipes {
                 get("engineer:read", "/api/v1/clusters"),
                 get("engineer:read", "/api/v1/clusters/{name}", "$cluster"),
                 post("admin:admin", "/api/v1/clusters").json(Map.of("name", "west", "kubeconfig", "$kubeconfig", "namespaces", List.of("west"), "trustDomain", "cluster.local",
-                        "rootNamespace", "istio-system", "pathNormalization", "BASE")),
+                        "trustDomainAliases", List.of("old.example"), "rootNamespace", "istio-system", "pathNormalization", "BASE")),
                 get("engineer:read", "/api/v1/clusters/{name}/policies", "$cluster"),
                 get("engineer:read", "/api/v1/clusters/{name}/delivery", "$cluster"),
                 Recipe.of("admin:admin", "PUT /api/v1/clusters/{name}/delivery", "$cluster").header("If-Match", "*").json(Map.of("mode", "REPOSITORY", "repository",

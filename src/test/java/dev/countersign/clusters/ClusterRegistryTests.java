@@ -3,8 +3,12 @@ package dev.countersign.clusters;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.audit.Actor;
+import dev.countersign.audit.AuditReader;
+import dev.countersign.audit.Subject;
+import dev.countersign.catalog.MeshCatalog;
 import dev.countersign.demo.cluster.ClusterUser;
 import dev.countersign.demo.cluster.EmbeddedCluster;
+import dev.countersign.policy.model.TrustDomains;
 import dev.countersign.portal.Fixtures;
 import dev.countersign.portal.PortalTest;
 import dev.countersign.portal.ShopFixture;
@@ -14,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,6 +34,12 @@ class ClusterRegistryTests {
 
     @Autowired
     ClusterRegistry registry;
+
+    @Autowired
+    AuditReader record;
+
+    @Autowired
+    MeshCatalog catalog;
 
     @Autowired
     Tenants tenants;
@@ -84,6 +95,27 @@ class ClusterRegistryTests {
         assertThat(view.state().reachable()).isTrue();
         assertThat(as(tenant, () -> registry.connection(view.id())).orElseThrow().read(ApiResource.NAMESPACES, "", "production"))
                 .isInstanceOf(ReadOutcome.Found.class);
+    }
+
+    /// What the mesh's configuration says of identities, as far as an administrator tells it.
+    @Test
+    void trustDomainAliasesAreKeptAndCanBeChanged() {
+        RegistrationForm given = new RegistrationForm("demo", Optional.of(cluster.kubeconfig("portal")), List.of("production"), "acme.example",
+                List.of(" old.example", "acme.example", "older.example", "old.example"), "istio-system", RegistrationForm.PathRule.BASE);
+        UUID id = id(as(tenant, () -> registry.register(ADMIN, given)));
+        assertThat(as(tenant, () -> registry.find("demo")).orElseThrow().trustDomainAliases()).containsExactly("old.example", "older.example");
+        assertThat(tenants.inTenant(tenant.tenant().id(), () -> catalog.mesh(id)).trustDomains()).isEqualTo(new TrustDomains("acme.example", List.of("old.example", "older.example")));
+
+        id(as(tenant, () -> registry.changeTrustDomainAliases(ADMIN, id, List.of("cluster.local"))));
+        id(as(tenant, () -> registry.changeTrustDomainAliases(ADMIN, id, List.of("cluster.local", ""))));
+        assertThat(tenants.inTenant(tenant.tenant().id(), () -> catalog.mesh(id)).trustDomains().aliases()).containsExactly("cluster.local");
+        assertThat(tenants.inTenant(tenant.tenant().id(), () -> record.of(new Subject("cluster", "demo"))).stream().map(AuditReader.Line::kind))
+                .containsOnlyOnce("cluster.trust-domain-aliases-changed");
+
+        assertThat(reasons(as(tenant, () -> registry.changeTrustDomainAliases(ADMIN, id, List.of("not a domain"))))).contains("not a domain is not a trust domain");
+        assertThat(reasons(as(tenant, () -> registry.changeTrustDomainAliases(ADMIN, id, IntStream.range(0, 21).mapToObj(i -> "a" + i).toList())))).contains("at most 20");
+        assertThat(reasons(as(fixtures.tenant(), () -> registry.changeTrustDomainAliases(ADMIN, id, List.of("mine"))))).contains("no such cluster");
+        assertThat(tenants.inTenant(tenant.tenant().id(), () -> catalog.mesh(id)).trustDomains().aliases()).containsExactly("cluster.local");
     }
 
     @Test
@@ -185,7 +217,7 @@ class ClusterRegistryTests {
 
     @Test
     void withoutAKubeconfigThePortalsOwnClusterIsUsedOnlyWhereConfigured() {
-        var form = new RegistrationForm("own", Optional.empty(), List.of("production"), "cluster.local", "istio-system", RegistrationForm.PathRule.BASE);
+        var form = new RegistrationForm("own", Optional.empty(), List.of("production"), "cluster.local", List.of(), "istio-system", RegistrationForm.PathRule.BASE);
         assertThat(reasons(as(tenant, () -> registry.register(ADMIN, form)))).contains("Paste a kubeconfig");
     }
 

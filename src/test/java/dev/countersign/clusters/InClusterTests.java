@@ -77,7 +77,7 @@ class InClusterTests {
     }
 
     private static Registration register(ClusterRegistry registry) {
-        return registry.register(ADMIN, new RegistrationForm("own", Optional.empty(), List.of("production"), RegistrationForm.TRUST_DOMAIN,
+        return registry.register(ADMIN, new RegistrationForm("own", Optional.empty(), List.of("production"), RegistrationForm.TRUST_DOMAIN, List.of(),
                 RegistrationForm.ROOT_NAMESPACE, RegistrationForm.PathRule.BASE));
     }
 

@@ -66,6 +66,17 @@ class ClusterAdminController {
                 response, () -> edit(view, model));
     }
 
+    @PostMapping("/admin/clusters/{name}/trust-domain-aliases")
+    String aliases(
+            @AuthenticationPrincipal CurrentPerson me, @PathVariable String name, @RequestParam(defaultValue = "") String trustDomainAliases,
+            Model model, RedirectAttributes flash, HttpServletResponse response) {
+        requireAdministrator(me);
+        ClusterView view = cluster(name);
+        model.addAttribute("aliases", trustDomainAliases);
+        return answered(registry.changeTrustDomainAliases(me.actor(), view.id(), ClusterForm.names(trustDomainAliases)), "has these trust domain aliases.",
+                model, flash, response, () -> edit(view, model));
+    }
+
     @PostMapping("/admin/clusters/{name}/credentials")
     String credentials(
             @AuthenticationPrincipal CurrentPerson me, @PathVariable String name, @RequestParam(defaultValue = "") String kubeconfig,
@@ -131,6 +142,9 @@ class ClusterAdminController {
         model.addAttribute("cluster", view);
         if (!model.containsAttribute("namespaces")) {
             model.addAttribute("namespaces", String.join("\n", view.namespaces()));
+        }
+        if (!model.containsAttribute("aliases")) {
+            model.addAttribute("aliases", String.join(", ", view.trustDomainAliases()));
         }
         return "clusters/admin/edit";
     }

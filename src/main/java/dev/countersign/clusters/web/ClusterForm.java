@@ -15,14 +15,15 @@ public record ClusterForm(
         @Nullable String kubeconfig,
         @Nullable String namespaces,
         @Nullable String trustDomain,
+        @Nullable String trustDomainAliases,
         @Nullable String rootNamespace,
         @Nullable String pathNormalization) {
     static final ClusterForm EMPTY =
-            new ClusterForm("", "", "", RegistrationForm.TRUST_DOMAIN, RegistrationForm.ROOT_NAMESPACE, PathRule.BASE.name());
+            new ClusterForm("", "", "", RegistrationForm.TRUST_DOMAIN, "", RegistrationForm.ROOT_NAMESPACE, PathRule.BASE.name());
 
     RegistrationForm parsed() {
         return new RegistrationForm(text(name), Optional.of(text(kubeconfig)).filter(text -> !text.isBlank()), names(text(namespaces)),
-                text(trustDomain), text(rootNamespace), rule());
+                text(trustDomain), names(text(trustDomainAliases)), text(rootNamespace), rule());
     }
 
     /// Separated by anything that no name has.

@@ -1,6 +1,7 @@
 package dev.countersign.policy.check;
 
 import dev.countersign.policy.model.DataPlane;
+import dev.countersign.policy.model.TrustDomains;
 import dev.countersign.policy.model.Workload;
 import java.util.List;
 import java.util.Map;
@@ -13,13 +14,13 @@ import java.util.Set;
 /// - `workloads`: those of the mesh, with what they listen on.
 /// - `providers`: the extension providers of the mesh's configuration.
 /// - `rootNamespace`: where a policy spans all namespaces.
-/// - `trustDomain`: the mesh's own, where cluster.local is not one of its aliases.
+/// - `trustDomains`: the mesh's own and its aliases.
 public record CheckContext(
         Optional<Set<String>> namespaces,
         Optional<List<KnownWorkload>> workloads,
         Optional<Set<String>> providers,
         String rootNamespace,
-        Optional<String> trustDomain) {
+        Optional<TrustDomains> trustDomains) {
     public static final CheckContext NOTHING_KNOWN =
             new CheckContext(Optional.empty(), Optional.empty(), Optional.empty(), "istio-system", Optional.empty());
 

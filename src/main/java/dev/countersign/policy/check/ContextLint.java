@@ -11,6 +11,7 @@ import static dev.countersign.policy.check.FindingCode.UNKNOWN_PROVIDER;
 import dev.countersign.policy.check.CheckContext.KnownWorkload;
 import dev.countersign.policy.model.DataPlane;
 import dev.countersign.policy.model.Spiffe;
+import dev.countersign.policy.model.TrustDomains;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -29,7 +30,7 @@ final class ContextLint {
                 findings.add(UNKNOWN_PROVIDER, name, "the mesh defines no provider " + name.text());
             }
         });
-        context.trustDomain().filter(domain -> !domain.equals("cluster.local")).ifPresent(domain -> trustDomain(object, domain, findings));
+        context.trustDomains().ifPresent(known -> trustDomain(object, known, findings));
         context.selected(object).ifPresent(selected -> workloads(object, selected, findings));
         reach(object, context, findings);
     }
@@ -49,17 +50,33 @@ final class ContextLint {
         return selected.isEmpty();
     }
 
-    private static void trustDomain(Node object, String domain, Findings findings) {
+    private static void trustDomain(Node object, TrustDomains known, Findings findings) {
+        String domain = known.trustDomain();
         for (Node rule : object.get("spec").get("rules").items()) {
-            values(rule, "principals", "notPrincipals", "source.principal").stream()
-                    .filter(value -> value.text().startsWith("cluster.local") && value.text().contains("*") && !isWhole(value.text()))
-                    .forEach(value -> findings.add(OTHER_TRUST_DOMAIN, value, "the mesh's trust domain is " + domain + ", and \"" + value.text() + "\" is compared as it is",
-                            "Write \"" + domain + value.text().substring("cluster.local".length()) + "\"."));
+            for (Node value : values(rule, "principals", "notPrincipals", "source.principal")) {
+                if (value.text().startsWith("cluster.local") && !known.bundle().contains("cluster.local")) {
+                    // Of five parts: Istio puts the mesh's trust domain in, also where the last part is a star (istio.md 1.3).
+                    if (value.text().contains("*") && !isWhole(value.text())) {
+                        findings.add(OTHER_TRUST_DOMAIN, value, "the mesh's trust domain is " + domain + ", and \"" + value.text() + "\" is compared as it is",
+                                "Write \"" + domain + value.text().substring("cluster.local".length()) + "\".");
+                    }
+                } else {
+                    Spiffe.parse(value.text()).map(Spiffe::trustDomain).filter(other -> isForeign(other, known)).ifPresent(other -> findings.add(OTHER_TRUST_DOMAIN, value,
+                            foreign(other, domain), "Write \"" + domain + value.text().substring(other.length()) + "\" if callers of this mesh are meant."));
+                }
+            }
             // No pointer to the mesh's own here, unlike in principals (istio.md 1.1).
-            values(rule, "trustDomains", "notTrustDomains", "source.trustDomain").stream()
-                    .filter(value -> value.text().equals("cluster.local"))
-                    .forEach(value -> findings.add(OTHER_TRUST_DOMAIN, value, "the mesh's trust domain is " + domain + ", and no identity of it is of cluster.local", "Write \"" + domain + "\"."));
+            values(rule, "trustDomains", "notTrustDomains", "source.trustDomain").stream().filter(value -> isForeign(value.text(), known)).forEach(value ->
+                    findings.add(OTHER_TRUST_DOMAIN, value, foreign(value.text(), domain), "Write \"" + domain + "\" if callers of this mesh are meant."));
         }
+    }
+
+    private static boolean isForeign(String domain, TrustDomains known) {
+        return !domain.contains("*") && !known.bundle().contains(domain);
+    }
+
+    private static String foreign(String other, String domain) {
+        return other + " is neither the mesh's trust domain, " + domain + ", nor a known alias of it: no caller of this mesh is meant";
     }
 
     private static List<Node> values(Node rule, String name, String notName, String key) {
@@ -75,7 +92,6 @@ final class ContextLint {
         return values;
     }
 
-    /// Of five parts: Istio puts the mesh's trust domain in, also where the last part is a star (istio.md 1.3).
     private static boolean isWhole(String principal) {
         return principal.startsWith("cluster.local/") && principal.split("/", -1).length == 5;
     }

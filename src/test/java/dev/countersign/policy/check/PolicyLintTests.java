@@ -33,6 +33,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.policy.check.CheckContext.KnownWorkload;
 import dev.countersign.policy.model.DataPlane;
+import dev.countersign.policy.model.TrustDomains;
 import dev.countersign.policy.yaml.PolicyReader;
 import dev.countersign.policy.yaml.Reading;
 import java.util.List;
@@ -52,7 +53,7 @@ class PolicyLintTests {
                     new KnownWorkload("production", Map.of("app", "cache"), Map.of(), DataPlane.ZTUNNEL, true))),
             Optional.of(Set.of("opa")),
             "istio-system",
-            Optional.of("acme.example"));
+            Optional.of(new TrustDomains("acme.example", List.of("old.example"))));
 
     private static List<FindingCode> lint(String spec, CheckContext context) {
         return lint("production", spec, context);
@@ -178,7 +179,7 @@ class PolicyLintTests {
         assertThat(lint(cache + "rules: [{when: [{key: connection.sni, values: [a]}]}]}", KNOWN)).containsExactly(BEYOND_ZTUNNEL);
         assertThat(lint(cache + "action: DENY, rules: [{to: [{operation: {ports: ['80'], methods: [GET]}}]}]}", KNOWN)).containsExactly(BEYOND_ZTUNNEL);
         assertThat(lint(cache + "action: AUDIT, rules: [{}]}", KNOWN)).containsExactly(BEYOND_ZTUNNEL);
-        assertThat(lint(cache + "rules: [{from: [{source: {trustDomains: [a]}}]}]}", KNOWN)).containsExactly(BEYOND_ZTUNNEL);
+        assertThat(lint(cache + "rules: [{from: [{source: {trustDomains: [acme.example]}}]}]}", KNOWN)).containsExactly(BEYOND_ZTUNNEL);
         assertThat(lint(cache + "rules: [{from: [{source: {namespaces: [production]}}], to: [{operation: {ports: ['80']}}]}]}", KNOWN)).isEmpty();
         assertThat(lint("{selector: {matchLabels: {app: db}}, rules: [{to: [{operation: {methods: [GET]}}]}]}", KNOWN)).isEmpty();
         assertThat(lint("{targetRefs: [{kind: Service, group: '', name: cache}], rules: [{to: [{operation: {methods: [GET]}}]}]}", KNOWN)).isEmpty();
@@ -222,6 +223,24 @@ class PolicyLintTests {
         assertThat(lint("{rules: [{from: [{source: {principals: ['cluster.local/ns/production/sa/*']}}]}]}", KNOWN)).isEmpty();
         assertThat(lint("{rules: [{when: [{key: source.principal, values: ['cluster.local/ns/production/sa/a*']}]}]}", KNOWN)).isEmpty();
         assertThat(lint("{rules: [{from: [{source: {principals: ['cluster.local*']}}]}]}", KNOWN)).containsExactly(OTHER_TRUST_DOMAIN);
+    }
+
+    @Test
+    void aTrustDomainThatIsNotTheMeshsIsTold() {
+        assertThat(lint("{rules: [{from: [{source: {principals: ['other.example/ns/production/sa/a']}}]}]}", KNOWN)).containsExactly(OTHER_TRUST_DOMAIN);
+        assertThat(lint("{rules: [{when: [{key: source.principal, notValues: ['other.example/ns/production/sa/a']}]}]}", KNOWN)).contains(OTHER_TRUST_DOMAIN);
+        assertThat(lint("{rules: [{from: [{source: {principals: ['old.example/ns/production/sa/a']}}]}]}", KNOWN)).isEmpty();
+        assertThat(lint("{rules: [{from: [{source: {principals: ['*/ns/production/sa/a']}}]}]}", KNOWN)).isEmpty();
+        assertThat(lint("{rules: [{from: [{source: {trustDomains: [other.example, old.example]}}]}]}", KNOWN)).contains(OTHER_TRUST_DOMAIN);
+        assertThat(lint("{rules: [{from: [{source: {principals: ['other.example/ns/production/sa/a']}}]}]}")).isEmpty();
+    }
+
+    @Test
+    void whereClusterLocalIsAnAliasItIsTranslated() {
+        CheckContext aliased = new CheckContext(Optional.empty(), Optional.empty(), Optional.empty(), "istio-system",
+                Optional.of(new TrustDomains("acme.example", List.of("cluster.local"))));
+        assertThat(lint("{rules: [{from: [{source: {principals: ['cluster.local/ns/production/*']}}]}]}", aliased)).isEmpty();
+        assertThat(lint("{rules: [{from: [{source: {trustDomains: [cluster.local]}}]}]}", aliased)).doesNotContain(OTHER_TRUST_DOMAIN);
     }
 
     @Test
