@@ -11,7 +11,7 @@ import java.util.Locale;
 /// with `bench.` or with the row, `k2.`, are handed on; from Maven they come as `-Dbench.options=k2.approvals=60,bench.seed=7`. The last line of a row is `id value ratio verdict`. Figures are ratios taken in one run;
 /// absolute times orient only.
 public final class Bench {
-    private static final String KNOWN = "P1, P2, P3, P4, P5, P6, P9, P10, K2, K8, L1, L3, L4, L8, L9, S3, S33, W1, W3, W4, W5, W8";
+    private static final String KNOWN = "P1, P2, P3, P4, P5, P6, P9, P10, K2, K5, K8, L1, L3, L4, L8, L9, S3, S33, W1, W3, W4, W5, W8";
 
     private Bench() {}
 
@@ -31,6 +31,7 @@ public final class Bench {
                 case "P9" -> run(row, CauseBench.class, "-Xmx1g");
                 case "P10" -> run(row, HygieneSolverBench.class, "-Xmx1g");
                 case "K2" -> run(row, ApprovalLatencyBench.class, "-Xmx1g");
+                case "K5" -> run(row, DriftBench.class, "-Xmx1g");
                 case "K8" -> run(row, PushKindnessBench.class, "-Xmx1g");
                 case "L1", "L3", "L4", "L9" -> run(row, dev.countersign.audit.RecordBench.class, "-Xmx1g");
                 case "L8" -> run(row, ErasureBench.class, "-Xmx1g");
