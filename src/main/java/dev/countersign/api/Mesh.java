@@ -11,6 +11,7 @@ import dev.countersign.policy.model.Spiffe;
 import dev.countersign.policy.model.Workload;
 import dev.countersign.policy.reason.Known;
 import dev.countersign.web.Problem;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -47,9 +48,10 @@ class Mesh {
         return new Surroundings(ref, catalog.mesh(ref.id()), found, found.asPoliciesSeeIt(), readable(live), unreadable(live));
     }
 
-    /// Many workloads, by `namespace/name`, and everything that can concern them. `namespaces`: all that the tenant owns there.
+    /// Many workloads, by `namespace/name`, and everything that can concern them. `namespaces`: all that the tenant owns there;
+    /// `unenforced`: those among the workloads that have no proxy, where no policy holds.
     record Wide(
-            ClusterRef cluster, MeshSettings settings, List<String> namespaces, Map<String, Workload> workloads, List<AuthorizationPolicy> policies,
+            ClusterRef cluster, MeshSettings settings, List<String> namespaces, Map<String, Workload> workloads, List<String> unenforced, List<AuthorizationPolicy> policies,
             List<String> unreadable) {}
 
     /// Those of a namespace, or of all namespaces of the tenant in the cluster. Refuses, by pointer, what does not exist in the tenant.
@@ -60,11 +62,17 @@ class Mesh {
             throw unknown("/to/namespace", "There is no such namespace of your tenant in this cluster. See /api/v1/clusters/" + cluster + ".");
         }
         Map<String, Workload> workloads = new LinkedHashMap<>();
+        List<String> unenforced = new ArrayList<>();
         for (String one : namespace.map(List::of).orElse(own)) {
-            catalog.workloads(ref.id(), one).forEach(found -> workloads.put(one + "/" + found.name(), found.asPoliciesSeeIt()));
+            for (CatalogWorkload found : catalog.workloads(ref.id(), one)) {
+                workloads.put(one + "/" + found.name(), found.asPoliciesSeeIt());
+                if (found.membership() == CatalogWorkload.Membership.NONE) {
+                    unenforced.add(one + "/" + found.name());
+                }
+            }
         }
         List<LivePolicy> live = namespace.map(one -> catalog.policies(ref.id(), one)).orElseGet(() -> catalog.policies(ref.id()));
-        return new Wide(ref, catalog.mesh(ref.id()), own, workloads, readable(live), unreadable(live));
+        return new Wide(ref, catalog.mesh(ref.id()), own, workloads, unenforced, readable(live), unreadable(live));
     }
 
     boolean has(String cluster) {

@@ -23,6 +23,7 @@ final class Parameters {
         cluster("name", "Only of the cluster of this name."),
         namespace("name", "Only of this namespace."),
         workload("name", "Only about the called workload of this name."),
+        identity("text", "Of the caller namespace/serviceAccount. Default: anyone, without an identity."),
         state("words", "Only in these states, separated by commas."),
         mine("truth", "true: only your own."),
         decidable("truth", "true: only what waits for your word, riskiest and oldest first. Goes with namespace only."),

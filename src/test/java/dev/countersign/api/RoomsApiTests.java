@@ -543,4 +543,34 @@ class RoomsApiTests {
             theirs.get("/api/v1/clusters/other/hygiene").is(404);
         }
     }
+
+    @Test
+    void whatAnIdentityReachesIsToldServiceByService() {
+        TestTenant other = fixtures.tenant();
+        try (ShopFixture.Shop own = shops.open(other)) {
+            ApiCalls theirs = ApiCalls.at(port).as(tokens, other, "engineer");
+            Map<String, Object> rule = Map.of("from", List.of(Map.of("source", Map.of("principals", List.of("cluster.local/ns/production/sa/order-service")))),
+                    "to", List.of(Map.of("operation", Map.of("methods", List.of("POST"), "paths", List.of("/pay/*")))));
+            own.seed("kubectl", Map.of("apiVersion", "security.istio.io/v1", "kind", "AuthorizationPolicy", "metadata", Map.of("namespace", "production", "name", "pay"),
+                    "spec", Map.of("selector", Map.of("matchLabels", Map.of("app", "payment-service")), "rules", List.of(rule))));
+            dev.countersign.tenancy.CurrentTenant.run(other.tenant().id(), () -> assertThat(sync.syncNow(own.ref().id())).isEmpty());
+            Map<?, ?> reached = payments(theirs.get("/api/v1/clusters/demo/reach?identity=production/order-service").is(200)).orElseThrow();
+            Map<?, ?> calls = (Map<?, ?>) ((List<?>) reached.get("calls")).getFirst();
+            assertThat(calls.get("words")).isEqualTo("POST /pay/*");
+            assertThat(((Map<?, ?>) calls.get("witness")).get("from")).isEqualTo("production/order-service");
+            assertThat(((Map<?, ?>) calls.get("witness")).get("path").toString()).startsWith("/pay/");
+            assertThat(payments(theirs.get("/api/v1/clusters/demo/reach?identity=production/billing-service").is(200))).isEmpty();
+            assertThat(payments(theirs.get("/api/v1/clusters/demo/reach").is(200))).isEmpty();
+            for (String wrong : List.of("order-service", "a/b/c", "production/")) {
+                assertThat(theirs.get("/api/v1/clusters/demo/reach?identity=" + wrong).is(422).pointers()).containsExactly("?identity");
+            }
+            assertThat(theirs.get("/api/v1/clusters/demo/reach?namespace=x").is(422).pointers()).containsExactly("?namespace");
+            theirs.get("/api/v1/clusters/other/reach").is(404);
+            engineer.get("/api/v1/clusters/demo/reach").is(200);
+        }
+    }
+
+    private static java.util.Optional<Map<?, ?>> payments(ApiCalls.Said reply) {
+        return items(reply).stream().<Map<?, ?>>map(one -> (Map<?, ?>) one).filter(one -> "production/payment-service".equals(one.get("service"))).findFirst();
+    }
 }

@@ -255,7 +255,7 @@ class FirstHourTests {
         List<String> findings = new ArrayList<>();
         visit("Erin Engineer", List.of("/", "/requests", "/requests/new", "/requests/1", "/requests/2", "/queue", "/grants", "/grants/1", "/services",
                 "/services/demo/production/payment-service", "/services/demo/production/user-profile",
-                "/services/demo/production/user-profile/adoption", "/services/demo/production/user-profile/adoption/user-profile-frontend", "/adoptions/1", "/clusters", "/clusters/demo", "/clusters/demo/hygiene", "/clusters/demo/policies",
+                "/services/demo/production/user-profile/adoption", "/services/demo/production/user-profile/adoption/user-profile-frontend", "/adoptions/1", "/clusters", "/clusters/demo", "/clusters/demo/hygiene", "/clusters/demo/reach", "/clusters/demo/policies",
                 "/clusters/demo/policies/production/countersign-payment-service", "/services/demo/production/payment-service/callers/then?at=2026-01-01T00:00", "/simulate", "/policies", "/find?q=pay", "/me", "/help", "/requests/1/history", "/requests/1/delivery", "/nothing-here"),
                 findings);
         visit("Sam Security", List.of("/queue", "/queue?view=open", "/requests/1", "/audit"), findings);

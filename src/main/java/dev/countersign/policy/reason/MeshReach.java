@@ -5,6 +5,7 @@ import dev.countersign.policy.eval.TrustDomainBundle;
 import dev.countersign.policy.model.AuthorizationPolicy;
 import dev.countersign.policy.model.DataPlane;
 import dev.countersign.policy.model.MeshSettings;
+import dev.countersign.policy.model.SourceField;
 import dev.countersign.policy.model.Spiffe;
 import dev.countersign.policy.model.Target;
 import dev.countersign.policy.model.Workload;
@@ -25,7 +26,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Who can call what in a whole mesh: for every workload its classes of calls, and for each class which of the known sources
@@ -221,6 +224,29 @@ public final class MeshReach {
             }
         }
         return reached;
+    }
+
+    /// What a source can do to one workload, and what it perhaps can.
+    public record Reached(String workload, List<OperationClass> calls, List<OperationClass> uncertain) {}
+
+    /// As `reachedBy`, with the calls, and with workloads that it perhaps can call.
+    public List<Reached> radius(Optional<Spiffe> source) {
+        return places.names().stream()
+                .map(name -> new Reached(name, allowed(source, name), uncertain(source, name)))
+                .filter(reached -> !reached.calls().isEmpty() || !reached.uncertain().isEmpty())
+                .toList();
+    }
+
+    /// Identities that the policies name in full as sources.
+    public static Set<Spiffe> named(Collection<AuthorizationPolicy> policies) {
+        return policies.stream()
+                .flatMap(policy -> policy.rules().stream())
+                .flatMap(rule -> rule.from().stream())
+                .map(source -> source.get(SourceField.PRINCIPALS))
+                .flatMap(values -> Stream.concat(values.any().stream(), values.none().stream()))
+                .filter(value -> !value.contains("*"))
+                .flatMap(value -> Spiffe.parse(value).stream())
+                .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
     /// How many pairs of source and workload there are of which some call passes; anyone else counts as one source.
