@@ -62,7 +62,7 @@ class ReachOf {
                     workloads.put(workload.namespace() + "/" + workload.name(), workload.asPoliciesSeeIt());
                 }
             }
-            sources.addAll(MeshReach.named(readable(live)));
+            sources.addAll(MeshReach.named(settings, readable(live)));
             return Optional.of(new Mesh(settings, own, sources, workloads, unenforced, live));
         });
     }
@@ -75,7 +75,8 @@ class ReachOf {
     /// - `leftOut`: how many identities are not told; `uncertain`: what was not decided, in sentences.
     public record Told(int services, Line anyone, List<Line> lines, int leftOut, List<String> unenforced, List<String> uncertain) {}
 
-    /// - `reached`: how many services it can call for certain; `more`: how many of `services` are not told.
+    /// - `reached`: how many services it can call for certain.
+    /// - `services`: those where it can do more than anyone; `more`: how many of them are not told.
     public record Line(String who, String where, int reached, List<Service> services, int more) {}
 
     /// What it may do there, and what perhaps.
@@ -87,15 +88,18 @@ class ReachOf {
         List<Spiffe> asked = reach.sources().stream().filter(source -> namespace.isEmpty() || source.namespace().equals(namespace)).toList();
         Map<Spiffe, Integer> counts = new LinkedHashMap<>();
         asked.forEach(source -> counts.put(source, reach.reachedBy(Optional.of(source)).size()));
+        List<Service> everyones = services(reach, Optional.empty());
+        Line anyone = line("Anyone", "without an identity", reach.reachedBy(Optional.empty()).size(), everyones);
         List<Line> lines = asked.stream()
                 .sorted(Comparator.comparing((Spiffe source) -> -counts.getOrDefault(source, 0)).thenComparing(Spiffe::principal))
                 .limit(IDENTITIES)
-                .map(source -> line(source.serviceAccount(), where(source, mesh), reach, Optional.of(source)))
+                .map(source -> line(source.serviceAccount(), where(source, mesh), counts.getOrDefault(source, 0),
+                        services(reach, Optional.of(source)).stream().filter(one -> !everyones.contains(one)).toList()))
                 .toList();
         List<String> uncertain = new ArrayList<>();
         mesh.live().forEach(policy -> policy.unreadable().ifPresent(uncertain::add));
         uncertain.addAll(reach.doubts());
-        return new Told(mesh.workloads().size(), line("Anyone", "without an identity", reach, Optional.empty()), lines, asked.size() - lines.size(), mesh.unenforced(), uncertain);
+        return new Told(mesh.workloads().size(), anyone, lines, asked.size() - lines.size(), mesh.unenforced(), uncertain);
     }
 
     private static String where(Spiffe source, Mesh mesh) {
@@ -103,10 +107,12 @@ class ReachOf {
         return ours ? source.namespace() : source.namespace() + " of " + source.trustDomain();
     }
 
-    private static Line line(String who, String where, MeshReach reach, Optional<Spiffe> source) {
-        List<MeshReach.Reached> radius = reach.radius(source);
-        List<Service> services = radius.stream().limit(SERVICES).map(one -> new Service(one.workload(), words(one.calls()), words(one.uncertain()))).toList();
-        return new Line(who, where, (int) radius.stream().filter(one -> !one.calls().isEmpty()).count(), services, radius.size() - services.size());
+    private static List<Service> services(MeshReach reach, Optional<Spiffe> source) {
+        return reach.radius(source).stream().map(one -> new Service(one.workload(), words(one.calls()), words(one.uncertain()))).toList();
+    }
+
+    private static Line line(String who, String where, int reached, List<Service> services) {
+        return new Line(who, where, reached, services.stream().limit(SERVICES).toList(), Math.max(0, services.size() - SERVICES));
     }
 
     private static List<String> words(List<OperationClass> calls) {

@@ -68,9 +68,9 @@ class ReachPagesTests {
         assertThat(all).containsSubsequence("What each identity can call among 6 services",
                 "Anyone, without an identity", "1 of 6 services can be called by anyone.", "production/frontend may GET /health",
                 "By identity 8", "order-service production reaches 3 of 6 services", "production/payment-service may POST /pay/*", "production/user-profile may",
-                "auditor elsewhere reaches 2 of 6 services", "billing-service production reaches 1 of 6 services",
+                "auditor elsewhere reaches 2 of 6 services", "What auditor of elsewhere may do that not everyone may", "billing-service production reaches 1 of 6 services, as anyone does",
                 "Without a proxy", "Everyone reaches these, whatever policies say.", "staging/legacy");
-        assertThat(text("/clusters/demo/reach?namespace=staging")).contains("By identity 2", "legacy staging reaches 1 of 6").doesNotContain("auditor", "billing-service");
+        assertThat(text("/clusters/demo/reach?namespace=staging")).contains("By identity 2", "legacy staging reaches 1 of 6 services, as anyone does").doesNotContain("auditor", "billing-service");
     }
 
     @Test

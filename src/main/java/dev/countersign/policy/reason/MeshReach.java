@@ -8,6 +8,7 @@ import dev.countersign.policy.model.MeshSettings;
 import dev.countersign.policy.model.SourceField;
 import dev.countersign.policy.model.Spiffe;
 import dev.countersign.policy.model.Target;
+import dev.countersign.policy.model.TrustDomains;
 import dev.countersign.policy.model.Workload;
 import dev.countersign.policy.reason.StandingPolicy.Reading;
 import java.io.ByteArrayOutputStream;
@@ -237,8 +238,9 @@ public final class MeshReach {
                 .toList();
     }
 
-    /// Identities that the policies name in full as sources.
-    public static Set<Spiffe> named(Collection<AuthorizationPolicy> policies) {
+    /// Identities that the policies name in full as sources; by an alias, or by cluster.local, the mesh's own are meant.
+    public static Set<Spiffe> named(MeshSettings mesh, Collection<AuthorizationPolicy> policies) {
+        TrustDomains domains = mesh.trustDomains();
         return policies.stream()
                 .flatMap(policy -> policy.rules().stream())
                 .flatMap(rule -> rule.from().stream())
@@ -246,6 +248,8 @@ public final class MeshReach {
                 .flatMap(values -> Stream.concat(values.any().stream(), values.none().stream()))
                 .filter(value -> !value.contains("*"))
                 .flatMap(value -> Spiffe.parse(value).stream())
+                .map(named -> named.trustDomain().equals("cluster.local") || domains.bundle().contains(named.trustDomain())
+                        ? new Spiffe(domains.trustDomain(), named.namespace(), named.serviceAccount()) : named)
                 .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
