@@ -19,6 +19,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.sql.DataSource;
 import org.postgresql.PGConnection;
@@ -37,6 +38,8 @@ class DeliveryLoop implements SmartLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(DeliveryLoop.class);
     static final int PER_CLUSTER = 8;
     private static final int CLAIM = 32;
+    /// How long a stopping portal waits for its couriers: its server answers nobody new after that, and has to come to its end too.
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final Tenants tenants;
     private final DeliveryLedger ledger;
@@ -88,12 +91,17 @@ class DeliveryLoop implements SmartLifecycle {
         couriers.submit(this::renewNowAndThen);
     }
 
-    /// Deliveries under way come to their end; each is bounded in time.
+    /// Deliveries under way come to their end. One to a cluster that does not answer is left to its lease: another replica takes over
+    /// as from one that died.
     @Override
     public void stop() {
         running = false;
         couriers.shutdown();
-        couriers.close();
+        try {
+            couriers.awaitTermination(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Override
@@ -227,7 +235,7 @@ class DeliveryLoop implements SmartLifecycle {
             }
         } catch (RuntimeException e) {
             // The lease runs out and another courier takes over; nothing is lost.
-            LOG.atError().setCause(e).addKeyValue("tenant", tenant.slug()).addKeyValue("policy", consignment.key().inCluster())
+            (running ? LOG.atError() : LOG.atDebug()).setCause(e).addKeyValue("tenant", tenant.slug()).addKeyValue("policy", consignment.key().inCluster())
                     .log("A delivery failed without an outcome");
         } finally {
             underWay.remove(consignment);

@@ -207,7 +207,7 @@ final class Laboratory implements AutoCloseable {
         targets.addAll(workloads);
     }
 
-    String ask() {
+    synchronized String ask() {
         String target = targets.removeFirst();
         targets.addLast(target);
         return """
