@@ -7,6 +7,7 @@ import dev.countersign.tenancy.CurrentTenant;
 import dev.countersign.tenancy.Tenant;
 import dev.countersign.tenancy.TenantId;
 import dev.countersign.tenancy.Tenants;
+import dev.countersign.web.Problem;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -28,7 +29,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
 
 /// The couriers of this replica. Woken by NOTIFY, and every few seconds in case a wake-up was lost; any number of replicas
 /// share the work through the claims. At most `PER_CLUSTER` deliveries of a replica to a cluster at a time, a place kept for each
@@ -233,13 +236,28 @@ class DeliveryLoop implements SmartLifecycle {
                 LOG.atWarn().addKeyValue("policy", consignment.key().inCluster()).addKeyValue("fence", consignment.fence())
                         .log("A delivery came back after its lease; a newer courier has the policy");
             }
-        } catch (RuntimeException e) {
+        } catch (DataAccessException | TransactionException | Problem passing) {
             // The lease runs out and another courier takes over; nothing is lost.
-            (running ? LOG.atError() : LOG.atDebug()).setCause(e).addKeyValue("tenant", tenant.slug()).addKeyValue("policy", consignment.key().inCluster())
+            (running ? LOG.atError() : LOG.atDebug()).setCause(passing).addKeyValue("tenant", tenant.slug()).addKeyValue("policy", consignment.key().inCluster())
                     .log("A delivery failed without an outcome");
+        } catch (RuntimeException e) {
+            if (running) {
+                LOG.atError().setCause(e).addKeyValue("tenant", tenant.slug()).addKeyValue("policy", consignment.key().inCluster()).log("A delivery failed by itself");
+                broken(tenant, consignment);
+            }
         } finally {
             underWay.remove(consignment);
             deliverAfterPace(tenant);
+        }
+    }
+
+    private void broken(Tenant tenant, Consignment consignment) {
+        UUID cluster = consignment.key().cluster();
+        try {
+            ClusterRef ref = tenants.inTenant(tenant.id(), () -> registry.find(cluster)).map(view -> new ClusterRef(cluster, view.name())).orElse(new ClusterRef(cluster, cluster.toString()));
+            ledger.record(ref, consignment, Receipt.broken());
+        } catch (RuntimeException e) {
+            LOG.atError().setCause(e).addKeyValue("tenant", tenant.slug()).addKeyValue("policy", consignment.key().inCluster()).log("Nor could that be recorded");
         }
     }
 
@@ -261,14 +279,23 @@ class DeliveryLoop implements SmartLifecycle {
     private void replanNowAndThen() {
         while (running) {
             pause(replan);
-            for (Tenant tenant : running ? tenants.all() : List.<Tenant>of()) {
-                try {
+            try {
+                for (Tenant tenant : running ? tenants.all() : List.<Tenant>of()) {
                     tenants.inTenant(tenant.id(), registry::list).stream().filter(cluster -> running && cluster.retirement().isEmpty())
-                            .forEach(cluster -> CurrentTenant.run(tenant.id(), () -> planner.plan(cluster.id())));
-                } catch (RuntimeException e) {
-                    LOG.atError().setCause(e).addKeyValue("tenant", tenant.slug()).log("A cluster could not be planned again");
+                            .forEach(cluster -> replan(tenant, cluster.id()));
                 }
+            } catch (RuntimeException e) {
+                LOG.atError().setCause(e).log("Clusters could not be planned again");
             }
+        }
+    }
+
+    /// One that cannot be planned keeps no other from it.
+    private void replan(Tenant tenant, UUID cluster) {
+        try {
+            CurrentTenant.run(tenant.id(), () -> planner.plan(cluster));
+        } catch (RuntimeException e) {
+            LOG.atError().setCause(e).addKeyValue("tenant", tenant.slug()).addKeyValue("cluster", cluster).log("A cluster could not be planned again");
         }
     }
 
