@@ -15,7 +15,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -101,8 +100,9 @@ class TerminatedReplicaTests {
             long asked;
             List<Future<Duration>> ended = new ArrayList<>();
             Future<List<Integer>> readiness;
-            try (Held record = Held.of(lab)) {
-                record.awaitWaiting(CLIENTS);
+            lab.holdRecord();
+            try {
+                lab.awaitWaiting(CLIENTS);
                 asked = System.nanoTime();
                 replica.terminate();
                 streams.forEach(stream -> ended.add(threads.submit(() -> untilItEnds(stream, asked))));
@@ -110,6 +110,8 @@ class TerminatedReplicaTests {
                 for (Future<Duration> stream : ended) {
                     assertThat(stream.get()).as("a stream of news ends at once, whatever else is under way").isLessThan(AT_ONCE);
                 }
+            } finally {
+                lab.releaseRecord();
             }
             int exit = replica.exit((silentCluster ? LEFT : BOUND).minusNanos(System.nanoTime() - asked));
             Duration took = Duration.ofNanos(System.nanoTime() - asked);
@@ -206,36 +208,5 @@ class TerminatedReplicaTests {
         HttpResponse<Void> in = browser.send(HttpRequest.newBuilder(replica.address("/sign-in")).header("Content-Type", "application/x-www-form-urlencoded")
                 .header("Origin", replica.address("").toString()).POST(HttpRequest.BodyPublishers.ofString(form)).build(), HttpResponse.BodyHandlers.discarding());
         assertThat(in.headers().firstValue("Location").orElse("")).isNotBlank().doesNotContain("failed");
-    }
-
-    /// The tenant's record, held by another: whoever would append to it waits.
-    private record Held(Laboratory lab) implements AutoCloseable {
-        static Held of(Laboratory lab) throws SQLException {
-            lab.one("select pg_advisory_lock(hashtextextended('audit ' || ?::text, 0))");
-            return new Held(lab);
-        }
-
-        void awaitWaiting(int sessions) throws Exception {
-            for (long end = System.nanoTime() + 5_000_000_000L; ; Thread.sleep(10)) {
-                try (PreparedStatement waiting = lab.superuser().prepareStatement("""
-                        select count(*) >= ?
-                        from pg_stat_activity
-                        where application_name = 'replica'
-                          and datname = current_database()
-                          and wait_event_type = 'Lock'""")) {
-                    waiting.setInt(1, sessions);
-                    var row = waiting.executeQuery();
-                    if (row.next() && row.getBoolean(1)) {
-                        return;
-                    }
-                }
-                assertThat(System.nanoTime()).as("so many requests are not under way").isLessThan(end);
-            }
-        }
-
-        @Override
-        public void close() throws SQLException {
-            lab.one("select pg_advisory_unlock(hashtextextended('audit ' || ?::text, 0))");
-        }
     }
 }
