@@ -20,6 +20,8 @@ import org.springframework.stereotype.Component;
 class RemovalLoop implements SmartLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(RemovalLoop.class);
     private static final int CLAIM = 8;
+    /// How long a stopping portal waits for a cluster.
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final Tenants tenants;
     private final RemovalLedger ledger;
@@ -42,12 +44,16 @@ class RemovalLoop implements SmartLifecycle {
         rounds.submit(this::goRound);
     }
 
-    /// A removal under way comes to its end; each call is bounded in time.
+    /// A removal under way comes to its end; one from a cluster that does not answer is left to its lease.
     @Override
     public void stop() {
         running = false;
         rounds.shutdown();
-        rounds.close();
+        try {
+            rounds.awaitTermination(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Override

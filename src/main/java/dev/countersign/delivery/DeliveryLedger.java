@@ -201,7 +201,7 @@ class DeliveryLedger {
             breakers.failed(cluster, shortened(words, MAX_WORDS), retryAfter);
         } else if (ours && receipt instanceof Receipt.Refused refused && refused.again() == Receipt.Again.LOCKED_OUT) {
             breakers.lockedOut(cluster, shortened(refused.words(), MAX_WORDS), LONGEST_PAUSE);
-        } else if (ours && !(receipt instanceof Receipt.Held)) {
+        } else if (ours && !(receipt instanceof Receipt.Held || receipt instanceof Receipt.Broken)) {
             breakers.answered(cluster);
         }
         return ours;
@@ -218,6 +218,9 @@ class DeliveryLedger {
             case Receipt.Held held -> stopped(cluster, consignment, consignment.drifted() ? "DRIFTED" : "WAITING", "HELD", held.words(), held.advice(), List.of(),
                     Optional.empty(), "policy.held", "held revision " + consignment.revision() + " of " + consignment.key().inCluster() + " back from cluster "
                             + cluster.name() + ": it might open something, and deliveries are " + shortened(held.words(), 300));
+            case Receipt.Broken broken -> stopped(cluster, consignment, "REFUSED", "REFUSED", broken.words(), broken.advice(), List.of(),
+                    pause(cluster, consignment, Receipt.Again.SOON), "policy.refused", "could not deliver " + consignment.key().inCluster() + " to cluster " + cluster.name()
+                            + ": " + broken.words());
             case Receipt.Postponed postponed -> postponed(cluster, consignment, postponed);
         };
     }

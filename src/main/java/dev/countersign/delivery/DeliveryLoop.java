@@ -7,6 +7,7 @@ import dev.countersign.tenancy.CurrentTenant;
 import dev.countersign.tenancy.Tenant;
 import dev.countersign.tenancy.TenantId;
 import dev.countersign.tenancy.Tenants;
+import dev.countersign.web.Problem;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -19,6 +20,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.sql.DataSource;
 import org.postgresql.PGConnection;
@@ -27,7 +29,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
 
 /// The couriers of this replica. Woken by NOTIFY, and every few seconds in case a wake-up was lost; any number of replicas
 /// share the work through the claims. At most `PER_CLUSTER` deliveries of a replica to a cluster at a time, a place kept for each
@@ -37,6 +41,8 @@ class DeliveryLoop implements SmartLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(DeliveryLoop.class);
     static final int PER_CLUSTER = 8;
     private static final int CLAIM = 32;
+    /// How long a stopping portal waits for its couriers: its server answers nobody new after that, and has to come to its end too.
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final Tenants tenants;
     private final DeliveryLedger ledger;
@@ -88,12 +94,17 @@ class DeliveryLoop implements SmartLifecycle {
         couriers.submit(this::renewNowAndThen);
     }
 
-    /// Deliveries under way come to their end; each is bounded in time.
+    /// Deliveries under way come to their end. One to a cluster that does not answer is left to its lease: another replica takes over
+    /// as from one that died.
     @Override
     public void stop() {
         running = false;
         couriers.shutdown();
-        couriers.close();
+        try {
+            couriers.awaitTermination(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Override
@@ -225,13 +236,28 @@ class DeliveryLoop implements SmartLifecycle {
                 LOG.atWarn().addKeyValue("policy", consignment.key().inCluster()).addKeyValue("fence", consignment.fence())
                         .log("A delivery came back after its lease; a newer courier has the policy");
             }
-        } catch (RuntimeException e) {
+        } catch (DataAccessException | TransactionException | Problem passing) {
             // The lease runs out and another courier takes over; nothing is lost.
-            LOG.atError().setCause(e).addKeyValue("tenant", tenant.slug()).addKeyValue("policy", consignment.key().inCluster())
+            (running ? LOG.atError() : LOG.atDebug()).setCause(passing).addKeyValue("tenant", tenant.slug()).addKeyValue("policy", consignment.key().inCluster())
                     .log("A delivery failed without an outcome");
+        } catch (RuntimeException e) {
+            if (running) {
+                LOG.atError().setCause(e).addKeyValue("tenant", tenant.slug()).addKeyValue("policy", consignment.key().inCluster()).log("A delivery failed by itself");
+                broken(tenant, consignment);
+            }
         } finally {
             underWay.remove(consignment);
             deliverAfterPace(tenant);
+        }
+    }
+
+    private void broken(Tenant tenant, Consignment consignment) {
+        UUID cluster = consignment.key().cluster();
+        try {
+            ClusterRef ref = tenants.inTenant(tenant.id(), () -> registry.find(cluster)).map(view -> new ClusterRef(cluster, view.name())).orElse(new ClusterRef(cluster, cluster.toString()));
+            ledger.record(ref, consignment, Receipt.broken());
+        } catch (RuntimeException e) {
+            LOG.atError().setCause(e).addKeyValue("tenant", tenant.slug()).addKeyValue("policy", consignment.key().inCluster()).log("Nor could that be recorded");
         }
     }
 
@@ -253,14 +279,23 @@ class DeliveryLoop implements SmartLifecycle {
     private void replanNowAndThen() {
         while (running) {
             pause(replan);
-            for (Tenant tenant : running ? tenants.all() : List.<Tenant>of()) {
-                try {
+            try {
+                for (Tenant tenant : running ? tenants.all() : List.<Tenant>of()) {
                     tenants.inTenant(tenant.id(), registry::list).stream().filter(cluster -> running && cluster.retirement().isEmpty())
-                            .forEach(cluster -> CurrentTenant.run(tenant.id(), () -> planner.plan(cluster.id())));
-                } catch (RuntimeException e) {
-                    LOG.atError().setCause(e).addKeyValue("tenant", tenant.slug()).log("A cluster could not be planned again");
+                            .forEach(cluster -> replan(tenant, cluster.id()));
                 }
+            } catch (RuntimeException e) {
+                LOG.atError().setCause(e).log("Clusters could not be planned again");
             }
+        }
+    }
+
+    /// One that cannot be planned keeps no other from it.
+    private void replan(Tenant tenant, UUID cluster) {
+        try {
+            CurrentTenant.run(tenant.id(), () -> planner.plan(cluster));
+        } catch (RuntimeException e) {
+            LOG.atError().setCause(e).addKeyValue("tenant", tenant.slug()).addKeyValue("cluster", cluster).log("A cluster could not be planned again");
         }
     }
 

@@ -53,6 +53,14 @@ sealed interface Receipt {
     /// A stop holds, and writing it might open something: nothing was written. Waits for the release, or for a later revision.
     record Held(String words, String advice) implements Receipt {}
 
+    /// The portal itself failed at it, and would again: a revision that cannot be read, or a defect. Tried again ever more seldom,
+    /// so that it keeps nothing else waiting; a person is told.
+    record Broken(String words, String advice) implements Receipt {}
+
+    static Receipt broken() {
+        return new Broken("the portal itself fails at this policy", Again.SOON.beside("Tell the operators of the portal: its log says why, beside the name of this policy."));
+    }
+
     /// There is no cluster of that identifier any more.
     static Receipt unregistered() {
         return new Refused("REFUSED", "the cluster is no longer registered", "Register the cluster again, then reconcile.", List.of(), Again.NEVER);

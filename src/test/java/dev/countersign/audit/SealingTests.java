@@ -261,7 +261,7 @@ class SealingTests {
         assertThat(tenants.inTenant(tenant.id(), mine::stopped)).isEmpty();
     }
 
-    /// The whole database of yesterday, in harmony with itself: only the published checkpoint knows.
+    /// F28: the whole database of yesterday, in harmony with itself: only the published checkpoint knows.
     @Test
     void anOldBackupIsFoundByWhatWasPublished(@TempDir Path published, @TempDir Path git) throws Exception {
         Tenant tenant = tenant(4);

@@ -8,6 +8,7 @@ import dev.countersign.portal.TestDatabase;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +21,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.ApplicationContext;
 import org.springframework.test.context.TestPropertySource;
 
-/// F19, F20, F21 and F46: what happens between a replica and its database. `-Dfaults.runs=N` multiplies the rounds.
+/// F19, F20, F21, F24 and F46: what happens between a replica and its database. `-Dfaults.runs=N` multiplies the rounds.
 @PortalTest
 @TestPropertySource(properties = "countersign.delivery.sweep=1s")
 class DatabaseFaultTests {
@@ -160,5 +161,41 @@ class DatabaseFaultTests {
             assertThat(lab.review(victim, number, approval).statusCode()).isEqualTo(200);
             assertThat(insist(lab, victim, ask, asking).statusCode()).isEqualTo(201);
         });
+    }
+
+    /// F24: a transaction that has been open for long keeps what is dead from being cleared, and a session that does nothing keeps a
+    /// policy of its own locked. The deliveries of the others go on, and that one's when the session ends.
+    @Test
+    void transactionsThatStayOpenHoldNoDeliveryUp() throws Exception {
+        try (Laboratory lab = new Laboratory(context, 24)) {
+            lab.askInTurn(List.of("payment-service", "user-profile"));
+            lab.approve();
+            lab.approve();
+            lab.converges("two policies are there");
+            try (Connection old = lab.connect(); Connection idle = lab.connect()) {
+                old.setAutoCommit(false);
+                old.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+                old.createStatement().execute("select count(*), pg_current_xact_id() from policy_object");
+                for (int i = 0; i < 4 * RUNS; i++) {
+                    lab.approve();
+                    lab.converges("approved while a transaction is open");
+                }
+                lab.couriersHere().stop();
+                lab.approve();
+                lab.approve();
+                idle.setAutoCommit(false);
+                idle.createStatement().execute("select from policy_object where workload = 'user-profile' for update");
+                lab.couriersHere().start();
+                String waits = "select string_agg(workload, ' ' order by workload) from policy_object where tenant_id = ? and not (state = 'APPLIED' and applied_revision = desired_revision)";
+                for (long end = System.nanoTime() + 10_000_000_000L; !lab.one(waits).equals("user-profile"); Thread.sleep(20)) {
+                    assertThat(System.nanoTime()).as("waits for a session that does nothing: %s", lab.one(waits)).isLessThan(end);
+                }
+                idle.rollback();
+                lab.converges("the session ended");
+                old.rollback();
+            }
+            assertThat(lab.judge()).isEmpty();
+            System.out.printf("F24 open transactions: %d deliveries beside one that stays open, and one beside a lock that nobody lets go of%n", 4 * RUNS);
+        }
     }
 }

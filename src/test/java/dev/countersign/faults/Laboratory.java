@@ -121,7 +121,8 @@ final class Laboratory implements AutoCloseable {
         return Integer.parseInt(environment.getRequiredProperty("spring.datasource.url").replaceAll(".*:([0-9]+)/.*", "$1"));
     }
 
-    private Connection connect() {
+    /// As the superuser.
+    Connection connect() {
         try {
             return DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + databasePort() + "/" + databaseName(), "postgres", "");
         } catch (SQLException e) {
@@ -182,6 +183,36 @@ final class Laboratory implements AutoCloseable {
         }
     }
 
+    /// Whoever would append to the tenant's record waits from now on.
+    void holdRecord() throws SQLException {
+        one("select pg_advisory_lock(hashtextextended('audit ' || ?::text, 0))");
+    }
+
+    void releaseRecord() throws SQLException {
+        one("select pg_advisory_unlock(hashtextextended('audit ' || ?::text, 0))");
+    }
+
+    /// Until so many sessions of other replicas wait for a lock.
+    void awaitWaiting(int sessions) throws Exception {
+        for (long end = System.nanoTime() + CONVERGES.toNanos(); !waiting(sessions); Thread.sleep(10)) {
+            assertThat(System.nanoTime()).as("so many requests are not under way").isLessThan(end);
+        }
+    }
+
+    private boolean waiting(int sessions) throws SQLException {
+        try (PreparedStatement statement = superuser().prepareStatement("""
+                select count(*) >= ?
+                from pg_stat_activity
+                where application_name = 'replica'
+                  and datname = current_database()
+                  and wait_event_type = 'Lock'""")) {
+            statement.setInt(1, sessions);
+            try (ResultSet rows = statement.executeQuery()) {
+                return rows.next() && rows.getBoolean(1);
+            }
+        }
+    }
+
     List<String> judge() throws SQLException {
         return judge(Set.of());
     }
@@ -207,7 +238,7 @@ final class Laboratory implements AutoCloseable {
         targets.addAll(workloads);
     }
 
-    String ask() {
+    synchronized String ask() {
         String target = targets.removeFirst();
         targets.addLast(target);
         return """

@@ -85,11 +85,15 @@ final class Replica implements AutoCloseable {
     }
 
     private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).timeout(Duration.ofSeconds(20));
+        return HttpRequest.newBuilder(address(path)).timeout(Duration.ofSeconds(20));
     }
 
     private static HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
         return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    URI address(String path) {
+        return URI.create("http://127.0.0.1:" + port + path);
     }
 
     private Process process() {
@@ -117,6 +121,19 @@ final class Replica implements AutoCloseable {
         if (!process().waitFor(10, TimeUnit.SECONDS)) {
             throw new IllegalStateException("the replica survived SIGKILL");
         }
+    }
+
+    /// SIGTERM: it is asked to end. Returns at once.
+    void terminate() {
+        signal("TERM");
+    }
+
+    /// How it ended; it has as long as that.
+    int exit(Duration bound) throws InterruptedException {
+        if (!process().waitFor(bound.toMillis(), TimeUnit.MILLISECONDS)) {
+            throw new IllegalStateException("the replica has not ended after " + bound);
+        }
+        return process().exitValue();
     }
 
     /// SIGSTOP and SIGCONT: a pause that the process does not notice.

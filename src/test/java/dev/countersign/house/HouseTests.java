@@ -5,6 +5,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -12,6 +13,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import dev.countersign.Countersign;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.modulith.core.ApplicationModules;
@@ -64,6 +66,21 @@ class HouseTests {
                 .orShould().haveSimpleNameEndingWith("Util").orShould().haveSimpleNameEndingWith("Utils")
                 .orShould().haveSimpleNameEndingWith("Helper").orShould().haveSimpleNameEndingWith("Manager")
                 .orShould().haveSimpleNameEndingWith("Dto").orShould().haveSimpleNameEndingWith("DTO").check(HOUSE);
+    }
+
+    /// F29: whatever decides who may do what, when something ends and whose a claim is asks the database's clock, so that a replica
+    /// whose own is wrong ends nothing too early and takes no claim. Who is named here only shows a time, bounds a question about the
+    /// past by it, or says it to a receiver that lives by another clock.
+    @Test
+    void onlyWhatDecidesNothingAsksTheClockOfItsMachine() {
+        Set<String> allowed = Set.of("AdminController", "AccountController", "CallersController", "PastCallersApi", "WebhookPlace", "WebConfiguration");
+        noClasses().that().resideOutsideOfPackage("dev.countersign.demo..").and(DescribedPredicate.describe("are none of " + allowed, type -> !allowed.contains(type.getSimpleName())))
+                .should().accessTargetWhere(DescribedPredicate.describe("the clock of the machine", access ->
+                        (access.getTargetOwner().getPackageName().equals("java.time") && access.getName().matches("now|system.*|tick.*"))
+                                || access.getTargetOwner().getName().equals("java.lang.System") && access.getName().equals("currentTimeMillis")
+                                || access.getTargetOwner().getName().equals("java.util.Date") && access.getName().equals("<init>")))
+                .check(HOUSE);
+        assertThat(HOUSE.stream().filter(type -> allowed.contains(type.getSimpleName()))).hasSize(allowed.size());
     }
 
     @Test
