@@ -37,6 +37,15 @@ class DeliveryLedger {
     private static final Actor DELIVERY = Actor.system("delivery");
     private static final int MAX_WORDS = 3900;
 
+    /// A newer revision than the confirmed one is wanted, and nobody is at it.
+    static final String STUCK = """
+            (applied_revision is not null
+             and lease_until is null
+             and (state in ('REFUSED', 'UNREACHABLE') or state = 'WAITING' and due_at is null))""";
+
+    private static final String BY_REPOSITORY = """
+            exists (select from delivery_repository g where g.tenant_id = policy_object.tenant_id and g.cluster_id = policy_object.cluster_id)""";
+
     /// What is `due` leaves with a lease and the next fence.
     private static final String HAND_OUT = """
             update policy_object o
@@ -420,7 +429,7 @@ class DeliveryLedger {
 
     /// Another hand changed or deleted what the cluster had confirmed. Counts the rounds; ten quiet minutes forget them. False
     /// when nothing is applied that could have drifted, or it is known already. Where we write ourselves, what is under way is put right
-    /// by that; where a Git repository is followed it is not.
+    /// by that, and what is stuck waits as it did; where a Git repository is followed it is told whatever is awaited.
     @Transactional
     public boolean drifted(ClusterRef cluster, PolicyKey key, String what, List<String> managers) {
         audit.hold();
@@ -429,16 +438,17 @@ class DeliveryLedger {
                         set state = 'DRIFTED',
                             state_since = now(),
                             words = :words,
-                            advice = '',
+                            advice = case when state = 'APPLIED' or\s""" + BY_REPOSITORY + """
+                                then '' else left(:newer || words, 900) end,
                             managers = :managers,
                             drift_rounds = case when drifted_at > now() - interval '10 minutes' then drift_rounds + 1 else 1 end,
                             drifted_at = now(),
-                            due_at = now()
+                            due_at = case when state = 'APPLIED' or\s""" + BY_REPOSITORY + """
+                                then now() else due_at end
                         where (tenant_id, cluster_id, namespace, name) = (:tenant, :cluster, :namespace, :name)
-                          and (state = 'APPLIED'
-                               or state <> 'DRIFTED' and applied_revision is not null
-                               and exists (select from delivery_repository g where g.tenant_id = policy_object.tenant_id and g.cluster_id = policy_object.cluster_id))""")
+                          and (state = 'APPLIED' or\s""" + STUCK + " or state <> 'DRIFTED' and applied_revision is not null and " + BY_REPOSITORY + ")")
                 .param("words", shortened(what, MAX_WORDS))
+                .param("newer", "A newer revision is not delivered yet: ")
                 .param("managers", managers.toArray(String[]::new))
                 .param("tenant", CurrentTenant.require().value())
                 .param("cluster", key.cluster())

@@ -27,6 +27,9 @@ import org.springframework.stereotype.Component;
 /// changed or deleted is recorded as drift, with the hand's name, and delivered again (not by us where the cluster gets its policies
 /// from a Git repository: there the watch is also what tells that a revision has arrived). Policies that are not ours are left alone;
 /// when one stands where ours was refused, a change of it is a reason to try again, and so is a change of the cluster's registration.
+///
+/// While a newer revision is refused, held or out of reach, the confirmed one is what protects the service: that it was deleted, or
+/// changed by another hand, is told then too. What is on its way is not: the courier puts it right, and what it writes is no drift.
 @Component
 class DriftWatch {
     private static final Logger LOG = LoggerFactory.getLogger(DriftWatch.class);
@@ -47,7 +50,8 @@ class DriftWatch {
         this.loop = loop;
     }
 
-    private record Confirmed(String yaml, String uid, String resourceVersion) {}
+    /// `settled`: nothing newer is wanted; else `desired` is what is.
+    private record Confirmed(String yaml, String desired, boolean settled, String uid, String resourceVersion) {}
 
     @EventListener
     void on(LivePolicyChanged change) {
@@ -56,7 +60,7 @@ class DriftWatch {
         boolean drifted = tenants.inTenant(tenantId, () -> {
             confirmations.look(key);
             Optional<Confirmed> confirmed = confirmed(key);
-            if (confirmed.isEmpty()) {
+            if (!confirmed.map(Confirmed::settled).orElse(false)) {
                 ledger.stir(key);
             }
             return confirmed.isPresent() && compare(key, confirmed.get());
@@ -77,13 +81,14 @@ class DriftWatch {
     /// What the cluster confirmed last; empty for policies that are not ours, or are under way anyway.
     private Optional<Confirmed> confirmed(PolicyKey key) {
         return jdbc.sql("""
-                        select r.yaml, o.uid, o.resource_version
+                        select r.yaml, d.yaml as desired, o.state = 'APPLIED' as settled, o.uid, o.resource_version
                         from policy_object o
                         join revision r on (r.tenant_id, r.cluster_id, r.namespace, r.name, r.number) = (o.tenant_id, o.cluster_id, o.namespace, o.name, o.applied_revision)
+                        join revision d on (d.tenant_id, d.cluster_id, d.namespace, d.name, d.number) = (o.tenant_id, o.cluster_id, o.namespace, o.name, o.desired_revision)
                         where (o.tenant_id, o.cluster_id, o.namespace, o.name) = (?, ?, ?, ?)
-                          and o.state = 'APPLIED'""")
+                          and (o.state = 'APPLIED' or\s""" + DeliveryLedger.STUCK + ")")
                 .params(CurrentTenant.require().value(), key.cluster(), key.namespace(), key.name())
-                .query((row, number) -> new Confirmed(row.getString(1), row.getString(2), row.getString(3)))
+                .query((row, number) -> new Confirmed(row.getString("yaml"), row.getString("desired"), row.getBoolean("settled"), row.getString("uid"), row.getString("resource_version")))
                 .optional();
     }
 
@@ -98,10 +103,16 @@ class DriftWatch {
         if (isBehind(live.get(), confirmed.uid(), confirmed.resourceVersion())) {
             return false;
         }
-        if (Courier.isAsWanted(policy(confirmed.yaml()), new ClusterObject(live.get().tree()))) {
+        ClusterObject shown = new ClusterObject(live.get().tree());
+        if (Courier.isAsWanted(policy(confirmed.yaml()), shown) || !confirmed.settled() && mayBeOurs(confirmed, live.get(), shown)) {
             return false;
         }
         return ledger.drifted(cluster, key, "changed", foreign(live.get()));
+    }
+
+    /// A write whose answer was lost, or what the cluster made of ours.
+    private static boolean mayBeOurs(Confirmed confirmed, LivePolicy live, ClusterObject shown) {
+        return foreign(live).isEmpty() || Courier.isAsWanted(policy(confirmed.desired()), shown);
     }
 
     /// The hands that hold a part of it, but for ours.

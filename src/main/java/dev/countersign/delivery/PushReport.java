@@ -13,4 +13,9 @@ sealed interface PushReport {
 
     /// The claim is another's meanwhile: nothing was pushed, and nobody reads what was seen.
     record Overtaken() implements PushReport {}
+
+    /// The portal itself failed at it, and would again: tried ever more seldom, and told like a repository that does not answer.
+    static PushReport broken() {
+        return new Away("the portal itself fails at this repository", "Tell the operators of the portal: its log says why, beside the name of this cluster. It is tried again by itself.");
+    }
 }

@@ -3,6 +3,7 @@ package dev.countersign.delivery;
 import dev.countersign.tenancy.CurrentTenant;
 import dev.countersign.tenancy.Tenant;
 import dev.countersign.tenancy.TenantId;
+import dev.countersign.web.Problem;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -13,7 +14,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
 
 /// The pushers of this replica. Woken by `DeliveryLoop` with its couriers; any number of replicas share the work through the claims.
 /// Each repository on a thread of its own: one that hangs keeps no other waiting; at most `MOST` at a time, and `OF_ONE` of a tenant.
@@ -110,11 +113,25 @@ class RepositoryLoop implements SmartLifecycle {
             if (report instanceof PushReport.Visited) {
                 confirmations.look(claim.cluster().id());
             }
-        } catch (RuntimeException e) {
+        } catch (DataAccessException | TransactionException | Problem passing) {
             // The lease runs out and another pusher takes over; nothing is lost.
-            LOG.atError().setCause(e).addKeyValue("tenant", tenant.slug()).addKeyValue("cluster", claim.cluster().name()).log("A visit to a repository failed without an outcome");
+            (running ? LOG.atError() : LOG.atDebug()).setCause(passing).addKeyValue("tenant", tenant.slug()).addKeyValue("cluster", claim.cluster().name())
+                    .log("A visit to a repository failed without an outcome");
+        } catch (RuntimeException e) {
+            if (running) {
+                LOG.atError().setCause(e).addKeyValue("tenant", tenant.slug()).addKeyValue("cluster", claim.cluster().name()).log("A visit to a repository failed by itself");
+                broken(tenant, claim);
+            }
         } finally {
             underWay.remove(claim);
+        }
+    }
+
+    private void broken(Tenant tenant, RepositoryClaim claim) {
+        try {
+            ledger.record(claim, PushReport.broken());
+        } catch (RuntimeException e) {
+            LOG.atError().setCause(e).addKeyValue("tenant", tenant.slug()).addKeyValue("cluster", claim.cluster().name()).log("Nor could that be recorded");
         }
     }
 

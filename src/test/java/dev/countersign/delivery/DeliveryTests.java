@@ -406,6 +406,32 @@ class DeliveryTests {
         assertThat(record()).contains("policy.drifted");
     }
 
+    /// A newer revision is refused, and nobody is waiting for the cluster: the confirmed one, which protects the service, is watched all the
+    /// same. What the portal's own tries do is no drift.
+    @Test
+    void whatAnotherHandDoesWhileANewerRevisionIsRefusedIsTold() throws Exception {
+        applied(approve("order-service", "/api/v1/payments/*"));
+        Faults.Armed refusing = shop.cluster().faults().on("patch", "authorizationpolicies.security.istio.io").answer(422, "admission says no to payment-service");
+        long second = approve("billing-service", "/api/v1/payments/*");
+        await(second, found -> found.state() == DeliveryState.REFUSED);
+        assertThat(entries("policy.drifted")).isZero();
+        kubernetes.delete("production", POLICY);
+        Instant deadline = Instant.now().plusSeconds(20);
+        while (entries("policy.drifted") == 0) {
+            assertThat(Instant.now()).as("%s", standing(second)).isBefore(deadline);
+            Thread.sleep(20);
+        }
+        assertThat(sentences("policy.drifted")).singleElement().asString().contains("deleted");
+        refusing.close();
+        applied(second);
+        assertThat(entries("policy.drifted")).isEqualTo(1);
+        assertThat(kubernetes.principals(kubernetes.policy("production", POLICY).orElseThrow())).hasSize(2);
+    }
+
+    private List<String> sentences(String kind) {
+        return tenants.inTenant(tenant.tenant().id(), () -> jdbc.sql("select sentence from audit_entry where kind = ? order by seq").param(kind).query(String.class).list());
+    }
+
     /// F40: a controller that keeps fighting is not fought for ever; a person is asked.
     @Test
     void afterFiveRoundsAPersonIsAsked() throws Exception {

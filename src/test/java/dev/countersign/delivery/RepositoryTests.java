@@ -366,6 +366,26 @@ class RepositoryTests {
         assertThat(git.commits(BRANCH)).hasSize(2);
     }
 
+    /// F44: a visit at which the portal itself fails, each time, as with a password that it cannot open any more: told once, tried ever
+    /// more seldom, and it goes on when that is mended.
+    @Test
+    void aVisitThatAlwaysFailsIsToldOnceAndGoesOnWhenItIsMended() throws Exception {
+        toRepository();
+        idle();
+        byte[] kept = in(() -> jdbc.sql("select password from delivery_repository").query(byte[].class).single());
+        in(() -> jdbc.sql("update delivery_repository set password = decode(repeat('00', 64), 'hex')").update());
+        long request = shop.approve("order-service");
+        reaches(request, DeliveryState.UNREACHABLE);
+        await("it is tried again", () -> in(() -> jdbc.sql("select attempts from delivery_repository").query(Integer.class).single()) >= 2);
+        assertThat(standing(request).words()).isEqualTo("the portal itself fails at this repository");
+        assertThat(standing(request).advice()).contains("operators");
+        assertThat(record("repository.paused")).hasSize(1);
+        assertThat(git.pushes()).isZero();
+        in(() -> jdbc.sql("update delivery_repository set password = ?").param(kept).update());
+        reaches(request, DeliveryState.PUSHED);
+        assertThat(record("repository.resumed")).hasSize(1);
+    }
+
     /// The push arrived, and whoever pushed died before it was written down: it is found, and not pushed twice.
     @Test
     void aPushThatNobodyWroteDownIsFoundAndNotPushedTwice() throws Exception {
