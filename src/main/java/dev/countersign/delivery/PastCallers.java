@@ -26,6 +26,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -72,7 +73,8 @@ public class PastCallers {
         Map<String, Confirmed> inForce = new TreeMap<>();
         fold.confirmed.forEach((key, confirmed) -> confirmed.policy().ifPresentOrElse(policy -> inForce.put(key, confirmed),
                 () -> uncertain.add("Revision " + confirmed.revision() + " of " + key + " was in force, and its text is not in the record.")));
-        fold.drifted.forEach((key, words) -> uncertain.add(words));
+        uncertain.addAll(fold.drifted.values());
+        uncertain.addAll(fold.unread);
         Reach reach = Reach.into(mesh, workload, inForce.values().stream().flatMap(confirmed -> confirmed.policy().stream()).toList(), known);
         uncertain.addAll(reach.uncertain());
         List<String> open = new ArrayList<>();
@@ -96,32 +98,32 @@ public class PastCallers {
     }
 
     /// Without the grants that had ended by then: a suspension ends with its grant.
-    private List<KeptOut> suspended(Collection<JsonLine> all, CatalogWorkload service, Instant at) {
-        List<JsonLine> suspensions = all.stream()
-                .filter(one -> one.fact().path("namespace").asString().equals(service.namespace()) && one.fact().path("workload").asString().equals(service.name()))
-                .toList();
+    private List<KeptOut> suspended(Collection<Suspended> all, CatalogWorkload service, Instant at) {
+        List<Suspended> suspensions = all.stream().filter(one -> one.namespace().equals(service.namespace()) && one.workload().equals(service.name())).toList();
         Set<String> numbers = new TreeSet<>();
-        suspensions.forEach(one -> one.fact().path("grants").forEach(grant -> numbers.add(grant.path("number").asString())));
+        suspensions.forEach(one -> one.requests().keySet().forEach(grant -> numbers.add(grant.toString())));
         Set<String> ended = record.told("grant", numbers, GRANT_ENDS, at);
         List<KeptOut> kept = new ArrayList<>();
-        for (JsonLine one : suspensions) {
-            List<Long> grants = new ArrayList<>();
-            Set<Long> requests = new TreeSet<>();
-            for (JsonNode grant : one.fact().path("grants")) {
-                if (!ended.contains(grant.path("number").asString())) {
-                    grants.add(grant.path("number").asLong());
-                    requests.add(grant.path("request").asLong());
-                }
-            }
-            if (!grants.isEmpty()) {
-                kept.add(new KeptOut(one.fact().path("namespace").asString() + "/" + one.fact().path("name").asString(), one.fact().path("suspension").asLong(),
-                        one.fact().path("to").asLong(), one.line().seq(), one.line().at(), grants, List.copyOf(requests), one.line().actor().name()));
+        for (Suspended one : suspensions) {
+            Map<Long, Long> lasting = new TreeMap<>(one.requests());
+            lasting.keySet().removeIf(grant -> ended.contains(grant.toString()));
+            if (!lasting.isEmpty()) {
+                kept.add(new KeptOut(one.namespace() + "/" + one.policy(), one.number(), one.to(), one.line().seq(), one.line().at(), List.copyOf(lasting.keySet()),
+                        List.copyOf(new TreeSet<>(lasting.values())), one.line().actor().name()));
             }
         }
         return kept;
     }
 
-    private record JsonLine(AuditReader.Line line, JsonNode fact) {}
+    /// `requests`: by the grant that each led to.
+    private record Suspended(AuditReader.Line line, long number, String namespace, String policy, String workload, long to, Map<Long, Long> requests) {
+        static Suspended of(AuditReader.Line line, JsonNode fact) {
+            Map<Long, Long> requests = new TreeMap<>();
+            fact.path("grants").forEach(grant -> requests.put(grant.path("number").asLong(), grant.path("request").asLong()));
+            return new Suspended(line, fact.path("suspension").asLong(), fact.path("namespace").asString(), fact.path("name").asString(), fact.path("workload").asString(),
+                    fact.path("to").asLong(), requests);
+        }
+    }
 
     private static boolean ours(LivePolicy live) {
         return live.managers().contains(CompiledPolicy.MANAGER);
@@ -139,13 +141,23 @@ public class PastCallers {
         private final Map<String, Map<Long, JsonNode>> written = new TreeMap<>();
         private final Map<String, Confirmed> confirmed = new TreeMap<>();
         private final Map<String, String> drifted = new TreeMap<>();
-        private final Map<Long, JsonLine> suspended = new TreeMap<>();
+        private final Map<Long, Suspended> suspended = new TreeMap<>();
+        private final List<String> unread = new ArrayList<>();
 
         Fold(String cluster) {
             this.cluster = cluster;
         }
 
+        /// An entry that cannot be read hides no other, and is told.
         void take(AuditReader.Line line) {
+            try {
+                read(line);
+            } catch (JacksonException e) {
+                unread.add("Entry " + line.seq() + " of the record (" + line.kind() + " of " + line.subject().id() + ") cannot be read. What follows from it is not known.");
+            }
+        }
+
+        private void read(AuditReader.Line line) {
             JsonNode fact = json.readTree(line.entry().content()).path("content");
             if (!fact.path("clusterId").asString().equals(cluster)) {
                 return;
@@ -165,7 +177,7 @@ public class PastCallers {
                 case "policy.drifted", "policy.contested" -> drifted.put(key, "The policy " + key + " was changed in the cluster by another hand (entry "
                         + line.seq() + "), and not yet put right. What it let through meanwhile is not known; said below is what revision "
                         + Optional.ofNullable(confirmed.get(key)).map(Confirmed::revision).orElse(0L) + " allows.");
-                case "grants.suspended" -> suspended.put(fact.path("suspension").asLong(), new JsonLine(line, fact));
+                case "grants.suspended" -> suspended.put(fact.path("suspension").asLong(), Suspended.of(line, fact));
                 case "grants.resumed" -> suspended.remove(fact.path("suspension").asLong());
                 default -> {}
             }

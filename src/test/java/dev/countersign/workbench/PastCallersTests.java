@@ -2,6 +2,7 @@ package dev.countersign.workbench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.get;
+import static org.springframework.test.web.servlet.result.MockMvcResultMatchers.status;
 
 import dev.countersign.audit.Actor;
 import dev.countersign.audit.AuditEvent;
@@ -25,6 +26,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.web.servlet.MockMvc;
 
 /// The time machine, at the boundaries: entries as the planner and the couriers write them, asked for to the microsecond.
@@ -50,6 +52,9 @@ class PastCallersTests {
 
     @Autowired
     Tenants tenants;
+
+    @Autowired
+    JdbcClient jdbc;
 
     @Autowired
     MockMvc mvc;
@@ -118,6 +123,23 @@ class PastCallersTests {
         assertThat(at(applied).uncertain()).noneMatch(words -> words.contains("another hand"));
         assertThat(at(drifted).uncertain()).anyMatch(words -> words.contains("another hand") && words.contains("revision 1"));
         assertThat(at(right).uncertain()).noneMatch(words -> words.contains("another hand"));
+    }
+
+    /// F44: one that is no JSON, one whose parts are of other kinds. Neither hides what the others say, and both are told.
+    @Test
+    void anEntryThatCannotBeReadIsToldAndHidesNothing() throws Exception {
+        revised(1, "GET");
+        happened("policy.applied", Map.of("revision", 1));
+        happened("policy.applied", Map.of("revision", Map.of("no", "number")));
+        long broken = tenants.inTenant(tenant.tenant().id(), () -> jdbc.sql("select append_audit_entry('policy.applied', 'SYSTEM', 'delivery', 'delivery', 'policy', 'demo/production/pay', 'did it', 'no {json', '{}', '{}')")
+                .query(Long.class).single());
+        PastCallers.Then then = at(happened("policy.checked", Map.of()));
+        assertThat(revision(then)).contains(1L);
+        assertThat(then.uncertain()).filteredOn(words -> words.contains("cannot be read")).hasSize(2).allMatch(words -> words.contains("(policy.applied of demo/production/pay)"));
+        mvc.perform(get("/services/demo/production/payment-service").with(fixtures.as(tenant, "engineer"))).andExpect(status().isOk());
+        for (String page : List.of("/audit", "/audit/" + broken, "/audit/export.csv", "/audit/export.ndjson", "/audit/export.record")) {
+            mvc.perform(get(page).with(fixtures.as(tenant, "auditor"))).andExpect(status().isOk());
+        }
     }
 
     @Test
