@@ -2,6 +2,7 @@ package dev.countersign.identity;
 
 import dev.countersign.tenancy.CurrentTenant;
 import dev.countersign.tenancy.Tenants;
+import dev.countersign.tenancy.Turn;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -33,6 +34,12 @@ class CurrentPersonFilter extends OncePerRequestFilter {
     @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
+        if (Turn.current().isOver()) {
+            // The page that says that the database does not answer: shown as to a stranger, for who it is would have to be asked there.
+            SecurityContextHolder.clearContext();
+            chain.doFilter(request, response);
+            return;
+        }
         Authentication authentication = SecurityContextHolder.getContext().getAuthentication();
         if (authentication != null && authentication.getPrincipal() instanceof SignedIn signedIn) {
             Optional<CurrentPerson> person = tenants.inTenant(signedIn.tenant(), () -> people.current(signedIn.tenant(), signedIn.person()));
