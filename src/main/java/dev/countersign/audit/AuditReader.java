@@ -152,6 +152,7 @@ public class AuditReader {
     /// Hands every entry to `each`, oldest first, as one consistent reading that does not grow in memory.
     @Transactional(readOnly = true)
     public void all(Consumer<Line> each) {
+        Export.mayTakeLong(jdbc);
         JdbcTemplate streaming = new JdbcTemplate(java.util.Objects.requireNonNull(template.getDataSource()));
         streaming.setFetchSize(FETCH);
         Pseudonyms.Opener opener = pseudonyms.opener();

@@ -130,6 +130,7 @@ public class RecordProofs {
     /// does not grow in memory.
     @Transactional(readOnly = true, isolation = Isolation.REPEATABLE_READ)
     public void export(OutputStream out) {
+        Export.mayTakeLong(jdbc);
         Tenant tenant = tenant();
         write(out, "countersign record v1\norigin " + RecordKey.origin(tenant) + "\n");
         keys().forEach(key -> write(out, "key " + key + "\n"));

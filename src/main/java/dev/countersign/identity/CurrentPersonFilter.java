@@ -2,6 +2,8 @@ package dev.countersign.identity;
 
 import dev.countersign.tenancy.CurrentTenant;
 import dev.countersign.tenancy.Tenants;
+import dev.countersign.tenancy.Turn;
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -20,6 +22,8 @@ import org.springframework.web.filter.OncePerRequestFilter;
 /// Turns who signed in into who they are now, and binds their tenant for the length of the request. A person who was
 /// deactivated since loses the session here. Runs for error pages too.
 class CurrentPersonFilter extends OncePerRequestFilter {
+    private static final String ASKED = CurrentPersonFilter.class.getName() + ".asked";
+
     private final People people;
     private final Operators operators;
     private final Tenants tenants;
@@ -33,8 +37,18 @@ class CurrentPersonFilter extends OncePerRequestFilter {
     @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
+        if (Turn.current().isOver()) {
+            // The page that says that the database does not answer: shown as to a stranger, for who it is would have to be asked there.
+            SecurityContextHolder.clearContext();
+            chain.doFilter(request, response);
+            return;
+        }
         Authentication authentication = SecurityContextHolder.getContext().getAuthentication();
-        if (authentication != null && authentication.getPrincipal() instanceof SignedIn signedIn) {
+        if (request.getDispatcherType() == DispatcherType.ASYNC && request.getAttribute(ASKED) instanceof CurrentPerson person) {
+            // The end of a stream asks nothing anew: where no connection is free it would break off.
+            SecurityContextHolder.setContext(contextOf(person));
+            pass(person, request, response, chain);
+        } else if (authentication != null && authentication.getPrincipal() instanceof SignedIn signedIn) {
             Optional<CurrentPerson> person = tenants.inTenant(signedIn.tenant(), () -> people.current(signedIn.tenant(), signedIn.person()));
             if (person.isEmpty()) {
                 forget(request);
@@ -42,6 +56,7 @@ class CurrentPersonFilter extends OncePerRequestFilter {
                 return;
             }
             SecurityContextHolder.setContext(contextOf(person.get()));
+            request.setAttribute(ASKED, person.get());
             pass(person.get(), request, response, chain);
         } else if (authentication != null && authentication.getPrincipal() instanceof OperatorSignedIn signedIn) {
             // No tenant is bound: whatever an operator asks, row-level security shows nothing of any tenant.

@@ -1,5 +1,6 @@
 package dev.countersign.identity;
 
+import dev.countersign.tenancy.Turn;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
@@ -29,9 +30,10 @@ final class UnhurriedSessions<S extends Session> implements SessionRepository<Un
         sessions.save(visit.session);
     }
 
+    /// Where the database did not answer this request, the page that says so is shown as to a stranger.
     @Override
     public @Nullable Visit<S> findById(String id) {
-        S found = sessions.findById(id);
+        S found = Turn.current().isOver() ? null : sessions.findById(id);
         return found == null ? null : new Visit<>(found);
     }
 

@@ -1,9 +1,11 @@
 package dev.countersign.web;
 
+import dev.countersign.tenancy.TenantBusy;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.security.SecureRandom;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
@@ -41,8 +43,13 @@ class ProblemAdvice {
     /// What an operator has to mend: read only, or a table that takes nothing (without an entry of the record nothing is done).
     private static final List<String> MENDED_BY_HAND = List.of("25006", "42501");
 
-    /// SQLSTATEs and classes of them: rolled back for another's sake, out of resources, lock not available, cancelled or shutting down.
-    private static final List<String> PASSING = List.of("40", "53", "55P03", "57");
+    /// Waiting for a lock took too long: nobody was quicker, nobody may know yet who will be.
+    private static final String NOT_TO_BE_HAD = "55P03";
+
+    /// SQLSTATEs and classes of them: a transaction that took too long, rolled back for another's sake, out of resources, lock not available, cancelled or shutting down.
+    private static final List<String> PASSING = List.of("25P04", "40", "53", NOT_TO_BE_HAD, "57");
+
+    private static final Duration SOON = Duration.ofSeconds(3);
 
     @ExceptionHandler
     @Nullable Object answer(Exception thrown, HttpServletRequest request, HttpServletResponse response) throws Exception {
@@ -52,15 +59,26 @@ class ProblemAdvice {
         if (response.isCommitted()) return null;
 
         Problem problem = problem(thrown);
-        // The words of the database may hold what a person sent; its state does not.
-        if (problem instanceof Problem.Unavailable) {
-            state(thrown).ifPresent(state -> (MENDED_BY_HAND.contains(state) ? LOG.atError() : LOG.atWarn())
-                    .addKeyValue("sqlState", state).addKeyValue("method", request.getMethod()).log("The database refused for now"));
-        }
+        warn(problem, thrown, request);
         // RFC 9110: 405 says which methods would do (Allow), 415 which types (Accept).
         if (thrown instanceof ErrorResponse refused) refused.getHeaders().forEach((name, values) -> values.forEach(value -> response.addHeader(name, value)));
         String reference = problem.status() == ProblemCode.BROKEN.status() ? log(thrown, request) : null;
         return ProblemAnswers.answer(problem, reference, request.getRequestURI(), request, response);
+    }
+
+    /// One line of what did not answer, or had nothing free. The words of the database may hold what a person sent; its state does not.
+    static void warn(Problem problem, Throwable thrown, HttpServletRequest request) {
+        if (problem instanceof Problem.Unavailable) {
+            String state = state(thrown).orElse("");
+            if (!state.isEmpty() || isTurnedAway(thrown)) {
+                (MENDED_BY_HAND.contains(state) ? LOG.atError() : LOG.atWarn()).addKeyValue("sqlState", state).addKeyValue("method", request.getMethod())
+                        .log(state.isEmpty() ? "No connection was free for a request" : "The database refused for now");
+            }
+        }
+    }
+
+    private static boolean isTurnedAway(Throwable thrown) {
+        return thrown instanceof TenantBusy || allTaken(thrown);
     }
 
     static Problem problem(Throwable thrown) {
@@ -79,15 +97,17 @@ class ProblemAdvice {
             case OptimisticLockingFailureException overtaken -> plain(409);
             // Two made the same thing at the same moment, and the other was first.
             case DuplicateKeyException overtaken -> plain(409);
+            case PessimisticLockingFailureException late when state(late).filter(NOT_TO_BE_HAD::equals).isPresent() -> databaseBusy();
             case PessimisticLockingFailureException overtaken -> plain(409);
-            case DataAccessResourceFailureException gone -> databaseGone();
-            case CannotCreateTransactionException gone -> databaseGone();
+            case TenantBusy busy -> tenantBusy();
+            case DataAccessResourceFailureException gone -> allTaken(gone) ? portalBusy() : databaseGone();
+            case CannotCreateTransactionException gone -> allTaken(gone) ? portalBusy() : databaseGone();
             case TransientDataAccessException late -> databaseBusy();
             default -> passes(thrown) ? databaseBusy() : plain(500);
         };
     }
 
-    /// Not all of it has a name in Spring: 55P03, a lock that was not to be had in time, has none.
+    /// Not all of it has a name in Spring: where no JPA was asked, 55P03 has none.
     private static boolean passes(Throwable thrown) {
         return state(thrown).filter(state -> MENDED_BY_HAND.contains(state) || PASSING.stream().anyMatch(state::startsWith)).isPresent();
     }
@@ -100,6 +120,25 @@ class ProblemAdvice {
             }
         }
         return Optional.empty();
+    }
+
+    /// The pool says so of itself: no database refused anything.
+    private static boolean allTaken(Throwable thrown) {
+        for (Throwable at = thrown; at != null; at = at.getCause()) {
+            if (at instanceof SQLTransientConnectionException none) {
+                return none.getCause() == null;
+            }
+        }
+        return false;
+    }
+
+    private static Problem tenantBusy() {
+        return new Problem.Unavailable(
+                "As much of your organisation's is under way here as may be at a time. Nothing was done; try again in a few seconds.", SOON);
+    }
+
+    private static Problem portalBusy() {
+        return new Problem.Unavailable("Too much is under way here. Nothing was done; try again in a few seconds.", SOON);
     }
 
     private static Problem databaseGone() {

@@ -50,6 +50,11 @@ class WebConfiguration {
         return everywhere(new RequestSize(), Ordered.HIGHEST_PRECEDENCE + 1);
     }
 
+    @Bean
+    FilterRegistrationBean<LaneFilter> lanes() {
+        return everywhere(new LaneFilter(), Ordered.HIGHEST_PRECEDENCE + 2);
+    }
+
     private static <F extends Filter> FilterRegistrationBean<F> everywhere(F filter, int order) {
         FilterRegistrationBean<F> registration = new FilterRegistrationBean<>(filter);
         registration.setOrder(order);

@@ -67,6 +67,13 @@ record Image(List<String> command) {
         return command;
     }
 
+    /// With these flags of the JVM too; of two that contradict each other, these count.
+    Image with(String... flags) {
+        List<String> more = new ArrayList<>(command);
+        more.addAll(more.indexOf("-cp"), List.of(flags));
+        return new Image(List.copyOf(more));
+    }
+
     private static void pack(Path classes, Path jar) throws IOException {
         try (OutputStream file = Files.newOutputStream(jar); JarOutputStream out = new JarOutputStream(file); Stream<Path> all = Files.walk(classes)) {
             for (Path path : (Iterable<Path>) all.filter(path -> !path.equals(classes))::iterator) {

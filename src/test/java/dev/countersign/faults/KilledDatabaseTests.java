@@ -1,6 +1,7 @@
 package dev.countersign.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.countersign.demo.database.EmbeddedDatabase;
 import dev.countersign.portal.Approvals;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -40,7 +42,7 @@ import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.ContextConfiguration;
 
 /// F18: the PostgreSQL server is killed (SIGKILL, with fsync on) and started again while people ask and decide. Nobody knows of a
-/// commit whose answer was lost; the same key finds out. `-Dfaults.runs=N` for more kills.
+/// commit whose answer was lost; the same key finds out. F25: its volume is full. `-Dfaults.runs=N` for more.
 @SpringBootTest(webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT, properties = "countersign.delivery.sweep=1s")
 @AutoConfigureMockMvc
 @ContextConfiguration(initializers = KilledDatabaseTests.OwnServer.class)
@@ -52,7 +54,9 @@ class KilledDatabaseTests {
 
     /// A server of its own on a directory that survives it.
     static final class OwnServer implements ApplicationContextInitializer<ConfigurableApplicationContext> {
-        private static final Path DIRECTORY = temporary();
+        /// Where one may be had, a volume that the other test fills.
+        static final Optional<SmallVolume> VOLUME = SmallVolume.mounted(320);
+        private static final Path DIRECTORY = VOLUME.map(volume -> volume.path.resolve("data")).orElseGet(OwnServer::temporary);
         static final EmbeddedDatabase SERVER = EmbeddedDatabase.durable(DIRECTORY);
 
         private static Path temporary() {
@@ -109,8 +113,11 @@ class KilledDatabaseTests {
     ApplicationContext context;
 
     @AfterAll
-    static void stop() {
+    static void stop() throws IOException {
         OwnServer.SERVER.close();
+        if (OwnServer.VOLUME.isPresent()) {
+            OwnServer.VOLUME.get().close();
+        }
     }
 
     @Test
@@ -143,6 +150,48 @@ class KilledDatabaseTests {
             }
             System.out.printf("F18: %d kills, %d tries went unanswered, 0 violations%n", KILLS, unanswered);
             assertThat(unanswered).as("the kill met somebody").isPositive();
+        }
+    }
+
+    /// F25: the volume of the data and of its write-ahead log is full. What would grow it is refused in words, what only reads is
+    /// answered; once there is room again all goes on, without anybody mending anything.
+    @Test
+    void aFullVolumeRefusesWritesAndServesReads() throws Exception {
+        assumeThat(OwnServer.VOLUME).as("a volume of the server's own, for which a tmpfs must be mounted").isPresent();
+        SmallVolume volume = OwnServer.VOLUME.orElseThrow();
+        try (Laboratory lab = new Laboratory(context, 25)) {
+            lab.approve();
+            lab.converges("one policy is there");
+            String started = lab.one("select pg_postmaster_start_time()::text where ? is not null");
+            for (int run = 1; run <= KILLS / 2; run++) {
+                int stored = Integer.parseInt(lab.one("select count(*) from access_request where tenant_id = ?"));
+                long room = volume.fill();
+                int accepted = 0;
+                UUID key = UUID.randomUUID();
+                String ask = lab.ask();
+                HttpResponse<String> answer = lab.here.post(lab.engineer, "/access-requests", key, ask);
+                for (; answer.statusCode() == 201; answer = lab.here.post(lab.engineer, "/access-requests", key, ask)) {
+                    accepted++;
+                    assertThat(accepted).as("room is found where there is none").isLessThan(500);
+                    key = UUID.randomUUID();
+                    ask = lab.ask();
+                }
+                assertThat(answer.statusCode()).as(answer.body()).isEqualTo(503);
+                assertThat(answer.headers().firstValue("Retry-After")).isPresent();
+                assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+                for (int i = 0; i < 5; i++) {
+                    assertThat(lab.here.get(lab.engineer, "/access-requests").statusCode()).as("reading needs no room").isEqualTo(200);
+                }
+                assertThat(lab.here.readiness()).isEqualTo(200);
+                assertThat(lab.one("select count(*) from access_request where tenant_id = ?")).isEqualTo(Integer.toString(stored + accepted));
+                volume.free();
+                assertThat(insist(lab, key, ask).answer().statusCode()).isEqualTo(201);
+                lab.approve();
+                lab.converges("there is room again");
+                assertThat(lab.judge()).isEmpty();
+                assertThat(lab.one("select pg_postmaster_start_time()::text where ? is not null")).as("the server went on").isEqualTo(started);
+                System.out.printf("F25 a full volume (%d MB of ballast): %d requests found room, then 503; reads answered; went on when there was room%n", room >> 20, accepted);
+            }
         }
     }
 

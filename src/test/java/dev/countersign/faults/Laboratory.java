@@ -136,7 +136,7 @@ final class Laboratory implements AutoCloseable {
         // The text of every statement goes over the wire, so that a report can say where the replica was struck.
         settings.put("spring.datasource.url", "jdbc:postgresql://127.0.0.1:" + port + "/" + databaseName() + "?prepareThreshold=0&ApplicationName=replica");
         settings.put("spring.datasource.username", environment.getRequiredProperty("spring.datasource.username"));
-        settings.put("spring.datasource.hikari.maximum-pool-size", "8");
+        settings.put("spring.datasource.hikari.maximum-pool-size", "12");
         settings.put("spring.flyway.enabled", "false");
         settings.put("spring.flyway.url", "unused");
         settings.put("spring.flyway.user", "unused");
@@ -257,7 +257,14 @@ final class Laboratory implements AutoCloseable {
     }
 
     HttpResponse<String> review(Replica replica, long number, UUID key) throws Exception {
-        String digest = JsonMapper.shared().readTree(here.get(owner, "/access-requests/" + number).body()).path("digest").asString();
+        return review(replica, number, digest(number), key);
+    }
+
+    String digest(long number) throws Exception {
+        return JsonMapper.shared().readTree(here.get(owner, "/access-requests/" + number).body()).path("digest").asString();
+    }
+
+    HttpResponse<String> review(Replica replica, long number, String digest, UUID key) throws Exception {
         return replica.post(owner, "/access-requests/" + number + "/reviews", key, "{\"decision\":\"APPROVE\",\"digest\":\"%s\"}".formatted(digest));
     }
 

@@ -64,7 +64,8 @@ class TerminatedReplicaTests {
         try (Laboratory lab = new Laboratory(context, 11); ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Map<String, String> settings = lab.settings(TestDatabase.server().port());
             Image image = Image.pack(settings);
-            settings.put("spring.datasource.hikari.maximum-pool-size", "16");
+            // A tenant's share of what is left for requests is one connection for each client.
+            settings.put("spring.datasource.hikari.maximum-pool-size", "26");
             for (int run = 0; run < RUNS; run++) {
                 try (Replica replica = lab.ready(Replica.start(image, folder, settings))) {
                     terminate(lab, replica, threads, run % 2 == 1);
