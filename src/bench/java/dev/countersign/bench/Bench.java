@@ -30,7 +30,10 @@ public final class Bench {
                 case "P5", "P6" -> run(row, MeshReachBench.class, "-Xmx1g");
                 case "P9" -> run(row, CauseBench.class, "-Xmx1g");
                 case "P10" -> run(row, HygieneSolverBench.class, "-Xmx1g");
+                case "K1" -> run(row, ApplyRateBench.class, "-Xmx2g");
                 case "K2" -> run(row, ApprovalLatencyBench.class, "-Xmx1g");
+                case "K3" -> run(row, FanOutBench.class, "-Xmx2g");
+                case "K4" -> run(row, ResyncBench.class, "-Xmx2g");
                 case "K5" -> run(row, DriftBench.class, "-Xmx1g");
                 case "K8" -> run(row, PushKindnessBench.class, "-Xmx1g");
                 case "L1", "L3", "L4", "L9" -> run(row, dev.countersign.audit.RecordBench.class, "-Xmx1g");
