@@ -3,6 +3,7 @@ package dev.countersign.catalog;
 import dev.countersign.catalog.Observation.Gone;
 import dev.countersign.catalog.Observation.Key;
 import dev.countersign.catalog.Observation.Put;
+import dev.countersign.clusters.ObjectVersion;
 import dev.countersign.tenancy.CurrentTenant;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -55,13 +56,16 @@ class CatalogStore {
         return changes.stream().filter(change -> Shelf.POLICIES.holds(change.key.kind())).toList();
     }
 
-    /// As `write`, and forgets what of the kind in these namespaces was not observed.
+    /// As `write`, and forgets what of the kind in these namespaces was not observed. What has the uid and version that it had is not
+    /// written: of a list most is.
     List<PolicyChange> replace(UUID cluster, String kind, Collection<String> namespaces, List<Observation> observed) {
-        List<Key> stale = keys(cluster, kind, namespaces);
-        List<Observation> all = new ArrayList<>();
-        stale.forEach(key -> all.add(new Gone(key)));
-        all.addAll(observed);
-        return write(cluster, all);
+        Map<Key, ObjectVersion> known = known(cluster, kind, namespaces);
+        Map<Key, Observation> news = new LinkedHashMap<>();
+        known.keySet().forEach(key -> news.put(key, new Gone(key)));
+        observed.forEach(observation -> news.put(observation.key(), observation));
+        news.values().removeIf(observation -> observation instanceof Put(Key key, Map<String, Object> row)
+                && new ObjectVersion(String.valueOf(row.get("uid")), String.valueOf(row.get("version"))).equals(known.get(key)));
+        return write(cluster, news.values());
     }
 
     /// Forgets everything outside these namespaces; policies of the root namespace stay.
@@ -79,15 +83,18 @@ class CatalogStore {
         }
     }
 
-    private List<Key> keys(UUID cluster, String kind, Collection<String> namespaces) {
-        return jdbc.sql("select kind, namespace, name from " + Shelf.of(kind).table
+    private Map<Key, ObjectVersion> known(UUID cluster, String kind, Collection<String> namespaces) {
+        Map<Key, ObjectVersion> known = new LinkedHashMap<>();
+        jdbc.sql("select namespace, name, uid, version from " + Shelf.of(kind).table
                         + " where tenant_id = :tenant and cluster_id = :cluster and kind = :kind and namespace = any(:namespaces)")
                 .param("tenant", tenant())
                 .param("cluster", cluster)
                 .param("kind", kind)
                 .param("namespaces", namespaces.toArray(String[]::new))
-                .query(Key.class)
-                .list();
+                .query(row -> {
+                    known.put(new Key(kind, row.getString(1), row.getString(2)), new ObjectVersion(row.getString(3), row.getString(4)));
+                });
+        return known;
     }
 
     private List<Key> upsert(UUID cluster, Shelf shelf, List<Map<String, Object>> rows) {

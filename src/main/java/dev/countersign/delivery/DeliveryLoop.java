@@ -35,7 +35,7 @@ import org.springframework.transaction.TransactionException;
 
 /// The couriers of this replica. Woken by NOTIFY, and every few seconds in case a wake-up was lost; any number of replicas
 /// share the work through the claims. At most `PER_CLUSTER` deliveries of a replica to a cluster at a time, a place kept for each
-/// before it is claimed: one that hangs keeps no other waiting.
+/// before it is claimed: one that hangs keeps no other waiting. No more is claimed while `CLAIM` couriers wait for the database (`Turns`).
 @Component
 class DeliveryLoop implements SmartLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(DeliveryLoop.class);
@@ -52,11 +52,14 @@ class DeliveryLoop implements SmartLifecycle {
     private final DataSource dataSource;
     private final StopGuards guards;
     private final RepositoryLoop repositories;
+    private final Turns turns;
     private final Duration sweep;
     private final Duration replan;
     private final Map<UUID, Integer> inFlight = new ConcurrentHashMap<>();
     /// Clusters of which more was due than there were places.
     private final Set<UUID> crowded = ConcurrentHashMap.newKeySet();
+    /// Tenants of which more was due than the couriers who wait for the database let be claimed.
+    private final Set<TenantId> heldUp = ConcurrentHashMap.newKeySet();
     /// Places are counted and claimed by one thread at a time.
     private final ReentrantLock claiming = new ReentrantLock();
     /// Wake-ups of a tenant since its last look by `deliverAfterPace`.
@@ -68,7 +71,7 @@ class DeliveryLoop implements SmartLifecycle {
 
     DeliveryLoop(
             Tenants tenants, DeliveryLedger ledger, Planner planner, ClusterRegistry registry, Identities identities, DataSource dataSource, StopGuards guards,
-            RepositoryLoop repositories,
+            RepositoryLoop repositories, Turns turns,
             @Value("${countersign.delivery.sweep:3s}") Duration sweep, @Value("${countersign.delivery.replan:60s}") Duration replan) {
         this.tenants = tenants;
         this.ledger = ledger;
@@ -78,6 +81,7 @@ class DeliveryLoop implements SmartLifecycle {
         this.dataSource = dataSource;
         this.guards = guards;
         this.repositories = repositories;
+        this.turns = turns;
         this.sweep = sweep;
         this.replan = replan;
     }
@@ -88,6 +92,7 @@ class DeliveryLoop implements SmartLifecycle {
         // Nobody is under way: whatever a stop cut off between its claim and its courier is claimed anew when its lease ends.
         inFlight.clear();
         crowded.clear();
+        heldUp.clear();
         couriers = Executors.newVirtualThreadPerTaskExecutor();
         couriers.submit(this::listen);
         couriers.submit(this::replanNowAndThen);
@@ -155,6 +160,12 @@ class DeliveryLoop implements SmartLifecycle {
             repositories.pushDue(tenant);
             List<Consignment> claimed;
             do {
+                // Before the look: whoever leaves in between fetches the rest.
+                heldUp.add(tenant.id());
+                if (turns.waiting() >= CLAIM) {
+                    return;
+                }
+                heldUp.remove(tenant.id());
                 claimed = claim(tenant);
                 claimed.forEach(consignment -> couriers.submit(() -> {
                     try {
@@ -190,7 +201,9 @@ class DeliveryLoop implements SmartLifecycle {
     /// A place is free. Where others wait for one they are fetched when half of the places are, several at once.
     private void leave(Tenant tenant, UUID cluster) {
         Integer left = inFlight.computeIfPresent(cluster, (key, now) -> now == 1 ? null : now - 1);
-        if ((left == null || left <= PER_CLUSTER / 2) && running && crowded.remove(cluster)) {
+        boolean hasPlaces = (left == null || left <= PER_CLUSTER / 2) && crowded.remove(cluster);
+        boolean goesOn = turns.waiting() <= CLAIM / 2 && heldUp.remove(tenant.id());
+        if (running && (hasPlaces || goesOn)) {
             deliverDue(tenant);
         }
     }
@@ -215,24 +228,24 @@ class DeliveryLoop implements SmartLifecycle {
     private record Start(boolean claimed, Optional<ClusterConnection> connection, Optional<StopGuard> guard) {}
 
     private void deliver(Tenant tenant, Consignment consignment) {
+        underWay.put(consignment, tenant.id());
         try {
-            Start start = tenants.inTenant(tenant.id(), () -> new Start(ledger.begin(consignment), registry.connection(consignment.key().cluster()),
-                    guards.over(consignment.key())));
+            Start start = turns.take(() -> tenants.inTenant(tenant.id(), () -> new Start(ledger.begin(consignment), registry.connection(consignment.key().cluster()),
+                    guards.over(consignment.key()))));
             if (!start.claimed()) {
                 return;
             }
             if (start.connection().isEmpty()) {
-                ledger.record(new ClusterRef(consignment.key().cluster(), consignment.key().cluster().toString()), consignment, Receipt.unregistered());
+                turns.take(() -> ledger.record(new ClusterRef(consignment.key().cluster(), consignment.key().cluster().toString()), consignment, Receipt.unregistered()));
                 return;
             }
             ClusterConnection connection = start.connection().get();
-            underWay.put(consignment, tenant.id());
             Receipt receipt = identities.refuse(tenant.id(), connection)
-                    .orElseGet(() -> new Courier(connection, tenant.slug(), () -> ledger.renew(consignment), start.guard()).deliver(consignment));
+                    .orElseGet(() -> new Courier(connection, tenant.slug(), () -> turns.take(() -> ledger.renew(consignment)), start.guard()).deliver(consignment));
             if (receipt instanceof Receipt.Postponed postponed && !postponed.answered()) {
                 identities.forget(consignment.key().cluster());
             }
-            if (!ledger.record(connection.cluster(), consignment, receipt)) {
+            if (!turns.take(() -> ledger.record(connection.cluster(), consignment, receipt))) {
                 LOG.atWarn().addKeyValue("policy", consignment.key().inCluster()).addKeyValue("fence", consignment.fence())
                         .log("A delivery came back after its lease; a newer courier has the policy");
             }

@@ -23,11 +23,13 @@ class Identities {
 
     private final ClusterRegistry registry;
     private final Tenants tenants;
+    private final Turns turns;
     private final Map<UUID, Long> believedUntil = new ConcurrentHashMap<>();
 
-    Identities(ClusterRegistry registry, Tenants tenants) {
+    Identities(ClusterRegistry registry, Tenants tenants, Turns turns) {
         this.registry = registry;
         this.tenants = tenants;
+        this.turns = turns;
     }
 
     /// Why nothing may be written; empty where it may. Asks the cluster: call it outside a transaction.
@@ -37,7 +39,7 @@ class Identities {
         if (until != null && System.nanoTime() - until < 0) {
             return Optional.empty();
         }
-        Optional<ClusterView> registered = tenants.inTenant(tenant, () -> registry.find(cluster));
+        Optional<ClusterView> registered = turns.take(() -> tenants.inTenant(tenant, () -> registry.find(cluster)));
         if (registered.isEmpty()) {
             return Optional.of(Receipt.unregistered());
         }

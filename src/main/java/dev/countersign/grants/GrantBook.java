@@ -14,6 +14,7 @@ import dev.countersign.requests.Place;
 import dev.countersign.requests.RequestApproved;
 import dev.countersign.requests.RequestProgress;
 import dev.countersign.tenancy.CurrentTenant;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -115,6 +116,25 @@ class GrantBook {
                 .list();
         due.forEach(grant -> end(grant, GrantState.EXPIRED, Actor.system("expiry"), "Its time is over."));
         return due.size();
+    }
+
+    /// How long until the next grant is over by the database's clock, rounded up to a millisecond; empty where that is not within `horizon`.
+    @Transactional(propagation = Propagation.MANDATORY)
+    Optional<Duration> untilNextEnd(Duration horizon) {
+        return jdbc.sql("""
+                        select ceil(extract(epoch from g.ends_at - clock_timestamp()) * 1000)::bigint
+                        from access_grant g
+                        where g.tenant_id = :tenant
+                          and g.ends_at > now()
+                          and g.ends_at <= now() + make_interval(secs => :horizon)
+                          and not exists (select from grant_end e where e.tenant_id = g.tenant_id and e.grant_id = g.id)
+                        order by g.ends_at
+                        limit 1""")
+                .param("tenant", CurrentTenant.require().value())
+                .param("horizon", horizon.toSeconds())
+                .query(Long.class)
+                .optional()
+                .map(millis -> Duration.ofMillis(Math.max(1, millis)));
     }
 
     /// False where another transaction ended it between our look and our lock: its end stands.

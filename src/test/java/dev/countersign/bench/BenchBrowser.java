@@ -19,9 +19,10 @@ final class BenchBrowser implements AutoCloseable {
     private static final Pattern TOKEN = Pattern.compile("name=\"_csrf\"[^>]*value=\"([^\"]+)\"");
 
     private final String base;
+    private final CookieManager cookies = new CookieManager();
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
-            .cookieHandler(new CookieManager())
+            .cookieHandler(cookies)
             .connectTimeout(Duration.ofSeconds(5))
             .build();
     private String token = "";
@@ -47,6 +48,11 @@ final class BenchBrowser implements AutoCloseable {
             throw new IllegalStateException("no token in the page: " + page.substring(0, Math.min(400, page.length())));
         }
         return found.group(1);
+    }
+
+    /// The header that speaks for the session.
+    String cookie() {
+        return cookies.getCookieStore().getCookies().stream().map(cookie -> cookie.getName() + "=" + cookie.getValue()).collect(Collectors.joining("; "));
     }
 
     HttpResponse<String> get(String path) throws IOException, InterruptedException {

@@ -17,14 +17,14 @@ import org.springframework.web.context.WebApplicationContext;
 
 /// The whole portal in this process, as a deployment starts it: real server on a free port of the loopback, real PostgreSQL,
 /// the couriers at work. Of the test classes only the fixtures take part.
-final class BenchPortal implements AutoCloseable {
+public final class BenchPortal implements AutoCloseable {
     private final ConfigurableApplicationContext context;
 
     private BenchPortal(ConfigurableApplicationContext context) {
         this.context = context;
     }
 
-    static BenchPortal start(Map<String, Object> properties) {
+    public static BenchPortal start(Map<String, Object> properties) {
         SpringApplicationBuilder application = new SpringApplicationBuilder(Countersign.class, Fixtures.class, Approvals.class, ShopFixture.class)
                 .web(WebApplicationType.SERVLET)
                 .properties(properties)
@@ -34,19 +34,19 @@ final class BenchPortal implements AutoCloseable {
         return new BenchPortal(application.run());
     }
 
-    <T> T bean(Class<T> type) {
+    public <T> T bean(Class<T> type) {
         return context.getBean(type);
     }
 
-    WebApplicationContext context() {
+    public WebApplicationContext context() {
         return (WebApplicationContext) context;
     }
 
-    String property(String name) {
+    public String property(String name) {
         return context.getEnvironment().getRequiredProperty(name);
     }
 
-    String url() {
+    public String url() {
         return "http://127.0.0.1:" + property("local.server.port");
     }
 

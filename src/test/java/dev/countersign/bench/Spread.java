@@ -4,19 +4,19 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /// Measured values of one kind, in the order of their size.
-final class Spread {
+public final class Spread {
     private final double[] sorted;
 
-    Spread(double[] values) {
+    public Spread(double[] values) {
         sorted = values.clone();
         Arrays.sort(sorted);
     }
 
-    double at(double share) {
+    public double at(double share) {
         return sorted[Math.min(sorted.length - 1, (int) Math.ceil(share * sorted.length) - 1 < 0 ? 0 : (int) Math.ceil(share * sorted.length) - 1)];
     }
 
-    double median() {
+    public double median() {
         return at(0.5);
     }
 
