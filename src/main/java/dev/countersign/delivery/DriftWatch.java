@@ -92,16 +92,22 @@ class DriftWatch {
                 .filter(policy -> policy.namespace().equals(key.namespace()) && policy.name().equals(key.name()))
                 .findFirst();
         ClusterRef cluster = catalog.clusters().stream().filter(known -> known.id().equals(key.cluster())).findFirst().orElseThrow();
+        return drift(live, policy(confirmed.yaml()), confirmed.uid(), confirmed.resourceVersion())
+                .map(drift -> ledger.drifted(cluster, key, drift.what(), drift.managers()))
+                .orElse(false);
+    }
+
+    /// `what` happened to it, and by whose hands as far as those show.
+    record Drift(String what, List<String> managers) {}
+
+    /// What the catalog shows that another hand did to what was confirmed as `uid` at `resourceVersion`; empty where it shows nothing.
+    static Optional<Drift> drift(Optional<LivePolicy> live, AuthorizationPolicy confirmed, String uid, String resourceVersion) {
         if (live.isEmpty()) {
-            return ledger.drifted(cluster, key, "deleted", List.of());
+            return Optional.of(new Drift("deleted", List.of()));
         }
-        if (isBehind(live.get(), confirmed.uid(), confirmed.resourceVersion())) {
-            return false;
-        }
-        if (Courier.isAsWanted(policy(confirmed.yaml()), new ClusterObject(live.get().tree()))) {
-            return false;
-        }
-        return ledger.drifted(cluster, key, "changed", foreign(live.get()));
+        return isBehind(live.get(), uid, resourceVersion) || Errand.isAsWanted(confirmed, new ClusterObject(live.get().tree()))
+                ? Optional.empty()
+                : Optional.of(new Drift("changed", foreign(live.get())));
     }
 
     /// The hands that hold a part of it, but for ours.
