@@ -121,7 +121,7 @@ class DriftWatch {
     }
 
     /// Kubernetes 1.35 and newer promise that resource versions of a kind compare as numbers; older ones keep to it in fact.
-    private static boolean isOlder(String live, String confirmed) {
+    static boolean isOlder(String live, String confirmed) {
         try {
             return Long.parseUnsignedLong(live) < Long.parseUnsignedLong(confirmed);
         } catch (NumberFormatException e) {
