@@ -41,6 +41,7 @@ public final class SimulatedLedger {
     /// A row of `policy_object`.
     private static final class Row {
         final PolicyKey key;
+        final String name;
         final String workload;
         final List<Revision> revisions = new ArrayList<>();
         DeliveryState state = DeliveryState.WAITING;
@@ -57,6 +58,7 @@ public final class SimulatedLedger {
 
         Row(PolicyKey key, String workload) {
             this.key = key;
+            name = key.inCluster();
             this.workload = workload;
         }
 
@@ -174,7 +176,7 @@ public final class SimulatedLedger {
     private Claimed handOut(Row row, Instant now) {
         row.lease = now.plus(DeliveryLedger.LEASE);
         row.fence++;
-        witness.claimed(slug, row.key.cluster(), row.key.inCluster(), row.fence, row.lease);
+        witness.claimed(slug, row.key.cluster(), row.name, row.fence, row.lease);
         Revision revision = row.revision(row.desired());
         return new Claimed(this, new Consignment(row.key, row.desired(), "", revision.requests(), row.fence, row.known, row.applied, row.state == DeliveryState.DRIFTED,
                 row.driftRounds, row.attempts, row.state.name(), row.words), revision.policy());
@@ -187,7 +189,7 @@ public final class SimulatedLedger {
             return false;
         }
         row.lease = now.plus(DeliveryLedger.LEASE);
-        witness.renewed(slug, row.key.cluster(), row.key.inCluster(), row.fence, row.lease);
+        witness.renewed(slug, row.key.cluster(), row.name, row.fence, row.lease);
         return true;
     }
 
@@ -228,9 +230,9 @@ public final class SimulatedLedger {
         } else {
             update(row, claimed, aftermath, words, now);
         }
-        witness.recorded(slug, row.key.cluster(), row.key.inCluster(), claimed.fence, aftermath.state().name(), claimed.revision);
+        witness.recorded(slug, row.key.cluster(), row.name, claimed.fence, aftermath.state().name(), claimed.revision);
         if (aftermath.told() && bug != Bug.ENTRY_APART) {
-            witness.entry(slug, receipt instanceof Receipt.Delivered ? "policy.applied" : "policy.trouble", row.key.cluster() + " " + row.key.inCluster() + " " + claimed.revision);
+            witness.entry(slug, receipt instanceof Receipt.Delivered ? "policy.applied" : "policy.trouble", Witness.server(row.key.cluster()) + " " + claimed.policy + " " + claimed.revision);
         }
         if (receipt instanceof Receipt.Delivered && claimed.consignment.lastState().equals("REFUSED")) {
             wakeRefused(row.key, now);
@@ -247,7 +249,7 @@ public final class SimulatedLedger {
     /// The fault of that name: the entry of what was recorded, in a transaction of its own.
     public void entryApart(Claimed claimed, SimulatedCourier courier) {
         if (courier.receipt() instanceof Receipt.Delivered) {
-            witness.entry(slug, "policy.applied", claimed.cluster + " " + claimed.policy + " " + claimed.revision);
+            witness.entry(slug, "policy.applied", Witness.server(claimed.cluster) + " " + claimed.policy + " " + claimed.revision);
         }
     }
 
@@ -342,7 +344,7 @@ public final class SimulatedLedger {
     private boolean revise(UUID cluster, Compilation compilation, Instant now) {
         Map<String, Revisions.Standing> known = new HashMap<>();
         rows.values().stream().filter(row -> row.key.cluster().equals(cluster))
-                .forEach(row -> known.put(row.key.inCluster(), new Revisions.Standing(row.desired(), row.revision(row.desired()).content())));
+                .forEach(row -> known.put(row.name, new Revisions.Standing(row.desired(), row.revision(row.desired()).content())));
         Revisions revisions = Revisions.of(compilation, known, policy -> Optional.empty());
         revisions.written().forEach(revision -> revise(cluster, revision, now));
         return !revisions.written().isEmpty();
@@ -391,7 +393,7 @@ public final class SimulatedLedger {
         stops.add(stop);
         rows.values().stream().filter(row -> covers(stop, row)).forEach(row -> {
             row.fence++;
-            witness.recalled(slug, row.key.cluster(), row.key.inCluster(), row.fence);
+            witness.recalled(slug, row.key.cluster(), row.name, row.fence);
             row.due = row.lease != null ? now : row.due;
             row.lease = null;
         });
@@ -512,7 +514,7 @@ public final class SimulatedLedger {
     }
 
     public List<Standing> standings(Instant now) {
-        return rows.values().stream().map(row -> new Standing(row.key.cluster(), row.key.inCluster(), row.workload, row.state.name(), row.desired(), row.applied, row.due != null,
+        return rows.values().stream().map(row -> new Standing(row.key.cluster(), row.name, row.workload, row.state.name(), row.desired(), row.applied, row.due != null,
                 row.leased(now), row.words)).toList();
     }
 

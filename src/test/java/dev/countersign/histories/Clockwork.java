@@ -3,6 +3,8 @@ package dev.countersign.histories;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Simulated time and what happens in it, one step after another. Steps of one moment go in the order in which they were set.
 final class Clockwork {
@@ -58,11 +60,16 @@ final class Clockwork {
         return true;
     }
 
-    void note(String who, String what, String about) {
-        digest = ((digest * 31 + now) * 31 + who.hashCode()) * 31 + what.hashCode();
-        digest = digest * 0x100000001b3L + about.hashCode();
+    /// Who did what about which things; the words of `about` are joined only where the tale is told.
+    void note(String who, String what, Object... about) {
+        long mixed = (digest * 31 + now) * 31 + who.hashCode();
+        mixed = mixed * 31 + what.hashCode();
+        for (Object one : about) {
+            mixed = mixed * 31 + one.hashCode();
+        }
+        digest = mixed * 0x100000001b3L;
         if (told) {
-            tale.add("%8.3f s  %-10s %s %s".formatted(now / 1000.0, who, what, about));
+            tale.add("%8.3f s  %-10s %s %s".formatted(now / 1000.0, who, what, Stream.of(about).map(Object::toString).collect(Collectors.joining(" "))));
         }
     }
 }

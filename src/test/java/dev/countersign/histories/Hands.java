@@ -30,7 +30,7 @@ final class Hands {
         often(Fault.CLUSTER_REPLACED, 1, this::replace);
         often(Fault.FOREIGN_EDIT, 6, this::edit);
         often(Fault.FOREIGN_DELETION, 4, () -> anyPolicy((cluster, key) -> {
-            history.note(HAND, "deletes", cluster.name + " " + key);
+            history.note(HAND, "deletes", cluster.name, key);
             cluster.delete(history.clock.now(), HAND, key);
         }));
         often(Fault.FOREIGN_OBJECT, 2, this::make);
@@ -85,7 +85,7 @@ final class Hands {
     private void edit() {
         anyPolicy((cluster, key) -> {
             boolean matters = history.chance.nextInt(5) > 0;
-            history.note(HAND, matters ? "edits" : "touches", cluster.name + " " + key);
+            history.note(HAND, matters ? "edits" : "touches", cluster.name, key);
             if (matters) {
                 cluster.edit(history.clock.now(), HAND, key, HACK);
             } else {
@@ -97,7 +97,7 @@ final class Hands {
     private void make() {
         SimulatedCluster cluster = anyCluster();
         String key = history.tenancies.get(history.chance.nextInt(2)).namespace + "/countersign-" + People.WORKLOADS.get(history.chance.nextInt(2));
-        history.note(HAND, "makes", cluster.name + " " + key);
+        history.note(HAND, "makes", cluster.name, key);
         cluster.make(history.clock.now(), HAND, key, HACK);
     }
 

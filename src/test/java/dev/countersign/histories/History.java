@@ -103,11 +103,11 @@ final class History {
                 resting = false;
                 SimulatedCluster.State state = tenancy.clusters.get(standing.cluster()).state(standing.policy());
                 if (state != null && after > 90_000 && standing.state().equals("REFUSED")) {
-                    note("a person", "deletes", standing.policy() + " in " + Judge.physical(standing.cluster()) + ": " + standing.words());
+                    note("a person", "deletes", standing.policy(), Judge.physical(standing.cluster()), standing.words());
                     weather.count(Fault.FOREIGN_DELETION);
                     clusters.get(Judge.physical(standing.cluster())).delete(clock.now(), "a person", standing.policy());
                 } else if (!standing.due() && !standing.leased() && after > 20_000) {
-                    note("a person", "reconciles", standing.policy() + " in " + Judge.physical(standing.cluster()) + " " + standing.state() + ": " + standing.words());
+                    note("a person", "reconciles", standing.policy(), Judge.physical(standing.cluster()), standing.state(), standing.words());
                     tenancy.ledger.reconcile(standing.cluster(), instant());
                 }
             }
@@ -126,25 +126,29 @@ final class History {
         return chance.nextInt(8) == 0 ? chance.nextLong(400) : chance.nextLong(12);
     }
 
-    void note(String who, String what, String about) {
+    void note(String who, String what, Object... about) {
         clock.note(who, what, about);
     }
 
     /// One transaction: false where it failed, or where its commit was never answered and it may have happened.
-    boolean transaction(String who, String what, String about, Runnable content) {
+    boolean transaction(String who, String what, Runnable content, Object... about) {
         if (weather.strikes(Fault.DATABASE_FAILS)) {
-            note(who, what + ", in vain", about);
+            note(who, "tries in vain what it", what);
             return false;
         }
         boolean unheard = weather.strikes(Fault.COMMIT_ANSWER_LOST);
         content.run();
         if (!what.isEmpty()) {
-            note(who, unheard ? what + ", unheard" : what, about);
+            note(who, what, about);
         }
-        for (SimulatedLedger ledger : List.copyOf(notified)) {
-            tell(tenancies.stream().filter(tenancy -> tenancy.ledger == ledger).findFirst().orElseThrow());
+        if (unheard) {
+            note(who, "does not hear that it", what);
         }
-        notified.clear();
+        if (!notified.isEmpty()) {
+            List<SimulatedLedger> told = List.copyOf(notified);
+            notified.clear();
+            told.forEach(ledger -> tell(tenancies.stream().filter(tenancy -> tenancy.ledger == ledger).findFirst().orElseThrow()));
+        }
         return !unheard;
     }
 

@@ -51,6 +51,8 @@ final class Judge implements Witness, SimulatedCluster.Ear {
         }
     }
 
+    private record Policy(String tenant, UUID cluster, String name) {}
+
     /// What the judge knows of a policy: the newest claim, and what was planned.
     private static final class Account {
         long fence;
@@ -85,7 +87,7 @@ final class Judge implements Witness, SimulatedCluster.Ear {
     private final Map<String, String> state = new TreeMap<>();
     private final Map<String, List<Said>> said = new HashMap<>();
     private final Map<String, Right> rights = new TreeMap<>();
-    private final Map<String, Account> accounts = new HashMap<>();
+    private final Map<Policy, Account> accounts = new HashMap<>();
     private final Map<String, Life> lives = new HashMap<>();
     private final Map<String, Integer> entries = new TreeMap<>();
     private final Map<String, Integer> facts = new TreeMap<>();
@@ -248,7 +250,7 @@ final class Judge implements Witness, SimulatedCluster.Ear {
     // Delivery
 
     private Account account(String tenant, UUID cluster, String policy) {
-        return accounts.computeIfAbsent(tenant + " " + cluster + " " + policy, key -> new Account());
+        return accounts.computeIfAbsent(new Policy(tenant, cluster, policy), key -> new Account());
     }
 
     @Override
@@ -295,7 +297,7 @@ final class Judge implements Witness, SimulatedCluster.Ear {
         }
         applied++;
         if (account.recordedApplied.add(revision)) {
-            fact(tenant, "policy.applied", cluster + " " + policy + " " + revision);
+            fact(tenant, "policy.applied", physical(cluster) + " " + policy + " " + revision);
         }
         boolean held = wasHeld(lives.get(physical(cluster) + " " + policy), tenant, revision, account.claimedAt)
                 || wasHeld(lives.get(physical(cluster) + "-stranger " + policy), tenant, revision, account.claimedAt);
@@ -335,7 +337,7 @@ final class Judge implements Witness, SimulatedCluster.Ear {
 
     /// Which server a registration means: the second half of its id counts the clusters.
     static String physical(UUID cluster) {
-        return "c" + (cluster.getLeastSignificantBits() - 1);
+        return Witness.server(cluster);
     }
 
     /// From here on until `wrote`, what changes in a cluster is changed by this courier.
@@ -371,6 +373,10 @@ final class Judge implements Witness, SimulatedCluster.Ear {
             lives.computeIfAbsent(cluster.identity() + " " + change.key(), key -> new Life()).held
                     .add(new Held(clock.now(), errand.tenant(), errand.revision(), SimulatedCluster.lets(change.after().spec())));
             strangersWritten++;
+            // Whoever comes back to the registered one finds another state than what was confirmed.
+            Life registered = lives.computeIfAbsent(cluster.name + " " + change.key(), key -> new Life());
+            registered.touchedByAnotherAt = clock.now();
+            registered.written.clear();
             return;
         }
         Life life = lives.computeIfAbsent(cluster.name + " " + change.key(), key -> new Life());

@@ -24,6 +24,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +46,7 @@ final class People {
     private final int most;
     private final long faultsEnd;
     private final Map<String, Integer> intents = new HashMap<>();
+    private final Map<Draft, Stakes> stakes = new IdentityHashMap<>();
     private int intent;
 
     People(History history, int most, long faultsEnd) {
@@ -113,6 +115,10 @@ final class People {
     }
 
     private Stakes stakes(Draft draft) {
+        return stakes.computeIfAbsent(draft, People::stakesOf);
+    }
+
+    private static Stakes stakesOf(Draft draft) {
         return new Stakes(draft.ask(), draft.period(), AskFact.of(draft.ask(), draft.period()), List.of(Tenancy.PAYMENTS), List.of(Tenancy.ORDERS));
     }
 
@@ -124,7 +130,7 @@ final class People {
         long[] number = new long[1];
         Tenancy tenancy = wish.tenancy();
         Draft draft = wish.draft(1);
-        boolean answered = history.transaction("requester", "submits", wish.path(1) + " of " + tenancy.slug, () -> {
+        boolean answered = history.transaction("requester", "submits", () -> {
             String key = history.bug == Bug.LOST_ANSWER_IS_NEW ? wish.key() + " " + times : wish.key();
             List<Place> places = wish.clusters().stream().map(cluster -> new Place(tenancy.refs.get(cluster), TRUST, wish.target())).toList();
             RequestProgress.Locked would = new RequestProgress.Locked(new UUID(0, 0), 0, 1, RequestState.SUBMITTED, "", tenancy.people.getFirst().id, "requester", stakes(draft), places,
@@ -140,7 +146,7 @@ final class People {
                 version(wish, 1);
             }
             history.judge.submitted(tenancy.slug, wish.intent(), number[0]);
-        });
+        }, wish.path(1), "of", tenancy.slug);
         if (!answered && times < 8) {
             clock.in(300 + history.lag(), () -> submit(wish, times + 1));
         } else if (number[0] > 0) {
@@ -179,21 +185,21 @@ final class People {
 
     private void withdraw(Wish wish, long number) {
         Tenancy tenancy = wish.tenancy();
-        history.transaction("requester", "withdraws", number + " of " + tenancy.slug, () -> {
+        history.transaction("requester", "withdraws", () -> {
             if (tenancy.requests.withdraw(number, history.instant())) {
                 weather.count(Fault.WITHDRAWAL);
                 settled(wish, number, "WITHDRAWN", "request.withdrawn");
             }
-        });
+        }, number, "of", tenancy.slug);
     }
 
     private void lapse(Wish wish, long number) {
         Tenancy tenancy = wish.tenancy();
-        history.transaction("a replica", "lets lapse", number + " of " + tenancy.slug, () -> {
+        history.transaction("a replica", "lets lapse", () -> {
             if (tenancy.requests.lapse(number, history.instant())) {
                 settled(wish, number, "LAPSED", "request.lapsed");
             }
-        });
+        }, number, "of", tenancy.slug);
     }
 
     private void settled(Wish wish, long number, String state, String kind) {
@@ -206,7 +212,7 @@ final class People {
     private void revise(Wish wish, long number) {
         Tenancy tenancy = wish.tenancy();
         int seen = tenancy.requests.version(number);
-        clock.in(history.lag(), () -> history.transaction("requester", "revises", number + " of " + tenancy.slug, () -> {
+        clock.in(history.lag(), () -> history.transaction("requester", "revises", () -> {
             int version = tenancy.requests.revise(number, seen, wish.draft(seen + 1), history.instant(), wish.lifetime());
             if (version > 0) {
                 weather.count(Fault.REVISION_OF_REQUEST);
@@ -217,7 +223,7 @@ final class People {
                 history.judge.entry(tenancy.slug, "request.revised", number + " " + version);
                 letDecide(wish, number);
             }
-        }));
+        }, number, "of", tenancy.slug));
     }
 
     // Deciding
@@ -238,8 +244,7 @@ final class People {
     private void say(Wish wish, RequestProgress.Locked shown, SimulatedBoard.Person person, String decision, int times) {
         Tenancy tenancy = wish.tenancy();
         long number = shown.number();
-        boolean answered = history.transaction("person" + (person.id.getLeastSignificantBits() - 100), decision.toLowerCase(java.util.Locale.ROOT),
-                number + " v" + shown.version() + " of " + tenancy.slug, () -> decide(wish, shown, person, decision));
+        boolean answered = history.transaction("person" + (person.id.getLeastSignificantBits() - 100), decision.toLowerCase(java.util.Locale.ROOT), () -> decide(wish, shown, person, decision), number, "v", shown.version(), "of", tenancy.slug);
         if (!answered && times < 4) {
             clock.in(200 + history.lag(), () -> say(wish, shown, person, decision, times + 1));
         }
@@ -254,7 +259,7 @@ final class People {
         if (!answer.heard()) {
             return;
         }
-        history.note("request " + number, "is", answer.after().name() + " of " + tenancy.slug);
+        history.note("a request", "is", number, answer.after().name(), "of", tenancy.slug);
         history.judge.fact(tenancy.slug, "request.word", number + " " + request.version() + " " + person.id);
         history.judge.entry(tenancy.slug, "request.word", number + " " + request.version() + " " + person.id);
         if (answer.after() == RequestState.SUBMITTED || !history.judge.violations().isEmpty()) {
@@ -264,7 +269,7 @@ final class People {
         if (answer.after() == RequestState.CHANGES_REQUESTED) {
             clock.in(history.chance.nextLong(2_000), () -> revise(wish, number));
         } else if (answer.after() == RequestState.APPROVED && history.bug == Bug.GRANTS_APART) {
-            history.anyReplica().in(history.lag(), () -> history.transaction("a replica", "grants", Long.toString(number), () -> grant(wish, request)));
+            history.anyReplica().in(history.lag(), () -> history.transaction("a replica", "grants", () -> grant(wish, request), Long.toString(number)));
         } else if (answer.after() == RequestState.APPROVED) {
             grant(wish, request);
         }
@@ -296,13 +301,13 @@ final class People {
                 expire(replica, tenancy, 5_000);
                 return;
             }
-            boolean answered = history.transaction(replica.name, "ends what is over", tenancy.slug, () -> {
+            boolean answered = history.transaction(replica.name, "ends what is over", () -> {
                 if (history.bug != Bug.EXPIRY_FORGOTTEN) {
                     List<Grant> due = history.bug == Bug.ENDED_TWICE ? tenancy.grants.all().stream().filter(grant -> grant.until().map(end -> !end.isAfter(history.instant())).orElse(false)).toList()
                             : tenancy.grants.due(history.instant());
                     due.forEach(grant -> end(tenancy, grant, Fault.EXPIRY));
                 }
-            });
+            }, tenancy.slug);
             if (!answered) {
                 expire(replica, tenancy, 5_000);
             }
@@ -331,7 +336,7 @@ final class People {
             case 2 -> person.security = !person.security;
             default -> person.gone = !person.gone;
         }
-        history.note("admin", "changes", person.id + " " + List.of("owners", "gainers", "security", "gone").get(what));
+        history.note("admin", "changes", person.id, List.of("owners", "gainers", "security", "gone").get(what));
     }
 
     private static void toggle(Set<UUID> teams, UUID team) {
@@ -345,7 +350,7 @@ final class People {
         List<Grant> standing = tenancy.grants.all().stream().filter(grant -> tenancy.grants.stands(grant, history.instant())).toList();
         if (!standing.isEmpty()) {
             Grant grant = standing.get(history.chance.nextInt(standing.size()));
-            history.transaction("security", "revokes", "grant " + grant.number(), () -> end(tenancy, grant, Fault.REVOCATION));
+            history.transaction("security", "revokes", () -> end(tenancy, grant, Fault.REVOCATION), "grant", grant.number());
         }
     }
 
@@ -358,7 +363,7 @@ final class People {
         boolean whole = history.chance.nextInt(3) == 0;
         Optional<TargetWorkload> target = whole ? Optional.empty() : Optional.of(new TargetWorkload(tenancy.namespace, workload, Map.of("app", workload)));
         String policy = whole ? "" : tenancy.namespace + "/countersign-" + workload;
-        history.transaction("security", "stops", ref.name() + " " + policy + " of " + tenancy.slug, () -> {
+        history.transaction("security", "stops", () -> {
             history.judge.stopped(cluster, policy, true);
             if (tenancy.ledger.stop(ref, target, history.instant())) {
                 weather.count(Fault.STOP);
@@ -366,14 +371,14 @@ final class People {
                 long until = history.chance.nextBoolean() ? history.chance.nextLong(8_000) : faultsEnd - clock.now() + history.chance.nextLong(3_000);
                 clock.in(until, () -> release(tenancy, number, cluster, policy));
             }
-        });
+        }, ref.name(), policy, "of", tenancy.slug);
     }
 
     private void release(Tenancy tenancy, int number, UUID cluster, String policy) {
-        boolean answered = history.transaction("security", "releases", "stop " + number + " of " + tenancy.slug, () -> {
+        boolean answered = history.transaction("security", "releases", () -> {
             history.judge.stopped(cluster, policy, false);
             tenancy.ledger.release(number, history.instant());
-        });
+        }, "stop", number, "of", tenancy.slug);
         if (!answered) {
             clock.in(500, () -> release(tenancy, number, cluster, policy));
         }
@@ -389,13 +394,13 @@ final class People {
         SimulatedLedger.Standing chosen = several.get(history.chance.nextInt(several.size()));
         long revision = 1 + history.chance.nextLong(chosen.desired() - 1);
         List<Grant> shown = tenancy.ledger.notCarried(chosen.cluster(), chosen.policy(), revision, history.instant());
-        clock.in(history.lag(), () -> history.transaction("security", "rolls back", Judge.physical(chosen.cluster()) + " " + chosen.policy() + " to " + revision, () -> {
+        clock.in(history.lag(), () -> history.transaction("security", "rolls back", () -> {
             List<Grant> now = tenancy.ledger.notCarried(chosen.cluster(), chosen.policy(), revision, history.instant());
             if (!now.isEmpty() && ids(now).equals(ids(shown))) {
                 weather.count(Fault.ROLLBACK);
                 suspend(tenancy, chosen, now);
             }
-        }));
+        }, Judge.physical(chosen.cluster()), chosen.policy(), "to", revision));
     }
 
     private static List<UUID> ids(List<Grant> grants) {
@@ -410,7 +415,7 @@ final class People {
         TargetWorkload target = tenancy.ledger.target(policy.cluster(), policy.policy());
         tenancy.ledger.plan(policy.cluster(), Optional.of(target), history.instant());
         if (history.chance.nextBoolean()) {
-            clock.in(history.chance.nextLong(faultsEnd), () -> history.transaction("security", "resumes", "suspension " + number, () -> {
+            clock.in(history.chance.nextLong(faultsEnd), () -> history.transaction("security", "resumes", () -> {
                 if (!tenancy.grants.suspensions().contains(number)) {
                     return;
                 }
@@ -420,7 +425,7 @@ final class People {
                 history.judge.fact(tenancy.slug, "grants.resumed", Integer.toString(number));
                 history.judge.entry(tenancy.slug, "grants.resumed", Integer.toString(number));
                 tenancy.ledger.plan(policy.cluster(), Optional.of(target), history.instant());
-            }));
+            }, "suspension", number));
         }
     }
 }

@@ -48,7 +48,7 @@ final class Replica {
     void start() {
         long first = history.chance.nextLong(SWEEP);
         in(first, this::sweep);
-        in(first + 500, this::replan);
+        in(history.chance.nextLong(60_000), this::replan);
     }
 
     boolean isUp() {
@@ -73,7 +73,7 @@ final class Replica {
     }
 
     void crash(long forMillis) {
-        history.note(name, "dies", "");
+        history.note(name, "dies");
         up = false;
         life++;
         underWay.clear();
@@ -86,7 +86,7 @@ final class Replica {
         if (!up) {
             up = true;
             pausedUntil = 0;
-            history.note(name, "starts", "");
+            history.note(name, "starts");
             start();
         }
     }
@@ -116,12 +116,12 @@ final class Replica {
     }
 
     private void replan(Tenancy tenancy, UUID cluster) {
-        boolean answered = history.transaction(name, "", "", () -> tenancy.ledger.plan(cluster, Optional.empty(), history.instant()));
+        boolean answered = history.transaction(name, "", () -> tenancy.ledger.plan(cluster, Optional.empty(), history.instant()));
         if (answered && history.bug != Bug.NOTHING_DOUBTED) {
-            in(history.lag(), () -> history.transaction(name, "", "", () -> {
+            in(history.lag(), () -> history.transaction(name, "", () -> {
                 if (tenancy.ledger.doubt(cluster, history.instant()) > 0) {
                     history.doubts++;
-                    history.note(name, "doubts", Judge.physical(cluster) + " of " + tenancy.slug);
+                    history.note(name, "doubts", Judge.physical(cluster), "of", tenancy.slug);
                 }
             }));
         }
@@ -135,7 +135,7 @@ final class Replica {
 
     private void deliverDue(Tenancy tenancy) {
         List<Claimed> claimed = new ArrayList<>();
-        boolean answered = history.transaction(name, "", "", () -> {
+        boolean answered = history.transaction(name, "", () -> {
             claimed.addAll(tenancy.ledger.claim(history.instant(), CLAIM));
             if (history.bug == Bug.TENANT_NOT_ASKED) {
                 history.tenancies.stream().filter(other -> other != tenancy).forEach(other -> claimed.addAll(other.ledger.claim(history.instant(), CLAIM)));
@@ -145,16 +145,12 @@ final class Replica {
             return;
         }
         for (Claimed one : claimed) {
-            history.note(name, "claims", one.ledger.slug() + " " + place(one) + " revision " + one.revision + " fence " + one.fence);
+            history.note(name, "claims", one.ledger.slug(), Judge.physical(one.cluster), one.policy, "revision", one.revision, "fence", one.fence);
             if (one.ledger != tenancy.ledger) {
                 history.judge.wrong("I6 " + one.policy + " of " + one.ledger.slug() + " was claimed for " + tenancy.slug);
             }
             in(history.lag(), () -> begin(tenancy, one));
         }
-    }
-
-    private static String place(Claimed claimed) {
-        return Judge.physical(claimed.cluster) + " " + claimed.policy;
     }
 
     /// One delivery under way.
@@ -183,7 +179,7 @@ final class Replica {
 
     private void begin(Tenancy tenancy, Claimed claimed) {
         List<SimulatedCourier> couriers = new ArrayList<>();
-        boolean answered = history.transaction(name, "begins", place(claimed), () -> claimed.ledger.begin(claimed).ifPresent(couriers::add));
+        boolean answered = history.transaction(name, "begins", () -> claimed.ledger.begin(claimed).ifPresent(couriers::add), Judge.physical(claimed.cluster), claimed.policy);
         if (!answered || couriers.isEmpty()) {
             ended(tenancy, claimed);
             return;
@@ -204,7 +200,7 @@ final class Replica {
             return;
         }
         for (Claimed claimed : List.copyOf(underWay)) {
-            history.transaction(name, "renews", place(claimed), () -> claimed.ledger.renew(claimed, history.instant()));
+            history.transaction(name, "renews", () -> claimed.ledger.renew(claimed, history.instant()), Judge.physical(claimed.cluster), claimed.policy);
         }
         in(RENEW, this::renew);
     }
@@ -250,8 +246,8 @@ final class Replica {
             ApplyOutcome outcome = trip.cluster.patch(clock.now(), tree, expected, dryRun, force);
             history.judge.wrote();
             if (!dryRun) {
-                history.note(trip.cluster.name, force ? "is taken back" : "is applied", place(trip.claimed) + " revision " + trip.claimed.revision + " by " + name + ": "
-                        + outcome.getClass().getSimpleName());
+                history.note(trip.cluster.name, force ? "is taken back" : "is applied", trip.claimed.policy, "revision", trip.claimed.revision, "by", name + ":",
+                        outcome.getClass().getSimpleName());
             }
             return outcome;
         }, answer -> {
@@ -267,12 +263,12 @@ final class Replica {
             return;
         }
         boolean[] ours = new boolean[1];
-        boolean answered = history.transaction(name, "asks for its claim", place(trip.claimed), () -> {
+        boolean answered = history.transaction(name, "asks for its claim", () -> {
             ours[0] = trip.claimed.ledger.renew(trip.claimed, history.instant());
             trip.claimAsked = true;
             trip.claimGood = ours[0];
             trip.stoppedWhenAsked = history.judge.isStopped(trip.claimed.cluster, trip.claimed.policy);
-        });
+        }, Judge.physical(trip.claimed.cluster), trip.claimed.policy);
         if (!answered) {
             ended(trip.tenancy, trip.claimed);
             return;
@@ -287,7 +283,7 @@ final class Replica {
 
     /// The fault of that name.
     private void recordEarly(Trip trip) {
-        history.transaction(name, "records", place(trip.claimed), () -> trip.claimed.ledger.record(trip.claimed, trip.courier.pretending(), history.instant()));
+        history.transaction(name, "records", () -> trip.claimed.ledger.record(trip.claimed, trip.courier.pretending(), history.instant()), Judge.physical(trip.claimed.cluster), trip.claimed.policy);
         trip.courier.told(true);
         sleepy(() -> step(trip));
     }
@@ -322,10 +318,9 @@ final class Replica {
             believedUntil.remove(claimed.cluster);
         }
         boolean[] ours = new boolean[1];
-        boolean answered = history.transaction(name, "records", place(claimed) + " revision " + claimed.revision + " " + trip.courier.result(),
-                () -> ours[0] = claimed.ledger.record(claimed, trip.courier, history.instant()));
+        boolean answered = history.transaction(name, "records", () -> ours[0] = claimed.ledger.record(claimed, trip.courier, history.instant()), Judge.physical(claimed.cluster), claimed.policy, "revision", claimed.revision, trip.courier.result());
         if (answered && ours[0] && history.bug == Bug.ENTRY_APART) {
-            in(history.lag(), () -> history.transaction(name, "writes the entry", place(claimed), () -> claimed.ledger.entryApart(claimed, trip.courier)));
+            in(history.lag(), () -> history.transaction(name, "writes the entry", () -> claimed.ledger.entryApart(claimed, trip.courier), Judge.physical(claimed.cluster), claimed.policy));
         }
         ended(trip.tenancy, claimed);
     }

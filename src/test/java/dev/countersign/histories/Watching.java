@@ -43,8 +43,7 @@ final class Watching {
 
     private void observe(Replica replica, Tenancy tenancy, UUID cluster, String policy, Optional<Map<String, Object>> shown) {
         boolean[] news = new boolean[1];
-        boolean answered = history.transaction(replica.name, "observes", Judge.physical(cluster) + " " + policy,
-                () -> news[0] = tenancy.ledger.observed(cluster, policy, shown));
+        boolean answered = history.transaction(replica.name, "observes", () -> news[0] = tenancy.ledger.observed(cluster, policy, shown), Judge.physical(cluster), policy);
         if (!answered) {
             // `ClusterWatch.stored`: tried again until it is.
             replica.in(500, () -> observe(replica, tenancy, cluster, policy, shown));
@@ -55,9 +54,9 @@ final class Watching {
 
     private void look(Replica replica, Tenancy tenancy, UUID cluster, String policy) {
         boolean[] drifted = new boolean[1];
-        history.transaction(replica.name, "looks at", Judge.physical(cluster) + " " + policy, () -> drifted[0] = tenancy.ledger.look(cluster, policy, history.instant()));
+        history.transaction(replica.name, "looks at", () -> drifted[0] = tenancy.ledger.look(cluster, policy, history.instant()), Judge.physical(cluster), policy);
         if (drifted[0]) {
-            history.note(replica.name, "finds drift", Judge.physical(cluster) + " " + policy);
+            history.note(replica.name, "finds drift", Judge.physical(cluster), policy);
             replica.heard(tenancy);
         }
     }

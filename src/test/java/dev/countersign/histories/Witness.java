@@ -6,6 +6,17 @@ import java.util.UUID;
 
 /// Is told, in the transaction, what the simulated rows of delivery come to; `tenant` is a slug, `policy` is `namespace/name`.
 public interface Witness {
+    /// Which server a registration means: the second half of its id counts the clusters from one on.
+    static String server(UUID cluster) {
+        return switch ((int) cluster.getLeastSignificantBits()) {
+            case 1 -> "c0";
+            case 2 -> "c1";
+            case 3 -> "c2";
+            case 4 -> "c3";
+            default -> "c4";
+        };
+    }
+
     void claimed(String tenant, UUID cluster, String policy, long fence, Instant until);
 
     void renewed(String tenant, UUID cluster, String policy, long fence, Instant until);
