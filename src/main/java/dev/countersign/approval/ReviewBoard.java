@@ -19,8 +19,6 @@ import org.springframework.transaction.annotation.Transactional;
 ///   refused as stale.
 @Service
 public class ReviewBoard {
-    static final int MOST_COMMENT = 4_000;
-
     private final RequestProgress requests;
     private final Plans plans;
     private final Rosters rosters;
@@ -59,28 +57,17 @@ public class ReviewBoard {
         if (request.state() != RequestState.SUBMITTED) {
             return notOpen(request);
         }
-        if (!digest.equals(request.digest())) {
-            return new Deciding.Stale(request.version(), request.digest(), "Request " + number + " is not what you were shown. Look at version "
-                    + request.version() + " and decide on that.");
+        Optional<Deciding> stale = Hearing.stale(request, digest);
+        if (stale.isPresent()) {
+            return stale.get();
         }
         Plan plan = plans.of(request.id(), request.version());
-        Concern concern = plan.concern(request);
-        Roster roster = rosters.of(plan.rule(), concern, Optional.of(me.id()));
-        Eligibility eligibility = Eligibility.of(plan.rule(), concern, roster);
-        Optional<String> refusal = eligibility.refuses(me.id(), roster);
-        if (refusal.isPresent()) {
-            return new Deciding.NotEligible(refusal.get());
-        }
-        List<Review> before = reviews.of(request.id(), request.version());
-        Optional<Review> mine = before.stream().filter(review -> review.person().equals(me.id())).findFirst();
-        if (mine.isPresent()) {
-            return new Deciding.AlreadySaid(mine.get().decision(), mine.get().at(), "You " + DecisionWords.past(mine.get().decision())
-                    + " this version already; a word is given once. It counts as it is.");
-        }
+        Roster roster = rosters.of(plan.rule(), plan.concern(request), Optional.of(me.id()));
+        Hearing hearing = Hearing.of(request, plan, roster, reviews.of(request.id(), request.version()));
         String words = comment.strip();
-        Optional<String> wrong = wrongWords(decision, words, plan.rule());
-        if (wrong.isPresent()) {
-            return new Deciding.CommentRefused(wrong.get());
+        Optional<Deciding> refusal = hearing.refuses(me.id(), decision, words);
+        if (refusal.isPresent()) {
+            return refusal.get();
         }
         if (decision == Decision.APPROVE) {
             Optional<String> changed = requests.changed(request, effect);
@@ -89,19 +76,13 @@ public class ReviewBoard {
             }
         }
         Review review = reviews.write(request.id(), me.id(), me.getName(), request.version(), digest, decision, words);
-        List<Review> all = new java.util.ArrayList<>(before);
-        all.add(review);
-        return settle(me, request, plan, Tally.of(eligibility, all), review, all);
+        List<Review> all = hearing.with(review);
+        return settle(me, request, plan, hearing.tally(all), review, all);
     }
 
     private Deciding settle(
             CurrentPerson me, RequestProgress.Locked request, Plan plan, Tally tally, Review review, List<Review> all) {
-        RequestState after = switch (tally.outcome()) {
-            case PENDING -> RequestState.SUBMITTED;
-            case APPROVED -> RequestState.APPROVED;
-            case REJECTED -> RequestState.REJECTED;
-            case CHANGES_REQUESTED -> RequestState.CHANGES_REQUESTED;
-        };
+        RequestState after = Hearing.after(tally);
         record.reviewed(me.actor(), request, plan, tally, review, all);
         standings.update(request.id(), tally);
         if (after != RequestState.SUBMITTED) {
@@ -128,22 +109,6 @@ public class ReviewBoard {
         };
         return new Deciding.NotOpen(request.state(), settled.map(Reviews.Settlement::at),
                 "Request " + request.number() + " " + how + settled.map(by -> ", by the word of " + by.by()).orElse("") + ". Nothing is left to decide.");
-    }
-
-    private static Optional<String> wrongWords(Decision decision, String words, ApprovalRule rule) {
-        if (words.codePointCount(0, words.length()) > MOST_COMMENT) {
-            return Optional.of("Say it in at most 4,000 characters.");
-        }
-        if (!words.isEmpty()) {
-            return Optional.empty();
-        }
-        return switch (decision) {
-            case REJECT -> Optional.of("Say why you reject it: the requester reads your words.");
-            case REQUEST_CHANGES -> Optional.of("Say what should change: the requester reads your words.");
-            case APPROVE -> rule.comment()
-                    ? Optional.of("The rule \"" + rule.name() + "\" wants words with every approval. Say why you agree.")
-                    : Optional.empty();
-        };
     }
 
     /// How far the request has come, as `me` sees it; empty where unknown to the tenant.

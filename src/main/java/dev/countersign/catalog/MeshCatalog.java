@@ -45,6 +45,9 @@ public interface MeshCatalog {
     /// Every AuthorizationPolicy in the tenant's namespaces of the cluster (and the root namespace).
     List<LivePolicy> policies(UUID cluster);
 
+    /// Which state of every AuthorizationPolicy in the tenant's namespaces of the cluster was seen last.
+    List<PolicyVersion> policyVersions(UUID cluster);
+
     /// The PeerAuthentications that can concern workloads of the namespace: those in it, and those in the root namespace.
     List<PeerAuthentication> peerAuthentications(UUID cluster, String namespace);
 

@@ -183,6 +183,21 @@ class PostgresCatalog implements MeshCatalog {
     }
 
     @Override
+    public List<PolicyVersion> policyVersions(UUID cluster) {
+        return jdbc.sql("""
+                        select p.namespace, p.name, p.uid, p.version as resource_version
+                        from catalog_policy p
+                        join cluster_namespace n on (n.tenant_id, n.cluster_id, n.namespace) = (p.tenant_id, p.cluster_id, p.namespace)
+                        where p.tenant_id = :tenant
+                          and p.cluster_id = :cluster
+                          and p.kind = 'AuthorizationPolicy'""")
+                .param("tenant", tenant())
+                .param("cluster", cluster)
+                .query(PolicyVersion.class)
+                .list();
+    }
+
+    @Override
     public List<PeerAuthentication> peerAuthentications(UUID cluster, String namespace) {
         return jdbc.sql(POLICIES)
                 .param("tenant", tenant())

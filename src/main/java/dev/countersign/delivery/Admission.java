@@ -42,6 +42,11 @@ class Admission {
         Map<String, ConfirmedPolicy> known = only
                 .map(workload -> confirmed.of(cluster, workload.namespace(), workload.workload()).map(policy -> Map.of(workload.key(), policy)).orElse(Map.of()))
                 .orElseGet(() -> confirmed.in(cluster));
+        return admitted(holding, known, active, baselines);
+    }
+
+    /// `known`: what was confirmed, by workload.
+    static Admitted admitted(List<DeliveryStop> holding, Map<String, ConfirmedPolicy> known, List<GrantedAccess> active, List<TargetWorkload> baselines) {
         return new Admitted(
                 active.stream().filter(grant -> held(holding, known, grant.target()).map(policy -> policy.grants().contains(grant.grantId())).orElse(true)).toList(),
                 baselines.stream().map(target -> asConfirmed(target, held(holding, known, target))).toList());

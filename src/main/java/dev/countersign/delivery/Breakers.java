@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -90,11 +91,9 @@ class Breakers {
                 .param("words", words)
                 .query((row, number) -> new Count(row.getInt(1), row.getInt(2), row.getBoolean(3)))
                 .single();
-        if (!count.open() && count.failures() < TOLERATED && wish.isEmpty()) {
+        if (!count.open() && !opens(count.failures(), wish)) {
             return;
         }
-        Duration pause = pause(count.probes());
-        Duration asked = wish.filter(time -> time.compareTo(LONGEST_WISH) <= 0).orElse(wish.isPresent() ? LONGEST_WISH : Duration.ZERO);
         // A delivery that was under way when it opened never brings a probe forward that the cluster asked to be later.
         jdbc.sql("""
                         update cluster_breaker
@@ -102,7 +101,7 @@ class Breakers {
                             probe_at = greatest(case when :wished or probes > 0 then null else probe_at end, now() + make_interval(secs => :pause))
                         where (tenant_id, cluster_id) = (:tenant, :cluster)""")
                 .param("wished", wish.isPresent())
-                .param("pause", (asked.compareTo(pause) > 0 ? asked : pause).toMillis() / 1000.0)
+                .param("pause", probeIn(count.probes(), wish, ThreadLocalRandom.current()).toMillis() / 1000.0)
                 .param("tenant", CurrentTenant.require().value())
                 .param("cluster", cluster.id())
                 .update();
@@ -159,10 +158,21 @@ class Breakers {
                 .collect(Collectors.toMap(Row::cluster, Row::breaker));
     }
 
+    /// Whether so many failures in a row open it, the last with this wish of the cluster.
+    static boolean opens(int failures, Optional<Duration> wish) {
+        return failures >= TOLERATED || wish.isPresent();
+    }
+
+    /// When it is probed next: what the cluster asked for, and no sooner than after so many probes in vain.
+    static Duration probeIn(int probes, Optional<Duration> wish, RandomGenerator chance) {
+        Duration pause = pause(probes, chance);
+        Duration asked = wish.filter(time -> time.compareTo(LONGEST_WISH) <= 0).orElse(wish.isPresent() ? LONGEST_WISH : Duration.ZERO);
+        return asked.compareTo(pause) > 0 ? asked : pause;
+    }
+
     /// One second doubling to four, each spread over a quarter.
-    static Duration pause(int probes) {
-        long millis = Math.min(LONGEST_PAUSE.toMillis(), 1000L << Math.min(probes, 4));
-        return Duration.ofMillis(millis + ThreadLocalRandom.current().nextLong(millis / 4 + 1));
+    static Duration pause(int probes, RandomGenerator chance) {
+        return Pause.spread(Duration.ofMillis(Math.min(LONGEST_PAUSE.toMillis(), 1000L << Math.min(probes, 4))), chance);
     }
 
     private record Paused(UUID clusterId, String cluster, int failures, String words) {}

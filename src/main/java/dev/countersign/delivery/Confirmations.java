@@ -116,7 +116,7 @@ class Confirmations {
 
     private void compare(Awaited policy, LivePolicy live) {
         Optional<Shown> shown = claimed(live).filter(number -> number <= policy.desired() && number >= policy.applied()).flatMap(number -> revision(policy.key(), number))
-                .filter(revision -> Courier.isAsWanted(parsed(revision.yaml()), new ClusterObject(live.tree())));
+                .filter(revision -> Errand.isAsWanted(parsed(revision.yaml()), new ClusterObject(live.tree())));
         if (shown.isEmpty()) {
             if (!tellWhatIsKept(policy, live) && policy.mayDrift() && !DriftWatch.isBehind(live, policy.uid(), policy.resourceVersion())) {
                 ledger.drifted(policy.cluster(), policy.key(), "changed", DriftWatch.foreign(live));

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
@@ -27,13 +28,6 @@ import org.springframework.transaction.annotation.Transactional;
 class DeliveryLedger {
     /// How long a claim holds unless it is renewed; `DeliveryLoop` renews what it is at four times as often.
     static final Duration LEASE = Duration.ofSeconds(5);
-    private static final Duration SLOWLY = Duration.ofMinutes(1);
-    /// A cluster that answers again, or gives back what was missing, waits no longer than this for the next try.
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(8);
-    /// After so many tries nobody seems to be at it.
-    private static final int PATIENT = 40;
-    /// The most tries a second of what one cluster refuses, however many policies that is.
-    private static final int REFUSALS_A_SECOND = 4;
     private static final Actor DELIVERY = Actor.system("delivery");
     private static final int MAX_WORDS = 3900;
 
@@ -205,36 +199,51 @@ class DeliveryLedger {
     @Transactional
     public boolean record(ClusterRef cluster, Consignment consignment, Receipt receipt) {
         audit.hold();
-        boolean ours = written(cluster, consignment, receipt);
-        if (ours && receipt instanceof Receipt.Postponed(boolean answered, String words, String _, Optional<Duration> retryAfter) && !answered) {
-            breakers.failed(cluster, shortened(words, MAX_WORDS), retryAfter);
-        } else if (ours && receipt instanceof Receipt.Refused refused && refused.again() == Receipt.Again.LOCKED_OUT) {
-            breakers.lockedOut(cluster, shortened(refused.words(), MAX_WORDS), LONGEST_PAUSE);
-        } else if (ours && !(receipt instanceof Receipt.Held || receipt instanceof Receipt.Broken)) {
-            breakers.answered(cluster);
+        String words = shortened(words(receipt), MAX_WORDS);
+        Aftermath aftermath = Aftermath.of(consignment, receipt, words, () -> refused(cluster.id()), ThreadLocalRandom.current());
+        if (!written(cluster, consignment, receipt, aftermath)) {
+            return false;
         }
-        return ours;
+        switch (aftermath.answer()) {
+            case FAILED -> breakers.failed(cluster, words, receipt instanceof Receipt.Postponed postponed ? postponed.retryAfter() : Optional.empty());
+            case LOCKED_OUT -> breakers.lockedOut(cluster, words, Aftermath.LONGEST_PAUSE);
+            case ANSWERED -> breakers.answered(cluster);
+            case NONE -> {}
+        }
+        return true;
     }
 
-    private boolean written(ClusterRef cluster, Consignment consignment, Receipt receipt) {
+    private static String words(Receipt receipt) {
         return switch (receipt) {
-            case Receipt.Delivered delivered -> delivered(cluster, consignment, delivered);
-            case Receipt.Refused refused -> stopped(cluster, consignment, "REFUSED", refused.outcome(), refused.words(), refused.advice(), refused.managers(),
-                    pause(cluster, consignment, refused.again()), "policy.refused", "was refused " + consignment.key().inCluster() + " by cluster " + cluster.name() + ": " + shortened(refused.words(), 300));
-            case Receipt.Contested contested -> stopped(cluster, consignment, "DRIFTED", "CONFLICTED", contested.words(), contested.advice(), contested.managers(),
-                    Optional.empty(), "policy.contested", "stopped putting " + consignment.key().inCluster() + " right in cluster " + cluster.name() + " after "
-                            + Courier.ROUNDS + " rounds with " + String.join(", ", contested.managers()));
-            case Receipt.Held held -> stopped(cluster, consignment, consignment.drifted() ? "DRIFTED" : "WAITING", "HELD", held.words(), held.advice(), List.of(),
-                    Optional.empty(), "policy.held", "held revision " + consignment.revision() + " of " + consignment.key().inCluster() + " back from cluster "
-                            + cluster.name() + ": it might open something, and deliveries are " + shortened(held.words(), 300));
-            case Receipt.Broken broken -> stopped(cluster, consignment, "REFUSED", "REFUSED", broken.words(), broken.advice(), List.of(),
-                    pause(cluster, consignment, Receipt.Again.SOON), "policy.refused", "could not deliver " + consignment.key().inCluster() + " to cluster " + cluster.name()
-                            + ": " + broken.words());
-            case Receipt.Postponed postponed -> postponed(cluster, consignment, postponed);
+            case Receipt.Delivered _ -> "";
+            case Receipt.Refused refused -> refused.words();
+            case Receipt.Contested contested -> contested.words();
+            case Receipt.Held held -> held.words();
+            case Receipt.Broken broken -> broken.words();
+            case Receipt.Postponed postponed -> postponed.words();
         };
     }
 
-    private boolean delivered(ClusterRef cluster, Consignment consignment, Receipt.Delivered delivered) {
+    private boolean written(ClusterRef cluster, Consignment consignment, Receipt receipt, Aftermath aftermath) {
+        String policy = consignment.key().inCluster();
+        return switch (receipt) {
+            case Receipt.Delivered delivered -> delivered(cluster, consignment, delivered, aftermath);
+            case Receipt.Refused refused -> stopped(cluster, consignment, aftermath, refused.words(), refused.advice(), refused.managers(), "policy.refused",
+                    "was refused " + policy + " by cluster " + cluster.name() + ": " + shortened(refused.words(), 300));
+            case Receipt.Contested contested -> stopped(cluster, consignment, aftermath, contested.words(), contested.advice(), contested.managers(), "policy.contested",
+                    "stopped putting " + policy + " right in cluster " + cluster.name() + " after " + Errand.ROUNDS + " rounds with "
+                            + String.join(", ", contested.managers()));
+            case Receipt.Held held -> stopped(cluster, consignment, aftermath, held.words(), held.advice(), List.of(), "policy.held",
+                    "held revision " + consignment.revision() + " of " + policy + " back from cluster " + cluster.name()
+                            + ": it might open something, and deliveries are " + shortened(held.words(), 300));
+            case Receipt.Broken broken -> stopped(cluster, consignment, aftermath, broken.words(), broken.advice(), List.of(), "policy.refused",
+                    "could not deliver " + policy + " to cluster " + cluster.name() + ": " + broken.words());
+            case Receipt.Postponed postponed -> stopped(cluster, consignment, aftermath, postponed.words(), postponed.advice(), List.of(), "policy.postponed",
+                    "could not deliver " + policy + " to cluster " + cluster.name() + " yet: " + shortened(postponed.words(), 300));
+        };
+    }
+
+    private boolean delivered(ClusterRef cluster, Consignment consignment, Receipt.Delivered delivered, Aftermath aftermath) {
         int updated = jdbc.sql("""
                         update policy_object
                         set state = case when desired_revision = :revision then 'APPLIED' else 'WAITING' end,
@@ -264,13 +273,12 @@ class DeliveryLedger {
         if (updated == 0) {
             return false;
         }
-        attempt(consignment, delivered.how().name(), "");
-        boolean news = !consignment.appliedRevision().equals(Optional.of(consignment.revision()));
-        if (news || delivered.how() != Receipt.Delivered.How.ADOPTED) {
+        aftermath.attempt().ifPresent(outcome -> attempt(consignment, outcome, ""));
+        if (aftermath.told()) {
             String sentence = switch (delivered.how()) {
                 case TAKEN_BACK -> "took " + consignment.key().inCluster() + " in cluster " + cluster.name() + " back from " + String.join(", ", delivered.managers())
                         + " to revision " + consignment.revision();
-                case APPLIED, ADOPTED -> (news ? "applied " + consignment.key().inCluster() + " at revision " : "put " + consignment.key().inCluster() + " right again at revision ")
+                case APPLIED, ADOPTED -> (Aftermath.isNews(consignment) ? "applied " + consignment.key().inCluster() + " at revision " : "put " + consignment.key().inCluster() + " right again at revision ")
                         + consignment.revision() + " in cluster " + cluster.name() + DeliveryFacts.forRequests(consignment.requests());
             };
             audit.append(new AuditEvent(delivered.how() == Receipt.Delivered.How.TAKEN_BACK ? "policy.taken-back" : "policy.applied", DELIVERY,
@@ -333,21 +341,6 @@ class DeliveryLedger {
                 .update();
     }
 
-    /// When the portal tries again by itself. The more of a cluster is refused, the longer each waits: the first that is taken
-    /// wakes the others.
-    private Optional<Duration> pause(ClusterRef cluster, Consignment consignment, Receipt.Again again) {
-        return switch (again) {
-            case NEVER -> Optional.empty();
-            case SLOWLY -> Optional.of(Pause.spread(SLOWLY));
-            case LOCKED_OUT -> Optional.of(LONGEST_PAUSE);
-            case SOON -> {
-                Duration crowd = Duration.ofSeconds(refused(cluster.id()) / REFUSALS_A_SECOND);
-                Duration alone = consignment.attempts() < PATIENT ? backoff(consignment.attempts()) : Pause.spread(SLOWLY);
-                yield Optional.of(crowd.compareTo(alone) > 0 ? Pause.spread(crowd) : alone);
-            }
-        };
-    }
-
     private long refused(UUID cluster) {
         return jdbc.sql("select count(*) from policy_object where tenant_id = ? and cluster_id = ? and state = 'REFUSED'")
                 .params(CurrentTenant.require().value(), cluster)
@@ -355,42 +348,18 @@ class DeliveryLedger {
                 .single();
     }
 
-    /// The same words as before are no news: told once, however often it is tried.
     private boolean stopped(
-            ClusterRef cluster, Consignment consignment, String state, String outcome, String words, String advice, List<String> managers, Optional<Duration> again,
-            String kind, String sentence) {
-        int updated = update(consignment, state, words, advice, managers, again);
-        if (updated == 0) {
+            ClusterRef cluster, Consignment consignment, Aftermath aftermath, String words, String advice, List<String> managers, String kind, String sentence) {
+        if (update(consignment, aftermath.state().name(), words, advice, managers, aftermath.again()) == 0) {
             return false;
         }
-        if (consignment.lastState().equals(state) && consignment.lastWords().equals(shortened(words, MAX_WORDS)) && (consignment.attempts() > 0 || outcome.equals("HELD"))) {
-            return true;
-        }
-        attempt(consignment, outcome, words);
-        audit.append(new AuditEvent(kind, DELIVERY, DeliveryFacts.subject(cluster, consignment.key().namespace(), consignment.key().name()), sentence,
-                new Trouble(cluster.id(), cluster.name(), consignment.key().namespace(), consignment.key().name(), consignment.revision(), outcome,
-                        shortened(words, MAX_WORDS), managers)).aboutRequests(consignment.requests()));
-        return true;
-    }
-
-    private boolean postponed(ClusterRef cluster, Consignment consignment, Receipt.Postponed postponed) {
-        Duration pause = postponed.retryAfter().orElseGet(() -> backoff(consignment.attempts()));
-        if (update(consignment, "UNREACHABLE", postponed.words(), postponed.advice(), List.of(), Optional.of(pause)) == 0) {
-            return false;
-        }
-        attempt(consignment, "UNREACHABLE", postponed.words());
-        if (!consignment.lastState().equals("UNREACHABLE") && consignment.attempts() == 0) {
-            audit.append(new AuditEvent("policy.postponed", DELIVERY, DeliveryFacts.subject(cluster, consignment.key().namespace(), consignment.key().name()),
-                    "could not deliver " + consignment.key().inCluster() + " to cluster " + cluster.name() + " yet: " + shortened(postponed.words(), 300),
-                    new Trouble(cluster.id(), cluster.name(), consignment.key().namespace(), consignment.key().name(), consignment.revision(), "UNREACHABLE",
-                            shortened(postponed.words(), MAX_WORDS), List.of())).aboutRequests(consignment.requests()));
+        aftermath.attempt().ifPresent(outcome -> attempt(consignment, outcome, words));
+        if (aftermath.told()) {
+            audit.append(new AuditEvent(kind, DELIVERY, DeliveryFacts.subject(cluster, consignment.key().namespace(), consignment.key().name()), sentence,
+                    new Trouble(cluster.id(), cluster.name(), consignment.key().namespace(), consignment.key().name(), consignment.revision(),
+                            aftermath.attempt().orElseThrow(), shortened(words, MAX_WORDS), managers)).aboutRequests(consignment.requests()));
         }
         return true;
-    }
-
-    /// 0.5 s doubling to eight, each spread over a quarter so that many do not come back together.
-    static Duration backoff(int attempts) {
-        return Pause.after(attempts, LONGEST_PAUSE.multipliedBy(4).dividedBy(5));
     }
 
     private int update(Consignment consignment, String state, String words, String advice, List<String> managers, Optional<Duration> again) {

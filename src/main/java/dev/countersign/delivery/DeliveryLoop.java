@@ -47,6 +47,7 @@ class DeliveryLoop implements SmartLifecycle {
     private final Tenants tenants;
     private final DeliveryLedger ledger;
     private final Planner planner;
+    private final Doubts doubts;
     private final ClusterRegistry registry;
     private final Identities identities;
     private final DataSource dataSource;
@@ -70,12 +71,13 @@ class DeliveryLoop implements SmartLifecycle {
     private ExecutorService couriers = Executors.newVirtualThreadPerTaskExecutor();
 
     DeliveryLoop(
-            Tenants tenants, DeliveryLedger ledger, Planner planner, ClusterRegistry registry, Identities identities, DataSource dataSource, StopGuards guards,
+            Tenants tenants, DeliveryLedger ledger, Planner planner, Doubts doubts, ClusterRegistry registry, Identities identities, DataSource dataSource, StopGuards guards,
             RepositoryLoop repositories, Turns turns,
             @Value("${countersign.delivery.sweep:3s}") Duration sweep, @Value("${countersign.delivery.replan:60s}") Duration replan) {
         this.tenants = tenants;
         this.ledger = ledger;
         this.planner = planner;
+        this.doubts = doubts;
         this.registry = registry;
         this.identities = identities;
         this.dataSource = dataSource;
@@ -288,7 +290,7 @@ class DeliveryLoop implements SmartLifecycle {
         }
     }
 
-    /// The net beneath the events: what should be is computed again from the active grants.
+    /// The net beneath the events: what should be is computed again from the active grants, and what is held against what was seen.
     private void replanNowAndThen() {
         while (running) {
             pause(replan);
@@ -306,7 +308,10 @@ class DeliveryLoop implements SmartLifecycle {
     /// One that cannot be planned keeps no other from it.
     private void replan(Tenant tenant, UUID cluster) {
         try {
-            CurrentTenant.run(tenant.id(), () -> planner.plan(cluster));
+            CurrentTenant.run(tenant.id(), () -> {
+                planner.plan(cluster);
+                doubts.raise(cluster);
+            });
         } catch (RuntimeException e) {
             LOG.atError().setCause(e).addKeyValue("tenant", tenant.slug()).addKeyValue("cluster", cluster).log("A cluster could not be planned again");
         }

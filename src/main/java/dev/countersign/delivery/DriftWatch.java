@@ -97,22 +97,28 @@ class DriftWatch {
                 .filter(policy -> policy.namespace().equals(key.namespace()) && policy.name().equals(key.name()))
                 .findFirst();
         ClusterRef cluster = catalog.clusters().stream().filter(known -> known.id().equals(key.cluster())).findFirst().orElseThrow();
+        return drift(live, policy(confirmed.yaml()), confirmed.uid(), confirmed.resourceVersion())
+                .filter(drift -> confirmed.settled() || live.isEmpty() || !mayBeOurs(confirmed, live.get()))
+                .map(drift -> ledger.drifted(cluster, key, drift.what(), drift.managers()))
+                .orElse(false);
+    }
+
+    /// `what` happened to it, and by whose hands as far as those show.
+    record Drift(String what, List<String> managers) {}
+
+    /// What the catalog shows that another hand did to what was confirmed as `uid` at `resourceVersion`; empty where it shows nothing.
+    static Optional<Drift> drift(Optional<LivePolicy> live, AuthorizationPolicy confirmed, String uid, String resourceVersion) {
         if (live.isEmpty()) {
-            return ledger.drifted(cluster, key, "deleted", List.of());
+            return Optional.of(new Drift("deleted", List.of()));
         }
-        if (isBehind(live.get(), confirmed.uid(), confirmed.resourceVersion())) {
-            return false;
-        }
-        ClusterObject shown = new ClusterObject(live.get().tree());
-        if (Courier.isAsWanted(policy(confirmed.yaml()), shown) || !confirmed.settled() && mayBeOurs(confirmed, live.get(), shown)) {
-            return false;
-        }
-        return ledger.drifted(cluster, key, "changed", foreign(live.get()));
+        return isBehind(live.get(), uid, resourceVersion) || Errand.isAsWanted(confirmed, new ClusterObject(live.get().tree()))
+                ? Optional.empty()
+                : Optional.of(new Drift("changed", foreign(live.get())));
     }
 
     /// A write whose answer was lost, or what the cluster made of ours.
-    private static boolean mayBeOurs(Confirmed confirmed, LivePolicy live, ClusterObject shown) {
-        return foreign(live).isEmpty() || Courier.isAsWanted(policy(confirmed.desired()), shown);
+    private static boolean mayBeOurs(Confirmed confirmed, LivePolicy live) {
+        return foreign(live).isEmpty() || Errand.isAsWanted(policy(confirmed.desired()), new ClusterObject(live.tree()));
     }
 
     /// The hands that hold a part of it, but for ours.
@@ -126,7 +132,7 @@ class DriftWatch {
     }
 
     /// Kubernetes 1.35 and newer promise that resource versions of a kind compare as numbers; older ones keep to it in fact.
-    private static boolean isOlder(String live, String confirmed) {
+    static boolean isOlder(String live, String confirmed) {
         try {
             return Long.parseUnsignedLong(live) < Long.parseUnsignedLong(confirmed);
         } catch (NumberFormatException e) {

@@ -48,12 +48,17 @@ class Identities {
             believedUntil.put(cluster, System.nanoTime() + BELIEVED.toNanos());
             return Optional.empty();
         }
-        return Optional.of(switch (trouble.get()) {
+        return Optional.of(refusal(trouble.get()));
+    }
+
+    /// What a courier comes back with that was not let set off.
+    static Receipt refusal(ClusterTrouble trouble) {
+        return switch (trouble) {
             // The registry's word for another cluster; a server's own refusal has its status.
             case ClusterTrouble.Forbidden stranger when stranger.status() == 0 -> new Receipt.Refused("REFUSED", stranger.words(),
                     "Nothing is written to it. If the cluster was replaced, retire this registration and register the new one.", List.of(), Receipt.Again.NEVER);
-            case ClusterTrouble other -> Courier.receipt(other);
-        });
+            case ClusterTrouble other -> Errand.receipt(other);
+        };
     }
 
     /// A call failed: whoever answers next may be another.

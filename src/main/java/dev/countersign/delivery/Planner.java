@@ -23,8 +23,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -123,35 +121,18 @@ class Planner {
         UUID tenantId = CurrentTenant.require().value();
         Tenant tenant = tenants.byId(CurrentTenant.require()).orElseThrow();
         Compilation compilation = GrantCompiler.compile(tenant.slug(), active, admitted.baselines());
-        CompilationProof proof = CompilationProof.of(active);
-        List<Compilation.Refusal> refusals = new ArrayList<>(compilation instanceof Compilation.Partial partial ? partial.refusals() : List.of());
-        Map<String, Wanted> known = known(tenantId, cluster, only);
+        Revisions revisions = Revisions.of(compilation, known(tenantId, cluster, only), CompilationProof.of(active)::refuse);
         ClusterRef ref = catalog.clusters().stream().filter(registered -> registered.id().equals(cluster)).findFirst().orElse(new ClusterRef(cluster, cluster.toString()));
-        int written = 0;
-        for (CompiledPolicy policy : compilation.policies().policies()) {
-            byte[] content = sha256(PolicyWriter.text(policy.policy()));
-            Wanted before = known.get(policy.policy().metadata().key());
-            if (before == null || !Arrays.equals(before.content(), content)) {
-                Optional<Compilation.Refusal> wrong = proof.refuse(policy);
-                if (wrong.isPresent()) {
-                    refusals.add(wrong.get());
-                    continue;
-                }
-                revise(tenantId, ref, policy, content, before == null ? 1 : before.revision() + 1);
-                written++;
-            }
-        }
-        keepRefusals(tenantId, ref, only, refusals);
-        if (written > 0) {
+        revisions.written().forEach(revision -> revise(tenantId, ref, revision.policy(), revision.content(), revision.number()));
+        keepRefusals(tenantId, ref, only, revisions.refusals());
+        if (!revisions.written().isEmpty()) {
             jdbc.sql("select pg_notify(?, ?)").params(CHANNEL, tenantId.toString()).query((row, number) -> true).single();
         }
-        return written;
+        return revisions.written().size();
     }
 
-    private record Wanted(long revision, byte[] content) {}
-
-    private Map<String, Wanted> known(UUID tenant, UUID cluster, Optional<TargetWorkload> only) {
-        record Row(String key, Wanted wanted) {}
+    private Map<String, Revisions.Standing> known(UUID tenant, UUID cluster, Optional<TargetWorkload> only) {
+        record Row(String key, Revisions.Standing standing) {}
         return jdbc.sql("""
                         select namespace, name, desired_revision, desired_content
                         from policy_object
@@ -162,10 +143,10 @@ class Planner {
                 .param("cluster", cluster)
                 .param("namespace", only.map(TargetWorkload::namespace).orElse(null))
                 .param("workload", only.map(TargetWorkload::workload).orElse(null))
-                .query((row, number) -> new Row(row.getString(1) + "/" + row.getString(2), new Wanted(row.getLong(3), row.getBytes(4))))
+                .query((row, number) -> new Row(row.getString(1) + "/" + row.getString(2), new Revisions.Standing(row.getLong(3), row.getBytes(4))))
                 .list()
                 .stream()
-                .collect(Collectors.toMap(Row::key, Row::wanted));
+                .collect(Collectors.toMap(Row::key, Row::standing));
     }
 
     private void revise(UUID tenant, ClusterRef cluster, CompiledPolicy policy, byte[] content, long number) {

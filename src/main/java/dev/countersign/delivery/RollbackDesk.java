@@ -223,7 +223,7 @@ public class RollbackDesk {
     private Rollback look(Standing now, long revision, Set<UUID> carried) {
         TargetWorkload target = now.target();
         List<Grant> active = grants.activeOn(now.cluster().id(), target.namespace(), target.workload());
-        List<Grant> suspends = active.stream().filter(grant -> !carried.contains(grant.id())).toList();
+        List<Grant> suspends = notCarried(active, carried);
         List<Grant> of = grants.all(carried);
         Planner.Foreseen then = planner.foresee(now.cluster().id(), target, compiled(active.stream().filter(grant -> carried.contains(grant.id()))));
         return new Rollback(now.cluster(), target, now.name(), now.revision(), revision, suspends,
@@ -231,6 +231,11 @@ public class RollbackDesk {
                 of.stream().filter(grant -> grant.state() == GrantState.SUSPENDED).toList(),
                 effect(now, then), then.refusal(),
                 digest("roll back " + now.cluster().id() + " " + target.key() + "/" + now.name() + " from " + now.revision() + " to " + revision, suspends));
+    }
+
+    /// Which of the active grants going back takes out.
+    static List<Grant> notCarried(List<Grant> active, Set<UUID> carried) {
+        return active.stream().filter(grant -> !carried.contains(grant.id())).toList();
     }
 
     private Resuming look(Suspension suspension) {

@@ -58,9 +58,7 @@ class GrantBook {
     @Transactional(propagation = Propagation.MANDATORY)
     public void approved(RequestApproved approved) {
         for (Place place : approved.places()) {
-            Grant grant = new Grant(UUID.randomUUID(), nextNumber(), approved.requestId(), approved.number(), approved.version(),
-                    approved.digest(), approved.ask(), place, approved.requester(), approved.requesterName(), approved.decidedAt(),
-                    approved.period().end(approved.decidedAt()), GrantState.ACTIVE, Optional.empty(), Optional.empty());
+            Grant grant = granted(approved, place, UUID.randomUUID(), nextNumber());
             write(grant);
             grant.targets().forEach(target -> keepClosed(place.cluster().id(), target, grant.id()));
             audit.append(new AuditEvent("grant.created", approved.decidedBy(), subject(grant.number()),
@@ -69,6 +67,12 @@ class GrantBook {
                     GrantFact.of(grant)).aboutRequests(List.of(grant.requestNumber())));
             events.publishEvent(new GrantsChanged(place.cluster().id(), grant.targets()));
         }
+    }
+
+    static Grant granted(RequestApproved approved, Place place, UUID id, long number) {
+        return new Grant(id, number, approved.requestId(), approved.number(), approved.version(), approved.digest(), approved.ask(), place,
+                approved.requester(), approved.requesterName(), approved.decidedAt(), approved.period().end(approved.decidedAt()), GrantState.ACTIVE,
+                Optional.empty(), Optional.empty());
     }
 
     Revocation revoke(CurrentPerson me, long number, String words) {

@@ -27,6 +27,7 @@ import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -194,8 +195,8 @@ class BreakerTests {
 
     @Test
     void pausesGrowToFourSecondsAndAreSpread() {
-        assertThat(Breakers.pause(0)).isBetween(Duration.ofMillis(1000), Duration.ofMillis(1250));
-        assertThat(Breakers.pause(1)).isBetween(Duration.ofMillis(2000), Duration.ofMillis(2500));
-        assertThat(Breakers.pause(1000)).isBetween(Duration.ofMillis(4000), Duration.ofMillis(5000));
+        assertThat(Breakers.pause(0, RandomGenerator.getDefault())).isBetween(Duration.ofMillis(1000), Duration.ofMillis(1250));
+        assertThat(Breakers.pause(1, RandomGenerator.getDefault())).isBetween(Duration.ofMillis(2000), Duration.ofMillis(2500));
+        assertThat(Breakers.pause(1000, RandomGenerator.getDefault())).isBetween(Duration.ofMillis(4000), Duration.ofMillis(5000));
     }
 }

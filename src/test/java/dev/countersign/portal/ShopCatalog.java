@@ -5,6 +5,7 @@ import dev.countersign.catalog.CatalogWorkload.Membership;
 import dev.countersign.catalog.CatalogWorkload.Port;
 import dev.countersign.catalog.LivePolicy;
 import dev.countersign.catalog.MeshCatalog;
+import dev.countersign.catalog.PolicyVersion;
 import dev.countersign.catalog.WorkloadKey;
 import dev.countersign.clusters.ClusterRef;
 import dev.countersign.identity.TeamName;
@@ -190,6 +191,11 @@ public class ShopCatalog implements MeshCatalog {
     public List<LivePolicy> policies(UUID cluster) {
         return shop().map(shop -> shop.policies.stream().filter(policy -> policy.cluster().equals(cluster)).toList())
                 .orElseGet(() -> real().policies(cluster));
+    }
+
+    @Override
+    public List<PolicyVersion> policyVersions(UUID cluster) {
+        return policies(cluster).stream().map(live -> new PolicyVersion(live.namespace(), live.name(), live.uid(), live.resourceVersion())).toList();
     }
 
     @Override

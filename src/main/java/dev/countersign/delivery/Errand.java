@@ -1,0 +1,223 @@
+package dev.countersign.delivery;
+
+import dev.countersign.clusters.ApplyOutcome;
+import dev.countersign.clusters.ClusterConnection;
+import dev.countersign.clusters.ClusterObject;
+import dev.countersign.clusters.ClusterTrouble;
+import dev.countersign.clusters.ObjectVersion;
+import dev.countersign.clusters.ReadOutcome;
+import dev.countersign.policy.compile.CompiledPolicy;
+import dev.countersign.policy.model.AuthorizationPolicy;
+import dev.countersign.policy.yaml.PolicyReader;
+import dev.countersign.policy.yaml.PolicyWriter;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/// What a courier does next with one revision for one cluster, given what it was told so far: read, compare, dry run, apply, read
+/// back. Decides and asks nothing itself, so that whatever may happen between two steps can be tried; what it comes to is the receipt.
+///
+/// - Where nothing speaks against it, the object is taken to be as the cluster confirmed it last, and the dry run says whether
+///   it is: it names that very state. In every other case it is read first.
+/// - What is already as it should be is not written again: a write whose answer was lost is adopted.
+/// - An object of that name that is not ours is never touched. (One of another name is only with an approved adoption of exactly
+///   that object, and not from here: `adoption`.)
+/// - While a stop holds, only what is proven to open nothing is written (`StopGuard`); the rest comes back as held.
+/// - Fields that another hand took over in our own object are taken back, and the receipt names the hand; after `ROUNDS`
+///   rounds it stops and asks a person.
+final class Errand {
+    /// How often a foreign change is put right before a person has to decide.
+    static final int ROUNDS = 5;
+
+    /// What is to be asked next, and what follows from the answer.
+    sealed interface Step {
+        record Read(Function<ReadOutcome, Step> then) implements Step {}
+
+        record DryRun(Map<String, Object> tree, Optional<ObjectVersion> expected, Function<ApplyOutcome, Step> then) implements Step {}
+
+        /// Whether the claim still holds: before every real write, so that a courier that slept through its lease writes nothing.
+        record AskForClaim(Function<Boolean, Step> then) implements Step {}
+
+        record Apply(Map<String, Object> tree, Optional<ObjectVersion> expected, Function<ApplyOutcome, Step> then) implements Step {}
+
+        record TakeBack(Map<String, Object> tree, ObjectVersion expected, Function<ApplyOutcome, Step> then) implements Step {}
+
+        record Done(Receipt receipt) implements Step {}
+    }
+
+    private final Consignment consignment;
+    private final AuthorizationPolicy wanted;
+    private final String tenantSlug;
+    private final Optional<StopGuard> guard;
+
+    /// `wanted`: what the revision says.
+    Errand(Consignment consignment, AuthorizationPolicy wanted, String tenantSlug, Optional<StopGuard> guard) {
+        this.consignment = consignment;
+        this.wanted = wanted;
+        this.tenantSlug = tenantSlug;
+        this.guard = guard;
+    }
+
+    Step first() {
+        if (!isUndisturbed(consignment)) {
+            return read();
+        }
+        if (guard.isPresent() && guard.get().mayOpen(guard.get().confirmed(), wanted)) {
+            return done(guard.get().held(guard.get().confirmed(), wanted));
+        }
+        Map<String, Object> tree = PolicyWriter.tree(wanted);
+        return new Step.DryRun(tree, consignment.known(), outcome -> switch (outcome) {
+            case ApplyOutcome.Applied _ -> apply(tree, consignment.known());
+            // Out of reach or told to wait: nothing more is asked now.
+            case ClusterTrouble.Unreachable trouble -> done(receipt(trouble));
+            case ApplyOutcome _ -> read();
+        });
+    }
+
+    private Step read() {
+        return new Step.Read(outcome -> switch (outcome) {
+            case ReadOutcome.Absent() when guard.isPresent() && guard.get().mayOpen(Optional.empty(), wanted) -> done(guard.get().held(Optional.empty(), wanted));
+            case ReadOutcome.Absent() -> write(Optional.empty());
+            case ReadOutcome.Found(ClusterObject live) -> reconcile(live);
+            case ClusterTrouble trouble -> done(receipt(trouble));
+        });
+    }
+
+    /// A later revision of what was confirmed, at its first attempt, with nothing heard of another hand.
+    private static boolean isUndisturbed(Consignment consignment) {
+        return consignment.known().isPresent()
+                && consignment.attempts() == 0
+                && !consignment.drifted()
+                && !consignment.appliedRevision().equals(Optional.of(consignment.revision()));
+    }
+
+    private Step reconcile(ClusterObject live) {
+        boolean sameObject = consignment.known().map(known -> known.uid().equals(live.uid())).orElse(false);
+        if (!sameObject && !ours(live)) {
+            return done(notOurs(live));
+        }
+        if (isAsWanted(wanted, live)) {
+            return done(new Receipt.Delivered(Receipt.Delivered.How.ADOPTED, live, List.of()));
+        }
+        // What cannot be read is not compared: it counts as closed.
+        Optional<AuthorizationPolicy> present = PolicyReader.authorizationPolicy(live.tree());
+        if (guard.isPresent() && (present.isEmpty() || guard.get().mayOpen(present, wanted))) {
+            return done(guard.get().held(present, wanted));
+        }
+        return write(Optional.of(live.version()));
+    }
+
+    private static Receipt notOurs(ClusterObject live) {
+        String others = String.join(", ", others(live));
+        return new Receipt.Refused("NOT_OURS",
+                "the cluster already has an AuthorizationPolicy " + live.namespace() + "/" + live.name() + " that the portal did not make"
+                        + (others.isEmpty() ? "" : ", but " + others),
+                Receipt.Again.SLOWLY.beside("Give that object another name, so that it can be adopted, or delete it."), live.managers(), Receipt.Again.SLOWLY);
+    }
+
+    private static List<String> others(ClusterObject live) {
+        return live.managers().stream().filter(manager -> !manager.equals(ClusterConnection.FIELD_MANAGER)).toList();
+    }
+
+    private Step write(Optional<ObjectVersion> expected) {
+        Map<String, Object> tree = PolicyWriter.tree(wanted);
+        return new Step.DryRun(tree, expected, outcome -> switch (outcome) {
+            case ApplyOutcome.Applied _ -> apply(tree, expected);
+            // Made by somebody in this moment, or not the object that this cluster confirmed to us: never forced.
+            case ApplyOutcome.Conflicted conflict when !confirmed(consignment, expected) -> done(receipt(conflict));
+            case ApplyOutcome.Conflicted conflict when consignment.driftRounds() >= ROUNDS -> done(new Receipt.Contested(
+                    String.join(", ", conflict.managers()) + " keeps changing this policy: " + conflict.words(),
+                    "Stop the other controller, or end the grants; then reconcile.", conflict.managers()));
+            // Our own object: the approved content is put back, on the record, with the name of the hand that changed it.
+            case ApplyOutcome.Conflicted conflict -> whileOurs(new Step.TakeBack(tree, expected.get(),
+                    taken -> readBack(taken, Receipt.Delivered.How.TAKEN_BACK, conflict.managers(), Function.identity())));
+            case ApplyOutcome other -> done(receipt(other));
+        });
+    }
+
+    private Step apply(Map<String, Object> tree, Optional<ObjectVersion> expected) {
+        return whileOurs(new Step.Apply(tree, expected, applied -> readBack(applied, Receipt.Delivered.How.APPLIED, List.of(), receipt -> alone(receipt, expected))));
+    }
+
+    private static Step whileOurs(Step write) {
+        return new Step.AskForClaim(ours -> ours ? write : done(overtaken()));
+    }
+
+    /// What is absent has no version that a write could demand: whoever made it in this moment, with nothing in it that conflicts
+    /// with ours, is found afterwards, as an owner of fields that a policy of our own making has not.
+    private static Receipt alone(Receipt receipt, Optional<ObjectVersion> expected) {
+        return expected.isEmpty() && receipt instanceof Receipt.Delivered delivered && !others(delivered.object()).isEmpty() ? notOurs(delivered.object()) : receipt;
+    }
+
+    /// Nobody will read it: the record refuses the word of a courier whose fence is old.
+    private static Receipt overtaken() {
+        return new Receipt.Postponed(true, "another courier has taken over", "Nothing has to be done.", Optional.empty());
+    }
+
+    /// "Applied" is said only about what the cluster then holds. `judged`: what else the receipt depends on.
+    private Step readBack(ApplyOutcome outcome, Receipt.Delivered.How how, List<String> managers, Function<Receipt, Receipt> judged) {
+        return outcome instanceof ApplyOutcome.Applied ? new Step.Read(found -> done(judged.apply(held(found, how, managers)))) : done(receipt(outcome));
+    }
+
+    private Receipt held(ReadOutcome outcome, Receipt.Delivered.How how, List<String> managers) {
+        return switch (outcome) {
+            case ReadOutcome.Found(ClusterObject live) when isAsWanted(wanted, live) -> new Receipt.Delivered(how, live, managers);
+            case ReadOutcome.Found(ClusterObject live) -> new Receipt.Refused("MUTATED",
+                    "the cluster took the policy and holds another: " + PolicyWriter.text(live.tree()),
+                    Receipt.Again.SLOWLY.beside("An admission webhook or another controller changes it. Exempt objects managed by countersign."), live.managers(),
+                    Receipt.Again.SLOWLY);
+            case ReadOutcome.Absent() -> new Receipt.Postponed(true, "the policy was gone when it was read back", "It is written again.", Optional.empty());
+            case ClusterTrouble trouble -> receipt(trouble);
+        };
+    }
+
+    private static Step done(Receipt receipt) {
+        return new Step.Done(receipt);
+    }
+
+    static Receipt receipt(ApplyOutcome outcome) {
+        return switch (outcome) {
+            case ApplyOutcome.Applied applied -> throw new IllegalStateException("applied but not read back: " + applied.object().name());
+            case ApplyOutcome.Conflicted conflict -> refused("CONFLICTED", conflict.words(), conflict.advice(), conflict.managers(), Receipt.Again.SOON);
+            case ApplyOutcome.Stale stale -> new Receipt.Postponed(true, stale.words(), "It is read again.", Optional.empty());
+            case ClusterTrouble.Rejected rejected -> refused("REFUSED", rejected.words(), rejected.advice(), List.of(),
+                    rejected.status() == 404 ? Receipt.Again.SOON : Receipt.Again.SLOWLY);
+            case ClusterTrouble.Forbidden forbidden -> refused("FORBIDDEN", forbidden.words(), forbidden.advice(), List.of(),
+                    forbidden.status() == 401 ? Receipt.Again.LOCKED_OUT : Receipt.Again.SOON);
+            case ClusterTrouble.Unreachable trouble -> new Receipt.Postponed(false, trouble.words(), trouble.advice(), trouble.retryAfter());
+        };
+    }
+
+    private static Receipt refused(String outcome, String words, String advice, List<String> managers, Receipt.Again again) {
+        return new Receipt.Refused(outcome, words, again.beside(advice), managers, again);
+    }
+
+    /// Labels can be faked; the field manager is what the API server itself wrote down about who made the spec. Where another
+    /// hand made some of it, it is not known whose it was first.
+    private boolean ours(ClusterObject live) {
+        Map<?, ?> labels = live.tree().get("metadata") instanceof Map<?, ?> metadata && metadata.get("labels") instanceof Map<?, ?> found ? found : Map.of();
+        return CompiledPolicy.MANAGER.equals(labels.get(CompiledPolicy.MANAGED_BY))
+                && tenantSlug.equals(labels.get(CompiledPolicy.TENANT))
+                && live.managers().equals(List.of(ClusterConnection.FIELD_MANAGER));
+    }
+
+    /// Whether the object to be written is the very one that was read back after an earlier delivery.
+    private static boolean confirmed(Consignment consignment, Optional<ObjectVersion> expected) {
+        return expected.isPresent()
+                && consignment.known().map(known -> known.uid().equals(expected.get().uid())).orElse(false);
+    }
+
+    /// What Istio enforces is equal, and so is what says whose it is.
+    static boolean isAsWanted(AuthorizationPolicy wanted, ClusterObject live) {
+        return PolicyReader.authorizationPolicy(live.tree())
+                .map(found -> found.target().equals(wanted.target())
+                        && found.action() == wanted.action()
+                        && found.provider().equals(wanted.provider())
+                        && found.rules().equals(wanted.rules())
+                        && found.metadata().labels().entrySet().containsAll(wanted.metadata().labels().entrySet())
+                        && found.metadata().annotations().entrySet().containsAll(wanted.metadata().annotations().entrySet())
+                        && found.dryRun() == wanted.dryRun())
+                .orElse(false);
+    }
+}
