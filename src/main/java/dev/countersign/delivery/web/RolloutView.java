@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// A rollout as pages show it: its waves from the first to the last, and what the next one waits for.
 ///
 /// - `next`: the number of the next wave; null where none is left to let in. `mayGoOn`: whether this person may let it in.
-/// - `since`: since when it waits. `stopped`: it waits for a stop to be released, which nobody passes over.
-public record RolloutView(long request, int plan, List<WaveView> waves, List<String> waitsFor, @Nullable Integer next, Instant since, boolean mayGoOn, boolean stopped, String digest) {
+/// - `stopped`: it waits for a stop to be released, which nobody passes over.
+public record RolloutView(long request, int plan, List<WaveView> waves, List<String> waitsFor, @Nullable Integer next, boolean mayGoOn, boolean stopped, String digest) {
     public RolloutView {
         waves = List.copyOf(waves);
         waitsFor = List.copyOf(waitsFor);
@@ -29,21 +29,20 @@ public record RolloutView(long request, int plan, List<WaveView> waves, List<Str
 
     static RolloutView of(RolloutProgress progress, boolean mayGoOn) {
         Rollout rollout = progress.rollout();
-        Instant since = rollout.current().map(Wave::since).orElse(rollout.startedAt());
         return new RolloutView(rollout.request(), rollout.plan(), progress.steps().stream().map(step -> wave(step, step.wave().number() == rollout.waves().size())).toList(),
-                progress.waitsFor(), progress.next().map(Wave::number).orElse(null), since, mayGoOn && progress.next().isPresent(), !progress.stopped().isEmpty(), progress.digest());
+                progress.waitsFor(), progress.next().map(Wave::number).orElse(null), mayGoOn && progress.next().isPresent(), !progress.stopped().isEmpty(), progress.digest());
     }
 
     private static WaveView wave(Step step, boolean last) {
         Wave wave = step.wave();
         String kind = switch (wave.state()) {
-            case WAITING -> "empty";
+            case WAITING -> wave.number() == 1 ? "waits" : "empty";
             case RUNNING, PAUSED, WAITING_FOR_PERSON -> "waits";
             case DONE -> wave.letIn() ? "done" : "over";
             case STOPPED -> "fails";
         };
         String state = switch (wave.state()) {
-            case WAITING -> "not yet";
+            case WAITING -> wave.number() == 1 ? "waits" : "not yet";
             case RUNNING -> "is being delivered";
             case PAUSED -> "delivered, rests";
             case WAITING_FOR_PERSON -> "delivered, waits for a person";
