@@ -54,10 +54,13 @@ public class PastCallers {
     /// Grants that a roll back kept out, and that had not ended by then; `entry` is where the record says it.
     public record KeptOut(String policy, long suspension, long revision, long entry, Instant at, List<Long> grants, List<Long> requests, String actor) {}
 
-    /// - `suspended`: what was approved and let nobody in.
+    /// A grant that had not ended by then, and whose wave had not been let in; `entry` is where the record says which wave.
+    public record Held(long grant, long request, int wave, String name, long entry) {}
+
+    /// - `suspended`, `held`: what was approved and let nobody in.
     /// - `open`: what passed by no rule, because no ALLOW policy of the portal stood.
     /// - `uncertain`: what the record cannot tell.
-    public record Then(Instant at, List<String> open, List<InForce> policies, List<KeptOut> suspended, List<String> uncertain) {}
+    public record Then(Instant at, List<String> open, List<InForce> policies, List<KeptOut> suspended, List<Held> held, List<String> uncertain) {}
 
     private record Confirmed(long revision, Instant since, long entry, String yaml, List<Long> requests, Optional<AuthorizationPolicy> policy) {}
 
@@ -92,7 +95,7 @@ public class PastCallers {
             uncertain.add("Policies that are not the portal's are live today (" + foreign + "). What they were then, the record does not say.");
         }
         uncertain.add("The labels of " + service.name() + " and the identities of callers are those of today.");
-        return new Then(at, open, policies, suspended(fold.suspended.values(), service, at), uncertain);
+        return new Then(at, open, policies, suspended(fold.suspended.values(), service, at), held(service, at), uncertain);
     }
 
     /// Without the grants that had ended by then: a suspension ends with its grant.
@@ -119,6 +122,26 @@ public class PastCallers {
             }
         }
         return kept;
+    }
+
+    private List<Held> held(CatalogWorkload service, Instant at) {
+        Map<Long, Held> held = new TreeMap<>();
+        record.upTo(at, "rollout", "", line -> {
+            JsonNode fact = json.readTree(line.entry().content()).path("content");
+            switch (line.kind()) {
+                case "rollout.started" -> fact.path("waves").forEach(wave -> wave.path("grants").forEach(grant -> {
+                    if (grant.path("clusterId").asString().equals(service.cluster().id().toString()) && grant.path("namespace").asString().equals(service.namespace())
+                            && grant.path("workload").asString().equals(service.name())) {
+                        held.put(grant.path("number").asLong(), new Held(grant.path("number").asLong(), fact.path("request").asLong(), wave.path("wave").asInt(),
+                                wave.path("name").asString(), line.seq()));
+                    }
+                }));
+                case "rollout.wave-admitted" -> fact.path("grants").forEach(grant -> held.remove(grant.path("number").asLong()));
+                default -> {}
+            }
+        });
+        Set<String> ended = record.told("grant", held.keySet().stream().map(String::valueOf).collect(Collectors.toSet()), GRANT_ENDS, at);
+        return held.values().stream().filter(one -> !ended.contains(Long.toString(one.grant()))).toList();
     }
 
     private record JsonLine(AuditReader.Line line, JsonNode fact) {}

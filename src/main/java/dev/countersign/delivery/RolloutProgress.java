@@ -36,6 +36,11 @@ public record RolloutProgress(
             return lines.stream().noneMatch(line -> line.delivery() == Delivery.UNDER_WAY || line.delivery() == Delivery.HELD);
         }
 
+        /// What its clusters said that they have.
+        public List<Grant> arrived() {
+            return lines.stream().filter(line -> line.delivery() == Delivery.DELIVERED).map(Line::grant).toList();
+        }
+
         List<Grant> standing() {
             return lines.stream().map(Line::grant).filter(grant -> grant.state().stands()).toList();
         }

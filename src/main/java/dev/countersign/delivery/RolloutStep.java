@@ -55,7 +55,7 @@ class RolloutStep {
         RolloutProgress progress = watch.of(rollouts.of(request).orElseThrow());
         for (Step step : progress.steps()) {
             if (newlyDelivered(step)) {
-                rollouts.delivered(progress.rollout(), step.wave());
+                rollouts.delivered(progress.rollout(), step.wave(), step.arrived());
             }
         }
         RolloutProgress now = watch.of(rollouts.of(request).orElseThrow());

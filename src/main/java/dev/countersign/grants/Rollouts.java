@@ -228,13 +228,13 @@ public class Rollouts {
         events.publishEvent(new GrantsChanged(grant.place().cluster().id(), grant.targets()));
     }
 
-    /// Every grant of the wave that has not ended is delivered, for the first time.
-    public void delivered(Rollout rollout, Wave wave) {
+    /// Nothing of the wave is on its way any more, for the first time: `delivered` are in their clusters, the others ended or are kept out.
+    public void delivered(Rollout rollout, Wave wave, List<Grant> delivered) {
         jdbc.sql("update rollout_wave set delivered_at = now() where (tenant_id, request_id, wave) = (?, ?, ?) and delivered_at is null")
                 .params(CurrentTenant.require().value(), rollout.requestId(), wave.number())
                 .update();
-        audit.append(new AuditEvent("rollout.wave-done", ROLLOUT, subject(rollout), "delivered " + said(rollout, wave),
-                new Stood(rollout.requestId(), rollout.request(), wave.number(), "")).aboutRequests(List.of(rollout.request())));
+        audit.append(new AuditEvent("rollout.wave-done", ROLLOUT, subject(rollout), "finished " + said(rollout, wave) + ": " + named(delivered),
+                new Moved(rollout.requestId(), rollout.request(), wave.number(), delivered.stream().map(Rollouts::fact).toList())).aboutRequests(List.of(rollout.request())));
     }
 
     /// How a wave stands from now on, where that is another state; the record tells when it is stopped, and when it no longer is.
@@ -346,16 +346,17 @@ public class Rollouts {
     }
 
     private static GrantFact fact(Grant grant) {
-        return new GrantFact(grant.id(), grant.number(), grant.place().cluster().name(), grant.place().target().namespace());
+        return new GrantFact(grant.id(), grant.number(), grant.place().cluster().id(), grant.place().cluster().name(), grant.place().target().namespace(),
+                grant.place().target().workload());
     }
 
-    private record GrantFact(UUID id, long number, String cluster, String namespace) {}
+    private record GrantFact(UUID id, long number, UUID clusterId, String cluster, String namespace, String workload) {}
 
     private record WaveFact(int wave, String name, long pauseSeconds, boolean byPerson, List<GrantFact> grants) {}
 
     private record Started(UUID requestId, long request, int plan, List<WaveFact> waves) {}
 
-    /// `grants`: those that are delivered from now on; the others had ended.
+    /// `grants`: those that are delivered from now on, or are by now; the others had ended.
     private record Moved(UUID requestId, long request, int wave, List<GrantFact> grants) {}
 
     /// `words`: why it was halted.

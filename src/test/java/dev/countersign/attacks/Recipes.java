@@ -161,8 +161,8 @@ final class Recipes {
                         "stage", "Owner", "needed", "1", "eligible", "owner", "comment", "true"),
                 post("admin", "/admin/rules/" + PLACE + "/move", "2").form("base", "$rules", "to", "up"),
                 post("admin", "/admin/rules/" + PLACE + "/removal", "1").form("base", "$rules"),
-                // Nothing is approved after it: no thing of the world changes.
-                post("admin", "/admin/rollout").form("base", "$plan", "name", "Everywhere", "places", "", "pause", "0", "unit", "hours", "goes", "itself"),
+                // On the one version that every world has.
+                post("admin", "/admin/rollout").form("base", "1", "name", "Everywhere", "places", "", "pause", "0", "unit", "hours", "goes", "itself"),
                 post("operator", "/operator/tenants").form("slug", "$fresh", "name", "New tenant", "username", "first", "displayName", "First Person").lasts());
     }
 

@@ -6,6 +6,9 @@ import dev.countersign.adoption.Adopting;
 import dev.countersign.adoption.AdoptionDesk;
 import dev.countersign.approval.Decision;
 import dev.countersign.approval.ReviewBoard;
+import dev.countersign.audit.proof.RecordVerifier;
+import dev.countersign.audit.proof.Verdict;
+import dev.countersign.audit.proof.VerifierKey;
 import dev.countersign.catalog.CatalogSync;
 import dev.countersign.catalog.MeshCatalog;
 import dev.countersign.delivery.DeliveryStop;
@@ -30,6 +33,9 @@ import dev.countersign.requests.Terms;
 import dev.countersign.tenancy.CurrentTenant;
 import dev.countersign.tenancy.TenantId;
 import dev.countersign.tenancy.Tenants;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.time.Duration;
@@ -87,6 +93,12 @@ class ReplayTests {
     MeshCatalog catalog;
 
     @Autowired
+    Sequencer sequencer;
+
+    @Autowired
+    RecordProofs proofs;
+
+    @Autowired
     Approvals approvals;
 
     @Autowired
@@ -136,7 +148,7 @@ class ReplayTests {
     }
 
     @Test
-    void foldingTheEntriesRebuildsPlansRolloutsAndWhatTheyHold() {
+    void foldingTheEntriesRebuildsPlansRolloutsAndWhatTheyHold() throws Exception {
         Fixtures.TestTenant tenant = fixtures.tenant();
         TenantId id = tenant.tenant().id();
         List<String> both = List.of("demo", "west");
@@ -156,6 +168,14 @@ class ReplayTests {
             assertThat(folded.grants.values().stream().filter(grant -> grant.endsWith(" HELD"))).as("of the third request alone").hasSize(1);
             assertThat(folded.plansOfRollouts).containsExactly(Map.entry(1, " One \"\u2028\\ 1 86400 true Rest 0 0 false"), Map.entry(2, ""));
             assertThat(folded.rollouts).isEqualTo(rollouts(id)).hasSize(3);
+            for (int i = 0; i < 200 && sequencer.seal(tenant.tenant()) != Sequencer.Sealed.ALL; i++) {
+                Thread.sleep(20);
+            }
+            ByteArrayOutputStream export = new ByteArrayOutputStream();
+            tenants.doInTenant(id, () -> proofs.export(export));
+            assertThat(export.toString(StandardCharsets.UTF_8)).contains("rollout.plan-changed", "rollout.started", "rollout.wave-admitted", "rollout.continued");
+            assertThat(new RecordVerifier(tenants.inTenant(id, proofs::keys).stream().map(VerifierKey::parse).toList(), List.of())
+                    .verify(new ByteArrayInputStream(export.toByteArray()))).isInstanceOf(Verdict.Good.class);
         }
     }
 

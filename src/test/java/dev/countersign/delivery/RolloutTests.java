@@ -1,6 +1,9 @@
 package dev.countersign.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.springframework.security.test.web.servlet.request.SecurityMockMvcRequestPostProcessors.csrf;
+import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.get;
+import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.post;
 
 import dev.countersign.delivery.DeliveryStop.Held;
 import dev.countersign.delivery.RolloutProgress.Delivery;
@@ -42,7 +45,9 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.ApplicationContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.mock.web.MockHttpServletResponse;
 import org.springframework.test.util.ReflectionTestUtils;
+import org.springframework.test.web.servlet.MockMvc;
 
 /// An approval for two clusters reaches them one after the other, as the plan says: a pause, conditions, a person's word between. What
 /// the clusters hold is read back with the Kubernetes client.
@@ -81,6 +86,9 @@ class RolloutTests {
 
     @Autowired
     GrantLedger grants;
+
+    @Autowired
+    MockMvc mvc;
 
     @Autowired
     JdbcClient jdbc;
@@ -236,6 +244,8 @@ class RolloutTests {
         round();
         in(() -> board.reconcile(dev.countersign.audit.Actor.system("test"), west.ref()));
         assertThat(closed(west)).as("never before its wave").isFalse();
+        String before = Instant.now().toString().replace("Z", "");
+        assertThat(then(before)).contains("Held then", "grant " + grant(request, "west").number());
         rested(request);
         round();
         assertThat(states(request).getFirst()).isEqualTo(State.DONE);
@@ -245,11 +255,14 @@ class RolloutTests {
         round();
         assertThat(states(request)).containsExactly(State.DONE, State.DONE);
         assertThat(progress(request).rollout().over()).isTrue();
+        assertThat(then(before)).as("the past stays as it was").contains("Held then");
+        assertThat(then(Instant.now().toString().replace("Z", ""))).doesNotContain("Held then").contains("order-service");
         assertThat(sentences("rollout.started")).containsExactly("began to deliver request " + request + " in 2 waves: Canary, then Everywhere");
         assertThat(sentences("rollout.wave-admitted")).containsExactly(
                 "let in wave 1 of 2 of request " + request + " (Canary): grant " + grant(request, "demo").number() + " in demo",
                 "let in wave 2 of 2 of request " + request + " (Everywhere): grant " + grant(request, "west").number() + " in west");
-        assertThat(sentences("rollout.wave-done")).hasSize(2);
+        assertThat(sentences("rollout.wave-done")).containsExactly("finished wave 1 of 2 of request " + request + " (Canary): grant " + grant(request, "demo").number() + " in demo",
+                "finished wave 2 of 2 of request " + request + " (Everywhere): grant " + grant(request, "west").number() + " in west");
     }
 
     @Test
@@ -452,6 +465,43 @@ class RolloutTests {
     private List<String> problems(Wave... waves) {
         return in(() -> plans.change(person("admin"), 0, List.of(waves))) instanceof Change.Refused(List<Problem> problems)
                 ? problems.stream().map(problem -> problem.index() + " " + problem.field()).toList() : List.of("none");
+    }
+
+    @Test
+    void thePagesRefuseAsTheDesksDo() throws Exception {
+        plan(demoFirst(Duration.ZERO, true), REST);
+        long request = approve("order-service");
+        delivered(request, 1);
+        round();
+        String page = "/requests/" + request + "/rollout/continuation";
+        asked("engineer", 200, get(page));
+        asked("engineer", 403, post(page).param("digest", progress(request).digest()).param("reason", "x"));
+        asked("security", 404, get("/requests/999/rollout/continuation"));
+        asked("security", 404, post("/requests/999/rollout/continuation").param("reason", "x"));
+        assertThat(asked("security", 422, post(page).param("digest", progress(request).digest()).param("reason", " "))).contains("Say in 1 to 4,000 characters");
+        assertThat(asked("security", 409, post(page).param("digest", "sha256:0").param("reason", "as typed"))).contains("Nothing was done.", "as typed");
+        in(() -> stops.stop(person("security"), "west", Optional.empty(), "We look into a leak."));
+        assertThat(asked("security", 409, post(page).param("digest", progress(request).digest()).param("reason", "x"))).contains("Release stop 1 first", "A stop is not passed over");
+        in(() -> stops.release(person("security"), 1, "There was none."));
+        asked("security", 302, post(page).param("digest", progress(request).digest()).param("reason", "It looks well."));
+        asked("security", 302, post(page).param("digest", "").param("reason", "again"));
+        for (String nobody : List.of("engineer", "security")) {
+            asked(nobody, 403, get("/admin/rollout"));
+            asked(nobody, 403, post("/admin/rollout").param("base", "1"));
+        }
+        assertThat(asked("admin", 409, post("/admin/rollout").param("base", "0").param("name", "Everywhere", "").param("places", "", ""))).contains("Somebody else changed the plan");
+        assertThat(asked("admin", 422, post("/admin/rollout").param("base", "1").param("name", "Canary", "Everywhere").param("places", "demo west", "demo").param("pause", "x", "0")
+                .param("unit", "days", "hours").param("goes", "person", "itself"))).contains("A wave rests for 0 to 30 days.", "The last wave takes all the rest.", "demo west");
+    }
+
+    private String then(String at) throws Exception {
+        return asked("auditor", 200, get("/services/west/production/payment-service/callers/then").param("at", at));
+    }
+
+    private String asked(String who, int status, org.springframework.test.web.servlet.request.MockHttpServletRequestBuilder request) throws Exception {
+        MockHttpServletResponse answer = mvc.perform(request.with(csrf()).with(fixtures.as(tenant, who))).andReturn().getResponse();
+        assertThat(answer.getStatus()).as(who + " " + answer.getContentAsString()).isEqualTo(status);
+        return answer.getContentAsString();
     }
 
     @Test

@@ -38,7 +38,7 @@ public record RolloutView(long request, int plan, List<WaveView> waves, List<Str
         String kind = switch (wave.state()) {
             case WAITING -> wave.number() == 1 ? "waits" : "empty";
             case RUNNING, PAUSED, WAITING_FOR_PERSON -> "waits";
-            case DONE -> wave.letIn() ? "done" : "over";
+            case DONE -> step.arrived().isEmpty() ? "over" : "done";
             case STOPPED -> "fails";
         };
         String state = switch (wave.state()) {
@@ -46,7 +46,7 @@ public record RolloutView(long request, int plan, List<WaveView> waves, List<Str
             case RUNNING -> "is being delivered";
             case PAUSED -> "delivered, rests";
             case WAITING_FOR_PERSON -> "delivered, waits for a person";
-            case DONE -> wave.letIn() ? "delivered" : "nothing left to deliver";
+            case DONE -> step.arrived().isEmpty() ? "nothing of it is left" : "delivered";
             case STOPPED -> "stopped";
         };
         return new WaveView(wave.number(), wave.name(), kind.equals("over") ? "empty" : kind, kind, state, wave.since(), last ? "" : rule(wave),
