@@ -5,12 +5,14 @@ import java.time.Instant;
 import java.util.List;
 
 /// Who could call a workload at a moment. `entry` numbers are those of the record; `open`: what passed by no rule; `uncertain`: what
-/// the record cannot tell; `suspended`: what was approved and kept out by a roll back.
-record PastCallersDocument(Instant at, List<String> open, List<PastPolicyDocument> policies, List<KeptOutDocument> suspended, List<String> uncertain) {
+/// the record cannot tell; `suspended`: what was approved and kept out by a roll back; `held`: what was approved for a wave to come.
+record PastCallersDocument(Instant at, List<String> open, List<PastPolicyDocument> policies, List<KeptOutDocument> suspended, List<HeldDocument> held, List<String> uncertain) {
     record PastPolicyDocument(String policy, long revision, Instant since, long entry, List<Long> requests, List<String> ways, List<WordDocument> words) {}
 
     record KeptOutDocument(
             String policy, long suspension, long revision, long entry, Instant at, List<Long> grants, List<Long> requests, String actor) {}
+
+    record HeldDocument(long grant, long request, int wave, String name, long entry) {}
 
     record WordDocument(long request, long entry, Instant at, String actor, String sentence) {}
 
@@ -20,6 +22,8 @@ record PastCallersDocument(Instant at, List<String> open, List<PastPolicyDocumen
                         policy.words().stream().map(word -> new WordDocument(word.request(), word.entry(), word.at(), word.actor(), word.sentence())).toList()))
                 .toList(), then.suspended().stream()
                 .map(kept -> new KeptOutDocument(kept.policy(), kept.suspension(), kept.revision(), kept.entry(), kept.at(), kept.grants(), kept.requests(), kept.actor()))
+                .toList(), then.held().stream()
+                .map(held -> new HeldDocument(held.grant(), held.request(), held.wave(), held.name(), held.entry()))
                 .toList(), then.uncertain());
     }
 }

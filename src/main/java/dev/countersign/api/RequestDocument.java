@@ -5,6 +5,7 @@ import dev.countersign.approval.Review;
 import dev.countersign.approval.Standing;
 import dev.countersign.delivery.DeliveryBoard;
 import dev.countersign.delivery.DeliveryState;
+import dev.countersign.delivery.RolloutProgress;
 import dev.countersign.grants.Grant;
 import dev.countersign.grants.GrantState;
 import dev.countersign.requests.ForeseenEffect;
@@ -26,13 +27,14 @@ import java.util.Optional;
 /// - `findings`: as of now, while it is open; empty once it is decided.
 /// - `effect`: as of now, while it is open; once it is decided, as it was seen when the version was submitted.
 /// - `stages`, `reviews`: of the present version. `delivery`: from the approval on, one a policy.
+/// - `rollout`: how far it is delivered in waves; null where it is delivered at once.
 /// - `adoption`: the adoption of a live policy of which this is a rule; null for most.
 record RequestDocument(
         long number, RequestState state, int version, String digest, String summary, @Written(AskDocument.class) Map<String, Object> ask,
         JustificationDocument justification, Optional<String> grantFor, Optional<Instant> until, PersonDocument requester,
         List<TeamDocument> beneficiaries, Instant submittedAt, Instant expiresAt, List<RequestFindingDocument> findings,
         Optional<EffectDocument> effect, List<StageDocument> stages, List<ReviewDocument> reviews, List<GrantRefDocument> grants,
-        List<DeliveryDocument> delivery, Optional<Long> adoption) {
+        List<DeliveryDocument> delivery, Optional<RolloutDocument> rollout, Optional<Long> adoption) {
 
     record JustificationDocument(String reason, Optional<String> ticket) {}
 
@@ -63,7 +65,7 @@ record RequestDocument(
 
     static RequestDocument of(
             RequestView view, Optional<Foresight> foresight, Optional<ForeseenEffect> foreseen, Optional<Standing> standing, List<Grant> grants,
-            List<DeliveryBoard.Standing> delivery, Optional<Long> adoption) {
+            List<DeliveryBoard.Standing> delivery, Optional<RolloutProgress> rollout, Optional<Long> adoption) {
         boolean open = !view.state().terminal();
         return new RequestDocument(view.number(), view.state(), view.version(), view.digest(), view.sentence().text(), view.ask().tree(),
                 new JustificationDocument(view.justification().reason(), view.justification().ticket()),
@@ -77,7 +79,7 @@ record RequestDocument(
                 standing.map(Standing::stages).orElse(List.of()).stream().map(RequestDocument::stage).toList(),
                 standing.map(Standing::reviews).orElse(List.of()).stream().map(RequestDocument::review).toList(),
                 grants.stream().map(grant -> new GrantRefDocument(grant.number(), grant.place().cluster().name(), grant.state())).toList(),
-                delivery.stream().map(RequestDocument::delivery).toList(), adoption);
+                delivery.stream().map(RequestDocument::delivery).toList(), rollout.map(RolloutDocument::of), adoption);
     }
 
     static RequestLineDocument line(RequestView view) {

@@ -4,6 +4,7 @@ import dev.countersign.adoption.Adoption;
 import dev.countersign.adoption.AdoptionDesk;
 import dev.countersign.approval.ReviewBoard;
 import dev.countersign.delivery.DeliveryBoard;
+import dev.countersign.delivery.RolloutDesk;
 import dev.countersign.grants.GrantLedger;
 import dev.countersign.identity.CurrentPerson;
 import dev.countersign.requests.Effect;
@@ -26,8 +27,10 @@ class RequestFile {
     private final GrantLedger ledger;
     private final DeliveryBoard delivery;
     private final AdoptionDesk adoptions;
+    private final RolloutDesk rollouts;
 
-    RequestFile(RequestDesk desk, RequestProgress progress, ReviewBoard board, GrantLedger ledger, DeliveryBoard delivery, AdoptionDesk adoptions) {
+    RequestFile(RequestDesk desk, RequestProgress progress, ReviewBoard board, GrantLedger ledger, DeliveryBoard delivery, AdoptionDesk adoptions, RolloutDesk rollouts) {
+        this.rollouts = rollouts;
         this.desk = desk;
         this.progress = progress;
         this.board = board;
@@ -45,7 +48,7 @@ class RequestFile {
         Optional<ForeseenEffect> foreseen = view.state().terminal() ? desk.foreseen(number) : Optional.empty();
         Optional<Foresight> foresight = desk.foresight(number);
         return new Seen(view, foresight.flatMap(Foresight::effect), Answer.tagged(RequestDocument.of(view, foresight, foreseen, board.standing(me, number),
-                ledger.ofRequest(number), delivery.forRequest(number), adoptions.ofRequest(number).map(Adoption::number))));
+                ledger.ofRequest(number), delivery.forRequest(number), rollouts.look(number), adoptions.ofRequest(number).map(Adoption::number))));
     }
 
     Answer of(CurrentPerson me, long number) {

@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
@@ -55,10 +56,13 @@ public class PastCallers {
     /// Grants that a roll back kept out, and that had not ended by then; `entry` is where the record says it.
     public record KeptOut(String policy, long suspension, long revision, long entry, Instant at, List<Long> grants, List<Long> requests, String actor) {}
 
-    /// - `suspended`: what was approved and let nobody in.
+    /// A grant that had not ended by then, and whose wave had not been let in; `entry` is where the record says which wave.
+    public record Held(long grant, long request, int wave, String name, long entry) {}
+
+    /// - `suspended`, `held`: what was approved and let nobody in.
     /// - `open`: what passed by no rule, because no ALLOW policy of the portal stood.
     /// - `uncertain`: what the record cannot tell.
-    public record Then(Instant at, List<String> open, List<InForce> policies, List<KeptOut> suspended, List<String> uncertain) {}
+    public record Then(Instant at, List<String> open, List<InForce> policies, List<KeptOut> suspended, List<Held> held, List<String> uncertain) {}
 
     private record Confirmed(long revision, Instant since, long entry, String yaml, List<Long> requests, Optional<AuthorizationPolicy> policy) {}
 
@@ -66,15 +70,17 @@ public class PastCallers {
     @Transactional(readOnly = true)
     public Then at(CatalogWorkload service, Workload workload, Known known, Instant at) {
         MeshSettings mesh = catalog.mesh(service.cluster().id());
+        List<String> unread = new ArrayList<>();
         Fold fold = new Fold(service.cluster().id().toString());
         Set<String> namespaces = new TreeSet<>(List.of(service.namespace(), mesh.rootNamespace()));
-        namespaces.forEach(namespace -> record.upTo(at, "policy", service.cluster().name() + "/" + namespace + "/", fold::take));
+        namespaces.forEach(namespace -> record.upTo(at, "policy", service.cluster().name() + "/" + namespace + "/", line -> read(line, unread, fold::take)));
         List<String> uncertain = new ArrayList<>();
         Map<String, Confirmed> inForce = new TreeMap<>();
         fold.confirmed.forEach((key, confirmed) -> confirmed.policy().ifPresentOrElse(policy -> inForce.put(key, confirmed),
                 () -> uncertain.add("Revision " + confirmed.revision() + " of " + key + " was in force, and its text is not in the record.")));
         uncertain.addAll(fold.drifted.values());
-        uncertain.addAll(fold.unread);
+        List<Held> held = held(service, at, unread);
+        uncertain.addAll(unread);
         Reach reach = Reach.into(mesh, workload, inForce.values().stream().flatMap(confirmed -> confirmed.policy().stream()).toList(), known);
         uncertain.addAll(reach.uncertain());
         List<String> open = new ArrayList<>();
@@ -94,7 +100,7 @@ public class PastCallers {
             uncertain.add("Policies that are not the portal's are live today (" + foreign + "). What they were then, the record does not say.");
         }
         uncertain.add("The labels of " + service.name() + " and the identities of callers are those of today.");
-        return new Then(at, open, policies, suspended(fold.suspended.values(), service, at), uncertain);
+        return new Then(at, open, policies, suspended(fold.suspended.values(), service, at), held, uncertain);
     }
 
     /// Without the grants that had ended by then: a suspension ends with its grant.
@@ -125,6 +131,35 @@ public class PastCallers {
         }
     }
 
+    private List<Held> held(CatalogWorkload service, Instant at, List<String> unread) {
+        Map<Long, Held> held = new TreeMap<>();
+        record.upTo(at, "rollout", "", entry -> read(entry, unread, line -> {
+            JsonNode fact = json.readTree(line.entry().content()).path("content");
+            switch (line.kind()) {
+                case "rollout.started" -> fact.path("waves").forEach(wave -> wave.path("grants").forEach(grant -> {
+                    if (grant.path("clusterId").asString().equals(service.cluster().id().toString()) && grant.path("namespace").asString().equals(service.namespace())
+                            && grant.path("workload").asString().equals(service.name())) {
+                        held.put(grant.path("number").asLong(), new Held(grant.path("number").asLong(), fact.path("request").asLong(), wave.path("wave").asInt(),
+                                wave.path("name").asString(), line.seq()));
+                    }
+                }));
+                case "rollout.wave-admitted" -> fact.path("grants").forEach(grant -> held.remove(grant.path("number").asLong()));
+                default -> {}
+            }
+        }));
+        Set<String> ended = record.told("grant", held.keySet().stream().map(String::valueOf).collect(Collectors.toSet()), GRANT_ENDS, at);
+        return held.values().stream().filter(one -> !ended.contains(Long.toString(one.grant()))).toList();
+    }
+
+    /// An entry that cannot be read hides no other, and is told.
+    private static void read(AuditReader.Line line, List<String> unread, Consumer<AuditReader.Line> reader) {
+        try {
+            reader.accept(line);
+        } catch (JacksonException e) {
+            unread.add("Entry " + line.seq() + " of the record (" + line.kind() + " of " + line.subject().id() + ") cannot be read. What follows from it is not known.");
+        }
+    }
+
     private static boolean ours(LivePolicy live) {
         return live.managers().contains(CompiledPolicy.MANAGER);
     }
@@ -142,22 +177,12 @@ public class PastCallers {
         private final Map<String, Confirmed> confirmed = new TreeMap<>();
         private final Map<String, String> drifted = new TreeMap<>();
         private final Map<Long, Suspended> suspended = new TreeMap<>();
-        private final List<String> unread = new ArrayList<>();
 
         Fold(String cluster) {
             this.cluster = cluster;
         }
 
-        /// An entry that cannot be read hides no other, and is told.
         void take(AuditReader.Line line) {
-            try {
-                read(line);
-            } catch (JacksonException e) {
-                unread.add("Entry " + line.seq() + " of the record (" + line.kind() + " of " + line.subject().id() + ") cannot be read. What follows from it is not known.");
-            }
-        }
-
-        private void read(AuditReader.Line line) {
             JsonNode fact = json.readTree(line.entry().content()).path("content");
             if (!fact.path("clusterId").asString().equals(cluster)) {
                 return;

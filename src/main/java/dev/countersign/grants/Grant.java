@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.UUID;
 
 /// A promise with an end: what a request's approved version allows in one cluster. It never changes; it only ends, and may be kept
-/// out of the cluster meanwhile.
+/// out of the cluster meanwhile: before its wave is let in, or by a suspension.
 ///
 /// - `number`: counts within the tenant, as people say it.
 /// - `requestVersion`, `digest`: exactly what was approved.

@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -45,27 +46,36 @@ class GrantBook {
     private final AuditLog audit;
     private final ApplicationEventPublisher events;
     private final RequestProgress requests;
+    private final Rollouts rollouts;
 
-    GrantBook(JdbcClient jdbc, AuditLog audit, ApplicationEventPublisher events, RequestProgress requests) {
+    GrantBook(JdbcClient jdbc, AuditLog audit, ApplicationEventPublisher events, RequestProgress requests, Rollouts rollouts) {
+        this.rollouts = rollouts;
         this.jdbc = jdbc;
         this.audit = audit;
         this.events = events;
         this.requests = requests;
     }
 
-    /// One grant for each place of the approved request, in the transaction of the deciding review.
+    /// One grant for each place of the approved request, in the transaction of the deciding review. What the rollout plan leaves to a
+    /// later wave is held.
     @EventListener
     @Transactional(propagation = Propagation.MANDATORY)
     public void approved(RequestApproved approved) {
+        List<Grant> grants = new ArrayList<>();
         for (Place place : approved.places()) {
             Grant grant = granted(approved, place, UUID.randomUUID(), nextNumber());
             write(grant);
-            grant.targets().forEach(target -> keepClosed(place.cluster().id(), target, grant.id()));
             audit.append(new AuditEvent("grant.created", approved.decidedBy(), subject(grant.number()),
                     "granted: " + grant.sentence().text() + " in " + place.cluster().name()
                             + approved.period().end(approved.decidedAt()).map(end -> " until " + MINUTE.format(end)).orElse(" without an end"),
                     GrantFact.of(grant)).aboutRequests(List.of(grant.requestNumber())));
-            events.publishEvent(new GrantsChanged(place.cluster().id(), grant.targets()));
+            grants.add(grant);
+        }
+        Rollouts.Split split = rollouts.split(approved.places());
+        if (rollouts.atOnce(split, grants)) {
+            grants.forEach(rollouts::letIn);
+        } else {
+            rollouts.start(split, grants);
         }
     }
 
@@ -205,21 +215,6 @@ class GrantBook {
                 .param("requesterName", grant.requesterName())
                 .param("from", utc(grant.from()))
                 .param("until", grant.until().map(GrantBook::utc).orElse(null))
-                .update();
-    }
-
-    /// From its first grant on a workload keeps a policy for good. The labels are those of the newest grant.
-    private void keepClosed(UUID cluster, TargetWorkload target, UUID grant) {
-        jdbc.sql("""
-                        insert into workload_baseline (tenant_id, cluster_id, namespace, workload, selector, first_grant_id)
-                        values (:tenant, :cluster, :namespace, :workload, :selector, :grant)
-                        on conflict on constraint workload_baseline_pk do update set selector = excluded.selector""")
-                .param("tenant", CurrentTenant.require().value())
-                .param("cluster", cluster)
-                .param("namespace", target.namespace())
-                .param("workload", target.workload())
-                .param("selector", GrantRow.selector(target.selector()))
-                .param("grant", grant)
                 .update();
     }
 

@@ -20,10 +20,10 @@ import org.springframework.transaction.annotation.Transactional;
 /// tenant only. Time is the database's.
 @Service
 public class GrantLedger implements ActiveGrants {
-    /// Not ended; suspended or not.
+    /// Not ended; held or suspended or not.
     private static final String STANDS = " and e.grant_id is null and (g.ends_at is null or g.ends_at > now())";
 
-    private static final String IS_ACTIVE = STANDS + " and s.suspension_number is null";
+    private static final String IS_ACTIVE = STANDS + " and s.suspension_number is null and h.grant_id is null";
 
     private final JdbcClient jdbc;
     private final GrantBook book;
@@ -34,7 +34,7 @@ public class GrantLedger implements ActiveGrants {
     }
 
     /// What all active grants of the cluster allow: the input of the compiler. A grant stops being in it at its end, to the
-    /// microsecond, whether or not the end has been recorded yet, and is not in it while it is suspended.
+    /// microsecond, whether or not the end has been recorded yet, and is not in it while it is held or suspended.
     @Transactional(readOnly = true)
     public List<GrantedAccess> active(UUID cluster) {
         return activeGrants(cluster).stream().flatMap(grant -> grant.compile().stream()).toList();
@@ -96,7 +96,7 @@ public class GrantLedger implements ActiveGrants {
         return on(cluster, namespace, workload, IS_ACTIVE);
     }
 
-    /// The same, and those that are suspended.
+    /// The same, and those that are held or suspended.
     @Transactional(readOnly = true)
     public List<Grant> standingOn(UUID cluster, String namespace, String workload) {
         return on(cluster, namespace, workload, STANDS);
@@ -123,7 +123,7 @@ public class GrantLedger implements ActiveGrants {
                 .list();
     }
 
-    /// By whose word the workload may be called, or might but for a suspension; by the cluster's name, with the words that led to each.
+    /// By whose word the workload may be called, or might but for a suspension or a wave to come; by the cluster's name, with the words that led to each.
     @Transactional(readOnly = true)
     public List<Word> wordsFor(String cluster, String namespace, String workload) {
         return words(jdbc.sql(GrantRow.COLUMNS

@@ -20,10 +20,12 @@ import tools.jackson.databind.json.JsonMapper;
 final class GrantRow {
     private static final JsonMapper JSON = new JsonMapper();
 
-    /// By the database's clock, no other: `g.ends_at <= now()` decides expiry. A grant that ended is no longer suspended.
-    static final String STATE = "coalesce(e.state, case when g.ends_at <= now() then 'EXPIRED' when s.suspension_number is not null then 'SUSPENDED' else 'ACTIVE' end)";
+    /// By the database's clock, no other: `g.ends_at <= now()` decides expiry. A grant that ended is no longer suspended, nor held.
+    static final String STATE = "coalesce(e.state, case when g.ends_at <= now() then 'EXPIRED' when s.suspension_number is not null then 'SUSPENDED'"
+            + " when h.grant_id is not null then 'HELD' else 'ACTIVE' end)";
 
-    /// What every query that ends in `grant` selects. `s` is the suspension that keeps it out and was not lifted: there is at most one.
+    /// What every query that ends in `grant` selects. `s` is the suspension that keeps it out and was not lifted: there is at most one;
+    /// `h` is there while its wave has not been let in.
     static final String COLUMNS = """
             select g.id,
                    g.number,
@@ -56,6 +58,10 @@ final class GrantRow {
                        from suspended_grant d
                        where not exists (select from resumption r where r.tenant_id = d.tenant_id and r.suspension_number = d.suspension_number)) s
                 on s.tenant_id = g.tenant_id and s.grant_id = g.id
+            left join (select d.tenant_id, d.grant_id
+                       from rollout_grant d
+                       where not exists (select from rollout_admission a where (a.tenant_id, a.request_id, a.wave) = (d.tenant_id, d.request_id, d.wave))) h
+                on h.tenant_id = g.tenant_id and h.grant_id = g.id
             """;
 
     private GrantRow() {}

@@ -17,7 +17,7 @@ public final class Promise {
         }
         if (parts.getLast().kind() == Sentence.Kind.TIME) {
             parts.removeLast();
-            parts.set(parts.size() - 1, saying(parts.getLast(), parts.getLast().text().stripTrailing()));
+            parts.set(parts.size() - 1, saying(parts.getLast(), parts.getLast().text().replaceFirst("[,\\s]+$", "")));
         }
         return new Sentence(parts);
     }

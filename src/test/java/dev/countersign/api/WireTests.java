@@ -297,6 +297,7 @@ class WireTests {
         assertThat(paths.keySet()).extracting(Object::toString).containsExactlyInAnyOrder(
                 "/api/v1/me", "/api/v1/services", "/api/v1/access-requests", "/api/v1/access-requests/preview", "/api/v1/access-requests/{number}",
                 "/api/v1/access-requests/{number}/ask", "/api/v1/access-requests/{number}/reviews", "/api/v1/access-requests/{number}/withdrawal",
+                "/api/v1/access-requests/{number}/rollout/continuation", "/api/v1/rollout-plan",
                 "/api/v1/grants", "/api/v1/grants/{id}", "/api/v1/grants/{id}/revocation", "/api/v1/clusters", "/api/v1/clusters/{name}",
                 "/api/v1/adoptions", "/api/v1/adoptions/{number}", "/api/v1/clusters/{name}/hygiene", "/api/v1/clusters/{name}/reach",
                 "/api/v1/delivery-stops", "/api/v1/delivery-stops/{number}", "/api/v1/delivery-stops/{number}/release",

@@ -157,7 +157,7 @@ final class Planted {
         if (names.contains("stop")) {
             things.put("stop", Long.toString(world.stop()));
         }
-        if (names.contains("rollback") || names.contains("resuming")) {
+        if (names.contains("rollback") || names.contains("resuming") || names.contains("continuing")) {
             things.putAll(world.look());
         }
         if (names.contains("mytoken")) {

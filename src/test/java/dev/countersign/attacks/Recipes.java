@@ -97,6 +97,7 @@ final class Recipes {
                 get("security", "/clusters/{name}/stop", "$cluster"),
                 get("security", "/stops/" + NUMBER + "/release", "$stop"),
                 get("owner", ROLLBACK, "$cluster", "$namespace", "$policy", "1"),
+                get("security", "/requests/" + NUMBER + "/rollout/continuation", "$rolling"),
                 get("engineer", "/suspensions/" + NUMBER, "$suspension"),
                 get("security", "/suspensions/" + NUMBER + "/resumption", "$suspension"),
                 get("auditor", "/audit").form("q", "$reason", "who", "engineer", "kind", "request.submitted", "subject", "request $request", "from", "2026-01-01", "until", "2027-01-01", "before", "$before"),
@@ -128,6 +129,7 @@ final class Recipes {
                 get("admin", "/admin/clusters/{name}/delivery", "$cluster"),
                 get("admin", "/admin/clusters/{name}/delivery/direct", "$cluster"),
                 get("admin", "/admin/settings"),
+                get("admin", "/admin/rollout"),
                 get("admin", "/admin/rules"),
                 get("admin", "/admin/rules/new"),
                 get("admin", "/admin/rules/" + PLACE, "1"),
@@ -159,6 +161,8 @@ final class Recipes {
                         "stage", "Owner", "needed", "1", "eligible", "owner", "comment", "true"),
                 post("admin", "/admin/rules/" + PLACE + "/move", "2").form("base", "$rules", "to", "up"),
                 post("admin", "/admin/rules/" + PLACE + "/removal", "1").form("base", "$rules"),
+                // On the one version that every world has.
+                post("admin", "/admin/rollout").form("base", "1", "name", "Everywhere", "places", "", "pause", "0", "unit", "hours", "goes", "itself"),
                 post("operator", "/operator/tenants").form("slug", "$fresh", "name", "New tenant", "username", "first", "displayName", "First Person").lasts());
     }
 
@@ -185,6 +189,7 @@ final class Recipes {
                 post("security", "/clusters/{name}/stop", "$cluster").form("reason", "We look into a leak."),
                 post("security", "/stops/" + NUMBER + "/release", "$stop").form("reason", "There was none."),
                 post("owner", ROLLBACK, "$cluster", "$namespace", "$policy", "1").form("digest", "$rollback", "reason", "We look into a leak."),
+                post("security", "/requests/" + NUMBER + "/rollout/continuation", "$rolling").form("digest", "$continuing", "reason", "The first wave looks well."),
                 post("security", "/suspensions/" + NUMBER + "/resumption", "$suspension").form("digest", "$resuming", "reason", "There was none."),
                 post("engineer", "/me/password").form("present", "engineer password", "wanted", "another long password", "repeated", "another long password"),
                 post("engineer", "/me/tokens").form("name", "ci", "scopes", "read", "days", "30"),
@@ -229,6 +234,10 @@ final class Recipes {
                 post("owner:review", "/api/v1/delivery-stops").json(Map.of("cluster", "$cluster", "namespace", "$namespace", "workload", "$workload", "reason", "We look into a leak.")),
                 post("security:review", "/api/v1/delivery-stops/{number}/release", "$stop").json(Map.of("reason", "There was none.")),
                 get("engineer:read", "/api/v1/clusters/{name}/policies/{namespace}/{policy}/revisions/{revision}/rollback", "$cluster", "$namespace", "$policy", "1"),
+                get("engineer:read", "/api/v1/rollout-plan"),
+                Recipe.of("admin:admin", "PUT /api/v1/rollout-plan").header("If-Match", "*").json(Map.of("waves", List.of(
+                        Map.of("name", "Canary", "places", List.of("$cluster/$namespace"), "pause", "PT1H", "continues", "PERSON"), Map.of("name", "Everywhere", "places", List.of())))),
+                post("security:review", requests + "/{number}/rollout/continuation", "$rolling").json(Map.of("digest", "$continuing", "reason", "The first wave looks well.")),
                 get("engineer:read", "/api/v1/suspensions").form("state", "HOLDING", "cluster", "$cluster", "limit", "10"),
                 get("engineer:read", "/api/v1/suspensions/{number}", "$suspension"),
                 get("engineer:read", "/api/v1/suspensions/{number}/resumption", "$suspension"),

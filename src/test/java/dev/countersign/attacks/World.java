@@ -18,12 +18,16 @@ import dev.countersign.delivery.DeliveryStop;
 import dev.countersign.delivery.ModeChange;
 import dev.countersign.delivery.ModeDesk;
 import dev.countersign.delivery.RollbackDesk;
+import dev.countersign.delivery.RolloutDesk;
+import dev.countersign.delivery.RolloutProgress;
 import dev.countersign.delivery.StopDesk;
 import dev.countersign.delivery.Stopping;
 import dev.countersign.demo.cluster.ClusterOptions;
 import dev.countersign.demo.cluster.DemoShop;
 import dev.countersign.demo.cluster.EmbeddedCluster;
 import dev.countersign.grants.GrantLedger;
+import dev.countersign.grants.RolloutPlan;
+import dev.countersign.grants.RolloutPlans;
 import dev.countersign.identity.ApiTokens;
 import dev.countersign.identity.People;
 import dev.countersign.identity.Scope;
@@ -73,7 +77,7 @@ final class World implements AutoCloseable {
     /// The rooms that are needed to furnish it.
     record Rooms(
             Fixtures fixtures, ClusterRegistry registry, CatalogSync sync, Ownership ownership, People people, ApiTokens tokens, RequestDesk desk,
-            ReviewBoard board, GrantLedger ledger, DeliveryBoard deliveries, StopDesk stops, RollbackDesk rollbacks, ModeDesk modes, AdoptionDesk adoptions, RequestSettings settings, JdbcClient jdbc,
+            ReviewBoard board, GrantLedger ledger, DeliveryBoard deliveries, StopDesk stops, RollbackDesk rollbacks, RolloutPlans plans, RolloutDesk rollouts, ModeDesk modes, AdoptionDesk adoptions, RequestSettings settings, JdbcClient jdbc,
             org.springframework.transaction.PlatformTransactionManager transactions, org.springframework.core.env.Environment environment) {
         /// The name of its database on the server of all tests.
         String database() {
@@ -199,6 +203,28 @@ final class World implements AutoCloseable {
         things.put("kubeconfig", cluster.kubeconfig("portal").replaceAll("127\\.0\\.0\\.1:[0-9]+", "127.0.0.1:1"));
     }
 
+    /// A plan; and a request of two waves, the first of which waits for a person. What is granted next takes the second out of the policy. Its grants are of one cluster: no request of this world has two.
+    private void roll() {
+        if (!(in(() -> rooms.plans().change(rooms.fixtures().current(tenant, "admin"), 0, List.of(
+                new RolloutPlan.Wave("canary " + word, List.of(RolloutPlan.Spot.of(ref.name() + "/ns" + word)), Duration.ofHours(1), true),
+                new RolloutPlan.Wave("rest " + word, List.of(), Duration.ZERO, false)))) instanceof RolloutPlan.Change.Changed)) {
+            throw new IllegalStateException("the plan was refused");
+        }
+        long first = granted("/first/wave/" + word);
+        long rolling = submit("/rolling/" + word);
+        decide("owner", rolling, Decision.APPROVE);
+        String of = " from access_request where tenant_id = '" + tenant.tenant().id() + "' and number = " + rolling;
+        begin("insert into rollout (tenant_id, request_id, request_number, plan_version) select tenant_id, id, number, 1" + of);
+        begin("insert into rollout_wave (tenant_id, request_id, wave, name, pause_seconds, by_person, state, delivered_at) select tenant_id, id, 1, 'canary " + word
+                + "', 0, true, 'WAITING_FOR_PERSON', now()" + of);
+        begin("insert into rollout_wave (tenant_id, request_id, wave, name, pause_seconds, by_person, state) select tenant_id, id, 2, 'rest " + word + "', 0, false, 'WAITING'" + of);
+        begin("insert into rollout_admission (tenant_id, request_id, wave) select tenant_id, id, 1" + of);
+        begin("insert into rollout_grant (tenant_id, grant_id, request_id, wave) select g.tenant_id, g.id, r.id, case when g.number = " + first + " then 1 else 2 end"
+                + " from access_grant g join access_request r on r.tenant_id = g.tenant_id and r.number = " + rolling + " where g.tenant_id = '" + tenant.tenant().id()
+                + "' and (g.number = " + first + " or g.request_number = " + rolling + ")");
+        things.put("rolling", Long.toString(rolling));
+    }
+
     /// The policy goes back to the revision of its first grant, and is opened again for a later one: there is something to lift, and
     /// something to suspend.
     private void rollBack() {
@@ -212,16 +238,22 @@ final class World implements AutoCloseable {
             throw new IllegalStateException("the roll back was refused");
         }
         things.put("suspension", Long.toString(number));
+        roll();
         granted("/later/" + word);
         settle();
         look();
     }
 
-    /// The digests of what a roll back and a resumption would do now.
+    /// The digests of what a roll back, a resumption and a continuation would do now.
     Map<String, String> look() {
         things.put("rollback", seen());
+        things.put("continuing", continuing());
         things.put("resuming", in(() -> rooms.rollbacks().lookAtResuming(Long.parseLong(things.get("suspension")))).map(dev.countersign.delivery.Resuming::digest).orElse("gone"));
         return things;
+    }
+
+    private String continuing() {
+        return in(() -> rooms.rollouts().look(Long.parseLong(things.get("rolling")))).map(RolloutProgress::digest).orElse("gone");
     }
 
     private String seen() {

@@ -152,7 +152,7 @@ class ErasureTests {
                           and (c.relname, a.attname) <> ('delivery_repository', 'username')
                           and a.atttypid = 'text'::regtype
                           and a.attname ~ '^(([a-z]+_)?(actor|requester|person|proposer|author)_name|display_name|username|([a-z]+_)?by)$'
-                          and (select string_agg(prosrc, ' ') from pg_proc where proname in ('erase_person', 'erase_person_before_suspensions')) !~ ('update ' || c.relname || ' [a-z]\\s+set [^;]*\\m' || a.attname || ' = ')
+                          and (select string_agg(prosrc, ' ') from pg_proc where proname in ('erase_person', 'erase_person_before_suspensions', 'erase_person_before_rollouts')) !~ ('update ' || c.relname || ' [a-z]\\s+set [^;]*\\m' || a.attname || ' = ')
                         order by 1""")
                 .query(String.class).list()).isEmpty();
     }
@@ -412,6 +412,7 @@ class ErasureTests {
         TenantId id = tenant.tenant().id();
         CurrentPerson engineer = fixtures.current(tenant, "engineer");
         try (ShopFixture.Shop shop = shops.open(tenant)) {
+            shop.approve("order-service");
             tenants.doInTenant(id, () -> {
                 jdbc.sql("update cluster set registered_by = ? where tenant_id = ?").params(engineer.getName(), id.value()).update();
                 assertThat(ownership.own(engineer.actor(), new WorkloadKey(shop.ref().id(), "production", "frontend"), tenant.team("payments")))
@@ -436,6 +437,15 @@ class ErasureTests {
                         .params(id.value(), shop.ref().id(), engineer.id().toString(), engineer.getName()).update();
                 jdbc.sql("insert into resumption (tenant_id, suspension_number, reason, actor_kind, actor_id, actor_name) values (?, 1, 'Found.', 'TOKEN', ?, ?)")
                         .params(id.value(), engineer.id().toString(), engineer.getName() + " by token laptop").update();
+                jdbc.sql("insert into rollout_plan (tenant_id, version, waves, actor_kind, actor_id, actor_name) values (?, 1, '[]', 'PERSON', ?, ?)")
+                        .params(id.value(), engineer.id().toString(), engineer.getName()).update();
+                jdbc.sql("insert into rollout (tenant_id, request_id, request_number, plan_version) select tenant_id, id, number, 1 from access_request").update();
+                jdbc.sql("insert into rollout_wave (tenant_id, request_id, wave, name, pause_seconds, by_person, state) select tenant_id, request_id, 1, 'One', 0, false, 'DONE' from rollout").update();
+                jdbc.sql("insert into rollout_admission (tenant_id, request_id, wave) select tenant_id, request_id, 1 from rollout").update();
+                jdbc.sql("""
+                                insert into rollout_continuation (tenant_id, request_id, wave, made_as, waived, reason, actor_kind, actor_id, actor_name)
+                                select tenant_id, request_id, 1, 'SECURITY', array[]::text[], 'It looks well.', 'PERSON', ?, ? from rollout""")
+                        .params(engineer.id().toString(), engineer.getName()).update();
                 people.join(Actor.system("test"), tenant.team("orders"), tenant.person("owner"));
                 administration.deactivate(fixtures.current(tenant, "admin"), "engineer");
                 assertThat(administration.erase(fixtures.current(tenant, "admin"), "engineer", "Erin Engineer", WHY)).isInstanceOf(Administering.Done.class);
@@ -448,6 +458,8 @@ class ErasureTests {
             assertThat(tenants.inTenant(id, () -> jdbc.sql("select actor_name from suspension").query(String.class).single())).isEqualTo(Pseudonyms.erased(engineer.id()));
             assertThat(tenants.inTenant(id, () -> jdbc.sql("select actor_name from resumption").query(String.class).single()))
                     .isEqualTo(Pseudonyms.erased(engineer.id()) + " by token (erased)");
+            assertThat(tenants.inTenant(id, () -> jdbc.sql("select actor_name from rollout_plan").query(String.class).single())).isEqualTo(Pseudonyms.erased(engineer.id()));
+            assertThat(tenants.inTenant(id, () -> jdbc.sql("select actor_name from rollout_continuation").query(String.class).single())).isEqualTo(Pseudonyms.erased(engineer.id()));
             assertThat(tenants.inTenant(id, () -> jdbc.sql("select actor_name from delivery_stop_release").query(String.class).single()))
                     .isEqualTo(Pseudonyms.erased(engineer.id()) + " by token (erased)");
         }

@@ -28,6 +28,12 @@ final class Fold {
     /// By number: which policy went back from where to where, what that suspended, and how it was lifted.
     final Map<Long, String> suspensions = new TreeMap<>();
 
+    /// By version: the waves of a rollout plan.
+    final Map<Integer, String> plansOfRollouts = new TreeMap<>();
+
+    /// By request: its waves with their grants, which were let in and delivered, and by whose word.
+    final Map<Long, String> rollouts = new TreeMap<>();
+
     /// By cluster: the repository that its policies go by; without those that are written to directly.
     final Map<String, String> repositories = new TreeMap<>();
 
@@ -87,6 +93,28 @@ final class Fold {
                 suspensions.merge(fact.path("suspension").asLong(), " RESUMED: " + fact.path("reason").asString(), String::concat);
                 fact.path("grants").forEach(grant -> grants.put(grant.path("number").asLong(), promises.get(grant.path("number").asLong()) + "ACTIVE"));
             }
+            case "rollout.plan-changed" -> {
+                StringBuilder waves = new StringBuilder();
+                fact.path("waves").forEach(wave -> waves.append(' ').append(wave.path("name").asString()).append(' ').append(wave.path("places").size()).append(' ')
+                        .append(wave.path("pauseSeconds").asLong()).append(' ').append(wave.path("byPerson").asBoolean()));
+                plansOfRollouts.put(fact.path("version").asInt(), waves.toString());
+            }
+            case "rollout.started" -> {
+                StringBuilder waves = new StringBuilder("plan " + fact.path("plan").asInt());
+                fact.path("waves").forEach(wave -> {
+                    waves.append("; ").append(wave.path("wave").asInt()).append(' ').append(wave.path("name").asString()).append(':');
+                    wave.path("grants").forEach(grant -> {
+                        waves.append(' ').append(grant.path("number").asLong());
+                        grants.put(grant.path("number").asLong(), promises.get(grant.path("number").asLong()) + "HELD");
+                    });
+                });
+                rollouts.put(fact.path("request").asLong(), waves.toString());
+            }
+            case "rollout.wave-admitted" -> {
+                rollouts.merge(fact.path("request").asLong(), "; let in " + fact.path("wave").asInt(), String::concat);
+                fact.path("grants").forEach(grant -> grants.put(grant.path("number").asLong(), promises.get(grant.path("number").asLong()) + "ACTIVE"));
+            }
+            case "rollout.continued" -> rollouts.merge(fact.path("request").asLong(), " by " + fact.path("madeAs").asString() + ": " + fact.path("reason").asString(), String::concat);
             case "cluster.delivery-changed" -> mode(fact.path("clusterId").asString(), fact.path("repository"));
             case "policy.pushed", "policy.restored" -> files.put(fact.path("clusterId").asString() + " " + fact.path("namespace").asString() + "/" + fact.path("name").asString(),
                     fact.path("revision").asLong() + " by " + fact.path("commit").asString());

@@ -6,13 +6,20 @@ import dev.countersign.adoption.Adopting;
 import dev.countersign.adoption.AdoptionDesk;
 import dev.countersign.approval.Decision;
 import dev.countersign.approval.ReviewBoard;
+import dev.countersign.audit.proof.RecordVerifier;
+import dev.countersign.audit.proof.Verdict;
+import dev.countersign.audit.proof.VerifierKey;
 import dev.countersign.catalog.CatalogSync;
 import dev.countersign.catalog.MeshCatalog;
 import dev.countersign.delivery.DeliveryStop;
 import dev.countersign.delivery.PolicyKey;
 import dev.countersign.delivery.RollbackDesk;
+import dev.countersign.delivery.RolloutDesk;
 import dev.countersign.delivery.StopDesk;
 import dev.countersign.grants.GrantLedger;
+import dev.countersign.grants.RolloutPlan;
+import dev.countersign.grants.RolloutPlans;
+import dev.countersign.portal.Approvals;
 import dev.countersign.portal.Fixtures;
 import dev.countersign.portal.PortalTest;
 import dev.countersign.portal.ShopFixture;
@@ -26,6 +33,9 @@ import dev.countersign.requests.Terms;
 import dev.countersign.tenancy.CurrentTenant;
 import dev.countersign.tenancy.TenantId;
 import dev.countersign.tenancy.Tenants;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.time.Duration;
@@ -83,6 +93,21 @@ class ReplayTests {
     MeshCatalog catalog;
 
     @Autowired
+    Sequencer sequencer;
+
+    @Autowired
+    RecordProofs proofs;
+
+    @Autowired
+    Approvals approvals;
+
+    @Autowired
+    RolloutPlans plans;
+
+    @Autowired
+    RolloutDesk rollouts;
+
+    @Autowired
     Tenants tenants;
 
     @Autowired
@@ -109,7 +134,7 @@ class ReplayTests {
             Fold folded = Fold.of(opened(acme.id(), column(acme, "select content from audit_entry order by seq")));
             assertThat(folded.requests).isEqualTo(requests(acme));
             assertThat(folded.reviews).isEqualTo(reviews(acme));
-            assertThat(folded.grants).isEqualTo(grants(acme));
+            assertThat(folded.grants).isEqualTo(grants(acme.id()));
             assertThat(folded.suspensions).isEqualTo(suspensions(acme));
             suspended += folded.suspensions.size();
             resumed += folded.suspensions.values().stream().filter(words -> words.contains(" RESUMED: ")).count();
@@ -120,6 +145,59 @@ class ReplayTests {
         assertThat(reviews).isGreaterThan(2 * HISTORIES);
         assertThat(suspended).isGreaterThan(1);
         assertThat(resumed).isPositive();
+    }
+
+    @Test
+    void foldingTheEntriesRebuildsPlansRolloutsAndWhatTheyHold() throws Exception {
+        Fixtures.TestTenant tenant = fixtures.tenant();
+        TenantId id = tenant.tenant().id();
+        List<String> both = List.of("demo", "west");
+        try (ShopFixture.Shop ignored = shops.open(tenant); ShopFixture.Shop also = shops.open(tenant, "west")) {
+            CurrentTenant.run(id, () -> {
+                plans.change(fixtures.current(tenant, "admin"), 0, List.of(new RolloutPlan.Wave("One \"\u2028\\", List.of(RolloutPlan.Spot.of("demo")), Duration.ofDays(1), true),
+                        new RolloutPlan.Wave("Rest", List.of(), Duration.ZERO, false)));
+                long one = approvals.approve(tenant, both, "production", "order-service", "payment-service", "/a", new GrantPeriod.Permanent());
+                long two = approvals.approve(tenant, both, "production", "frontend", "payment-service", "/b", new GrantPeriod.Permanent());
+                approvals.approve(tenant, both, "production", "billing-service", "payment-service", "/c", new GrantPeriod.Permanent());
+                rollouts.goOn(fixtures.current(tenant, "security"), one, tenants.inTenant(id, () -> rollouts.look(one)).orElseThrow().digest(), "early, says \"security\" \u2028");
+                ledger.revoke(fixtures.current(tenant, "security"), tenants.inTenant(id, () -> ledger.ofRequest(two)).getLast().number(), "not there");
+                plans.change(fixtures.current(tenant, "admin"), 1, List.of());
+            });
+            Fold folded = Fold.of(opened(id, tenants.inTenant(id, () -> jdbc.sql("select content from audit_entry order by seq").query(String.class).list())));
+            assertThat(folded.grants).isEqualTo(grants(id)).hasSize(6);
+            assertThat(folded.grants.values().stream().filter(grant -> grant.endsWith(" HELD"))).as("of the third request alone").hasSize(1);
+            assertThat(folded.plansOfRollouts).containsExactly(Map.entry(1, " One \"\u2028\\ 1 86400 true Rest 0 0 false"), Map.entry(2, ""));
+            assertThat(folded.rollouts).isEqualTo(rollouts(id)).hasSize(3);
+            for (int i = 0; i < 200 && sequencer.seal(tenant.tenant()) != Sequencer.Sealed.ALL; i++) {
+                Thread.sleep(20);
+            }
+            ByteArrayOutputStream export = new ByteArrayOutputStream();
+            tenants.doInTenant(id, () -> proofs.export(export));
+            assertThat(export.toString(StandardCharsets.UTF_8)).contains("rollout.plan-changed", "rollout.started", "rollout.wave-admitted", "rollout.continued");
+            assertThat(new RecordVerifier(tenants.inTenant(id, proofs::keys).stream().map(VerifierKey::parse).toList(), List.of())
+                    .verify(new ByteArrayInputStream(export.toByteArray()))).isInstanceOf(Verdict.Good.class);
+        }
+    }
+
+    private Map<Long, String> rollouts(TenantId tenant) {
+        Map<Long, String> rows = new TreeMap<>();
+        tenants.doInTenant(tenant, () -> jdbc.sql("""
+                        select o.request_number,
+                               'plan ' || o.plan_version
+                                   || (select string_agg('; ' || w.wave || ' ' || w.name || ':' || (select string_agg(' ' || g.number, '' order by g.number)
+                                                                                                   from rollout_grant d
+                                                                                                   join access_grant g on g.tenant_id = d.tenant_id and g.id = d.grant_id
+                                                                                                   where d.request_id = w.request_id and d.wave = w.wave), '' order by w.wave)
+                                       from rollout_wave w
+                                       where w.request_id = o.request_id)
+                                   || (select string_agg('; let in ' || a.wave || coalesce(' by ' || c.made_as || ': ' || c.reason, ''), '' order by a.wave)
+                                       from rollout_admission a
+                                       left join rollout_continuation c on c.request_id = a.request_id and c.wave = a.wave
+                                       where a.request_id = o.request_id)
+                        from rollout o""").query(row -> {
+                            rows.put(row.getLong(1), row.getString(2));
+                        }));
+        return rows;
     }
 
     @Test
@@ -379,17 +457,22 @@ class ReplayTests {
         return rows;
     }
 
-    private Map<Long, String> grants(Story.Cast acme) {
+    private Map<Long, String> grants(TenantId tenant) {
         Map<Long, String> rows = new TreeMap<>();
-        tenants.doInTenant(acme.id(), () -> jdbc.sql("""
+        tenants.doInTenant(tenant, () -> jdbc.sql("""
                         select g.number, 'of ' || g.request_number || ' v' || g.request_version || ' ' || g.digest || ' ' || g.cluster_id || ' ' || g.trust_domain
-                                   || ' ' || g.namespace || '/' || g.workload || ' ' || coalesce(e.state || ' by ' || e.actor_name || ': ' || e.reason, 'SUSPENDED ' || s.number, 'ACTIVE')
+                                   || ' ' || g.namespace || '/' || g.workload || ' ' || coalesce(e.state || ' by ' || e.actor_name || ': ' || e.reason, 'SUSPENDED ' || s.number,
+                                        case when h.grant_id is not null then 'HELD' end, 'ACTIVE')
                         from access_grant g
                         left join grant_end e on e.tenant_id = g.tenant_id and e.grant_id = g.id
                         left join (select d.grant_id, d.suspension_number as number
                                    from suspended_grant d
                                    left join resumption r on r.tenant_id = d.tenant_id and r.suspension_number = d.suspension_number
-                                   where r.reason is null) s on s.grant_id = g.id""").query(row -> {
+                                   where r.reason is null) s on s.grant_id = g.id
+                        left join (select d.grant_id
+                                   from rollout_grant d
+                                   left join rollout_admission a on (a.tenant_id, a.request_id, a.wave) = (d.tenant_id, d.request_id, d.wave)
+                                   where a.at is null) h on h.grant_id = g.id""").query(row -> {
                             rows.put(row.getLong(1), row.getString(2));
                         }));
         return rows;

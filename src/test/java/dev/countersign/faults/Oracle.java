@@ -131,6 +131,10 @@ final class Oracle {
                   and e.state = 'REVOKED'""", "grant");
         named("grants.suspended", "suspension", "select s.number::text from suspension s where s.tenant_id = ?");
         named("grants.resumed", "suspension", "select r.suspension_number::text from resumption r where r.tenant_id = ?");
+        named("rollout.started", "request", "select o.request_number::text from rollout o where o.tenant_id = ?");
+        named("rollout.plan-changed", "version", "select p.version::text from rollout_plan p where p.tenant_id = ?");
+        counted("rollout.wave-admitted", "rollout_admission");
+        counted("rollout.continued", "rollout_continuation");
         each("""
                 select v.namespace, v.name, v.number, count(e.seq)
                 from revision v
@@ -195,6 +199,25 @@ final class Oracle {
                 where fact.id is null or coalesce(entry.entries, 0) <> 1""".formatted(facts, member, kind),
                 row -> violations.add("I4 " + member + " " + row.getString(1) + " has " + row.getLong(3) + " entries " + kind
                         + (row.getBoolean(2) ? "" : " and does not exist")));
+    }
+
+    /// Each row of the table, a wave of a rollout, has exactly one entry of that kind, and there is no entry without its row.
+    private void counted(String kind, String table) throws SQLException {
+        each("""
+                with fact (request, wave) as (select o.request_number, t.wave
+                                              from %s t
+                                              join rollout o on o.tenant_id = t.tenant_id and o.request_id = t.request_id
+                                              where t.tenant_id = ?),
+                     entry as (select (content::jsonb -> 'content' ->> 'request')::bigint as request, (content::jsonb -> 'content' ->> 'wave')::int as wave, count(*) as entries
+                               from audit_entry
+                               where tenant_id = ? and kind = '%s'
+                               group by 1, 2)
+                select coalesce(fact.request, entry.request), coalesce(fact.wave, entry.wave), coalesce(entry.entries, 0), fact.wave is null
+                from fact
+                full join entry on (entry.request, entry.wave) = (fact.request, fact.wave)
+                where fact.wave is null or coalesce(entry.entries, 0) <> 1""".formatted(table, kind),
+                row -> violations.add("I4 wave " + row.getInt(2) + " of request " + row.getLong(1) + " has " + row.getLong(3) + " entries " + kind
+                        + (row.getBoolean(4) ? " and does not exist" : "")));
     }
 
     private void theRecordVerifies() throws SQLException {
@@ -272,17 +295,23 @@ final class Oracle {
     private void everyRuleHasAnApprovedRequest() throws SQLException {
         Map<String, List<String>> approved = new HashMap<>();
         Map<String, List<String>> suspended = new HashMap<>();
+        Map<String, List<String>> held = new HashMap<>();
         each("""
                 select g.namespace || '/' || g.workload, g.request_number::text,
                        exists (select
                                from suspended_grant d
                                where d.tenant_id = g.tenant_id
                                  and d.grant_id = g.id
-                                 and not exists (select from resumption r where r.tenant_id = d.tenant_id and r.suspension_number = d.suspension_number))
+                                 and not exists (select from resumption r where r.tenant_id = d.tenant_id and r.suspension_number = d.suspension_number)),
+                       exists (select
+                               from rollout_grant d
+                               where d.tenant_id = g.tenant_id
+                                 and d.grant_id = g.id
+                                 and not exists (select from rollout_admission a where (a.tenant_id, a.request_id, a.wave) = (d.tenant_id, d.request_id, d.wave)))
                 from access_grant g
                 where g.tenant_id = ?
                   and not exists (select from grant_end e where e.tenant_id = g.tenant_id and e.grant_id = g.id)""",
-                row -> (row.getBoolean(3) ? suspended : approved).computeIfAbsent(row.getString(1), service -> new ArrayList<>()).add(row.getString(2)));
+                row -> (row.getBoolean(3) ? suspended : row.getBoolean(4) ? held : approved).computeIfAbsent(row.getString(1), service -> new ArrayList<>()).add(row.getString(2)));
         record Settled(String namespace, String name, String workload) {}
         List<Settled> settled = new ArrayList<>();
         each("select namespace, name, workload from policy_object where tenant_id = ? and state = 'APPLIED'",
@@ -293,9 +322,12 @@ final class Oracle {
             List<String> named = requests.isBlank() ? List.of() : Arrays.stream(requests.split("[ ,]+")).toList();
             List<String> granted = approved.getOrDefault(one.namespace() + "/" + one.workload(), List.of());
             List<String> out = suspended.getOrDefault(one.namespace() + "/" + one.workload(), List.of());
+            List<String> later = held.getOrDefault(one.namespace() + "/" + one.workload(), List.of());
+            named.stream().filter(later::contains)
+                    .forEach(number -> violations.add("I3 the cluster lets calls pass for request " + number + ", whose grant for " + one.workload() + " is held until its wave"));
             named.stream().filter(out::contains)
                     .forEach(number -> violations.add("I3 the cluster lets calls pass for request " + number + ", whose grant for " + one.workload() + " is suspended"));
-            named.stream().filter(number -> !granted.contains(number) && !out.contains(number))
+            named.stream().filter(number -> !granted.contains(number) && !out.contains(number) && !later.contains(number))
                     .forEach(number -> violations.add("I3 the cluster lets calls pass for request " + number + ", which holds no grant for " + one.workload()));
             granted.stream().filter(number -> !named.contains(number))
                     .forEach(number -> violations.add("I1 request " + number + " is granted and missing in the applied " + one.namespace() + "/" + one.name()));

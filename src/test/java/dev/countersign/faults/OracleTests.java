@@ -55,6 +55,9 @@ class OracleTests {
             + " made_as, reason, actor_kind, actor_id, actor_name) select tenant_id, 1, cluster_id, cluster_name, namespace, workload, 'countersign-payment-service', 2, 1,"
             + " 'SECURITY', 'none', 'SYSTEM', 'test', 'test' from access_grant where tenant_id = $ and request_number = 1";
 
+    private static final String ROLLOUT = "insert into rollout (tenant_id, request_id, request_number, plan_version) select tenant_id, id, number, 1 from access_request where tenant_id = $ and number = 1";
+    private static final String WAVE = "insert into rollout_grant (tenant_id, grant_id, request_id, wave) select tenant_id, id, request_id, 2 from access_grant where tenant_id = $ and request_number = 1";
+
     private static final List<Wrong> IN_TABLES = List.of(
             new Wrong("a lost grant", "I1", "delete from access_grant where tenant_id = $ and request_number = 1"),
             new Wrong("an approved request whose grant was never written", "I1", "update access_request set state = 'APPROVED' where tenant_id = $ and number = 3"),
@@ -75,6 +78,15 @@ class OracleTests {
             new Wrong("a cut out entry", "I4", "delete from audit_entry where tenant_id = $ and seq = 4"),
             new Wrong("a suspended grant that the cluster still lets in", "I3 the cluster lets calls pass for request 1, whose grant for payment-service is suspended", SUSPENSION,
                     "insert into suspended_grant (tenant_id, grant_id, suspension_number) select tenant_id, id, 1 from access_grant where tenant_id = $ and request_number = 1"),
+            new Wrong("a held grant that the cluster lets in", "I3 the cluster lets calls pass for request 1, whose grant for payment-service is held until its wave", ROLLOUT, WAVE),
+            new Wrong("a rollout that is not in the record", "I4 request 1 has 0 entries rollout.started", ROLLOUT),
+            new Wrong("a plan that is not in the record", "I4 version 1 has 0 entries rollout.plan-changed",
+                    "insert into rollout_plan (tenant_id, version, waves, actor_kind, actor_id, actor_name) values ($, 1, '[]', 'SYSTEM', 'test', 'test')"),
+            new Wrong("a wave whose admission is not in the record", "I4 wave 2 of request 1 has 0 entries rollout.wave-admitted", ROLLOUT,
+                    "insert into rollout_admission (tenant_id, request_id, wave) select tenant_id, request_id, 2 from rollout where tenant_id = $"),
+            new Wrong("a continuation that is not in the record", "I4 wave 2 of request 1 has 0 entries rollout.continued", ROLLOUT,
+                    "insert into rollout_continuation (tenant_id, request_id, wave, made_as, waived, reason, actor_kind, actor_id, actor_name)"
+                            + " select tenant_id, request_id, 2, 'SECURITY', '{}', 'none', 'SYSTEM', 'test', 'test' from rollout where tenant_id = $"),
             new Wrong("a suspension that is not in the record", "I4 suspension 1 has 0 entries", SUSPENSION),
             new Wrong("applied before the cluster said so", "I9", "update policy_object set desired_revision = desired_revision + 1, applied_revision = applied_revision + 1 where tenant_id = $"));
 

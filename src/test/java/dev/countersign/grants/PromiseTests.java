@@ -34,6 +34,12 @@ class PromiseTests {
                 .isEqualTo("order-service may POST /pay, POST /refund and do 1 more thing on payment-service");
     }
 
+    @Test
+    void severalClustersEndInNoComma() {
+        assertThat(Promise.of(new ServiceAccess(List.of("demo", "west"), List.of(ORDERS), AskTarget.workload("production", "payment-service"), List.of(), List.of())).text())
+                .isEqualTo("order-service may call anything on payment-service, in the clusters demo and west");
+    }
+
     private static GrantedOperation calling(String path) {
         return GrantedOperation.of(List.of("POST"), List.of(path));
     }

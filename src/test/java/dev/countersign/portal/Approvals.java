@@ -39,7 +39,12 @@ public class Approvals {
     }
 
     public long approve(TestTenant tenant, String namespace, String caller, String workload, String path, GrantPeriod period) {
-        ServiceAccess ask = new ServiceAccess(List.of("demo"), List.of(new AskSource.Account(namespace, caller)),
+        return approve(tenant, List.of("demo"), namespace, caller, workload, path, period);
+    }
+
+    /// The same in these clusters.
+    public long approve(TestTenant tenant, List<String> clusters, String namespace, String caller, String workload, String path, GrantPeriod period) {
+        ServiceAccess ask = new ServiceAccess(clusters, List.of(new AskSource.Account(namespace, caller)),
                 AskTarget.workload(namespace, workload), List.of(GrantedOperation.of(List.of("POST"), List.of(path))), List.of());
         Draft draft = new Draft(ask, new Justification("Checkout settles card payments when an order is placed.", Optional.of("PAY-1432")), period);
         return tenants.inTenant(tenant.tenant().id(), () -> switch (desk.submit(fixtures.current(tenant, "engineer"), draft)) {

@@ -59,10 +59,15 @@ public class ShopFixture {
 
     /// Call it outside a transaction.
     public Shop open(TestTenant tenant) {
+        return open(tenant, "demo");
+    }
+
+    /// Another one for the same tenant, registered under that name.
+    public Shop open(TestTenant tenant, String name) {
         EmbeddedCluster cluster = start();
         return CurrentTenant.call(tenant.tenant().id(), () -> {
             Actor setup = Actor.system("test");
-            ClusterRef ref = switch (registry.register(setup, RegistrationForm.of("demo", cluster.kubeconfig("portal"), List.of("production", "staging")))) {
+            ClusterRef ref = switch (registry.register(setup, RegistrationForm.of(name, cluster.kubeconfig("portal"), List.of("production", "staging")))) {
                 case Registration.Registered registered -> registered.cluster();
                 case Registration.Refused refused -> throw new IllegalStateException(refused.problems().toString());
             };

@@ -14,7 +14,7 @@ public record AuditLine(long seq, Instant at, String kind, String actor, boolean
     private static @Nullable String url(Line line) {
         String id = line.subject().id();
         return switch (line.subject().kind()) {
-            case "request" -> id.matches("[0-9]{1,18}") ? "/requests/" + id : null;
+            case "request", "rollout" -> id.matches("[0-9]{1,18}") ? "/requests/" + id : null;
             case "grant" -> id.matches("[0-9]{1,18}") ? "/grants/" + id : null;
             case "cluster" -> id.matches("[a-z0-9-]{1,63}") ? "/clusters/" + id : null;
             default -> null;

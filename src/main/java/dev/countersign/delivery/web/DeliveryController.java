@@ -7,6 +7,7 @@ import dev.countersign.delivery.DeliveryBoard.Standing;
 import dev.countersign.delivery.DeliveryStop.Held;
 import dev.countersign.delivery.ModeDesk;
 import dev.countersign.delivery.PolicyKey;
+import dev.countersign.delivery.RolloutDesk;
 import dev.countersign.identity.CurrentPerson;
 import dev.countersign.identity.Role;
 import dev.countersign.web.Htmx;
@@ -31,8 +32,10 @@ class DeliveryController {
     private final MeshCatalog catalog;
     private final StopViews stops;
     private final ModeDesk modes;
+    private final RolloutDesk rollouts;
 
-    DeliveryController(DeliveryBoard board, MeshCatalog catalog, StopViews stops, ModeDesk modes) {
+    DeliveryController(DeliveryBoard board, MeshCatalog catalog, StopViews stops, ModeDesk modes, RolloutDesk rollouts) {
+        this.rollouts = rollouts;
         this.modes = modes;
         this.stops = stops;
         this.board = board;
@@ -41,12 +44,14 @@ class DeliveryController {
 
     /// The slot on a request's page.
     @GetMapping("/requests/{number:[0-9]{1,18}}/delivery")
-    String ofRequest(@PathVariable long number, Model model, HttpServletRequest request) {
+    String ofRequest(@AuthenticationPrincipal CurrentPerson me, @PathVariable long number, Model model, HttpServletRequest request) {
         List<StandingLine> lines = board.forRequest(number).stream().map(StandingLine::of).toList();
+        Optional<RolloutView> rollout = rollouts.look(number).map(progress -> RolloutView.of(progress, rollouts.mayGoOn(me, number)));
+        model.addAttribute("rollout", rollout.orElse(null));
         model.addAttribute("number", number);
         model.addAttribute("lines", lines);
         model.addAttribute("refusals", board.refusalsOfRequest(number));
-        model.addAttribute("moving", lines.isEmpty() || lines.stream().anyMatch(StandingLine::moving));
+        model.addAttribute("moving", lines.isEmpty() && rollout.isEmpty() || lines.stream().anyMatch(StandingLine::moving));
         return Htmx.view(request, "delivery/policies/request", "standing");
     }
 

@@ -31,7 +31,7 @@ public record GrantView(
     static GrantView of(Grant grant) {
         String kind = switch (grant.state()) {
             case ACTIVE -> "done";
-            case SUSPENDED -> "waits";
+            case HELD, SUSPENDED -> "waits";
             case EXPIRED -> "over";
             case REVOKED -> "fails";
         };

@@ -5,6 +5,7 @@ import dev.countersign.grants.GrantFilter;
 import dev.countersign.grants.GrantLedger;
 import dev.countersign.grants.GrantPage;
 import dev.countersign.grants.Revocation;
+import dev.countersign.grants.Rollouts;
 import dev.countersign.grants.Suspensions;
 import dev.countersign.identity.CurrentPerson;
 import dev.countersign.web.Confirmation;
@@ -34,8 +35,10 @@ class GrantsController {
 
     private final GrantLedger ledger;
     private final Suspensions suspensions;
+    private final Rollouts rollouts;
 
-    GrantsController(GrantLedger ledger, Suspensions suspensions) {
+    GrantsController(GrantLedger ledger, Suspensions suspensions, Rollouts rollouts) {
+        this.rollouts = rollouts;
         this.suspensions = suspensions;
         this.ledger = ledger;
     }
@@ -54,7 +57,8 @@ class GrantsController {
     String show(@PathVariable long number, Model model) {
         GrantLedger.Word word = ledger.word(found(number));
         model.addAttribute("grant", GrantView.of(word.grant())).addAttribute("word", word)
-                .addAttribute("suspension", word.grant().suspension().flatMap(suspensions::find).orElse(null));
+                .addAttribute("suspension", word.grant().suspension().flatMap(suspensions::find).orElse(null))
+                .addAttribute("held", rollouts.heldBack(word.grant()).orElse(null));
         return "grants/show";
     }
 

@@ -17,9 +17,10 @@ public record GrantsQuery(@Nullable String view, @Nullable String namespace, @Nu
         return new GrantFilter(
                 switch (viewWord()) {
                     case "ended" -> Set.of(GrantState.EXPIRED, GrantState.REVOKED);
+                    case "held" -> Set.of(GrantState.HELD);
                     case "suspended" -> Set.of(GrantState.SUSPENDED);
                     case "all" -> Set.of();
-                    case "mine", "ending" -> Set.of(GrantState.ACTIVE, GrantState.SUSPENDED);
+                    case "mine", "ending" -> Set.of(GrantState.ACTIVE, GrantState.HELD, GrantState.SUSPENDED);
                     default -> Set.of(GrantState.ACTIVE);
                 },
                 Optional.empty(), name(namespace), name(workload), viewWord().equals("mine") ? Optional.of(me) : Optional.empty(),
@@ -27,7 +28,7 @@ public record GrantsQuery(@Nullable String view, @Nullable String namespace, @Nu
     }
 
     public String viewWord() {
-        return view != null && Set.of("active", "mine", "ending", "suspended", "ended", "all").contains(view) ? view : "active";
+        return view != null && Set.of("active", "mine", "ending", "held", "suspended", "ended", "all").contains(view) ? view : "active";
     }
 
     public String namespaceWord() {
