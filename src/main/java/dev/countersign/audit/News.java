@@ -37,9 +37,12 @@ public class News implements SmartLifecycle {
 
     private record Owner(TenantId tenant, String name) {}
 
-    News(NewsWire wire) {
+    News(NewsWire wire, RecordState state) {
         this.wire = wire;
-        wire.deliverTo(this::tell);
+        wire.deliverTo((tenant, numbers) -> {
+            tenant.ifPresent(state::appendedElsewhere);
+            tell(tenant, numbers);
+        });
     }
 
     @Override

@@ -102,6 +102,10 @@ class NewsWire implements SmartLifecycle {
             notify.setString(1, CHANNEL);
             notify.setArray(2, connection.createArrayOf("text", batch.toArray()));
             notify.execute();
+        } catch (SQLException broken) {
+            // Told once more where it had been told already.
+            batch.forEach(outgoing::offer);
+            throw broken;
         }
     }
 

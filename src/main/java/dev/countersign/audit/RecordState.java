@@ -20,6 +20,9 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 public class RecordState {
     private final Map<Finding, String> stopped = new ConcurrentHashMap<>();
     private final Set<TenantId> unsealed = ConcurrentHashMap.newKeySet();
+    /// Of whom other replicas told since the last time that somebody asked for what is unsealed, and before that.
+    private Set<TenantId> heard = new HashSet<>();
+    private Set<TenantId> heardBefore = new HashSet<>();
 
     /// Who looks at a record and stops it; only the same finds it whole again.
     private record Finding(TenantId tenant, String by) {}
@@ -64,9 +67,17 @@ public class RecordState {
         unsealed.add(tenant);
     }
 
-    Set<TenantId> takeUnsealed() {
+    /// Another replica appended something. It will seal it, unless it dies: looked at a round later than what is ours.
+    synchronized void appendedElsewhere(TenantId tenant) {
+        heard.add(tenant);
+    }
+
+    synchronized Set<TenantId> takeUnsealed() {
         Set<TenantId> taken = new HashSet<>(unsealed);
         unsealed.removeAll(taken);
+        taken.addAll(heardBefore);
+        heardBefore = heard;
+        heard = new HashSet<>();
         return taken;
     }
 }

@@ -10,7 +10,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
-/// Seals what this replica appended within half a second, and every ten seconds what any replica left; walks through the stored
+/// Seals what this replica appended within half a second, a round later what another told of and may have died over, and every
+/// ten seconds what any replica left; walks through the stored
 /// record and compares it with the witness. Looks at every tenant once before the portal answers or delivers anything.
 @Component
 class SealingLoop implements SmartLifecycle {

@@ -2,6 +2,7 @@ package dev.countersign.tenancy;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
@@ -21,6 +22,7 @@ final class Pools implements AutoCloseable {
     private static final int BACKGROUND_AT_LEAST = 4;
     private static final int LISTENING = 2;
     private static final int FEWEST = 10;
+    private static final int VALID_SECONDS = 1;
 
     private static final String HURRIED = "select set_config('lock_timeout', '5s', false), set_config('statement_timeout', '8s', false), set_config('transaction_timeout', '15s', false)";
     private static final String UNHURRIED = "select set_config('lock_timeout', '10s', false)";
@@ -73,6 +75,21 @@ final class Pools implements AutoCloseable {
         } catch (SQLTransientConnectionException none) {
             turn.end();
             throw none;
+        }
+    }
+
+    /// Whether it has a connection that works, or all of them are at work. Where one is found dead, none of its age is trusted.
+    boolean answers(Lane lane) {
+        HikariDataSource pool = pools.get(lane);
+        try (Connection connection = pool.getConnection()) {
+            boolean answers = connection.isValid(VALID_SECONDS);
+            if (!answers) {
+                pool.getHikariPoolMXBean().softEvictConnections();
+            }
+            return answers;
+        } catch (SQLException none) {
+            HikariPoolMXBean now = pool.getHikariPoolMXBean();
+            return now != null && now.getActiveConnections() == pool.getMaximumPoolSize();
         }
     }
 

@@ -93,7 +93,7 @@ class NewsTests {
     void anotherReplicaHearsIt() throws Exception {
         TenantId tenant = fixtures.tenant().tenant().id();
         NewsWire wire = new NewsWire(dataSource);
-        News replica = new News(wire);
+        News replica = new News(wire, new RecordState());
         try (var listener = replica.listen(tenant, "anna").orElseThrow()) {
             // Only then: once laid, the wire says that anything may have happened before, and says it to whoever listens by then.
             wire.start();
@@ -109,7 +109,7 @@ class NewsTests {
     @Test
     void whoListensToAPortalThatGoesDownIsLetGoFirst() {
         TenantId tenant = fixtures.tenant().tenant().id();
-        News replica = new News(new NewsWire(dataSource));
+        News replica = new News(new NewsWire(dataSource), new RecordState());
         try (var listener = replica.listen(tenant, "anna").orElseThrow()) {
             replica.stop();
             assertThat(listener.ended()).isTrue();

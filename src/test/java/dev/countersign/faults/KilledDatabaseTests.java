@@ -27,9 +27,11 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.webmvc.test.autoconfigure.AutoConfigureMockMvc;
@@ -42,7 +44,8 @@ import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.ContextConfiguration;
 
 /// F18: the PostgreSQL server is killed (SIGKILL, with fsync on) and started again while people ask and decide. Nobody knows of a
-/// commit whose answer was lost; the same key finds out. F25: its volume is full. `-Dfaults.runs=N` for more.
+/// commit whose answer was lost; the same key finds out. F25: its volume is full. F27: its
+/// standby takes over. `-Dfaults.runs=N` for more.
 @SpringBootTest(webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT, properties = "countersign.delivery.sweep=1s")
 @AutoConfigureMockMvc
 @ContextConfiguration(initializers = KilledDatabaseTests.OwnServer.class)
@@ -77,17 +80,28 @@ class KilledDatabaseTests {
                     "spring.datasource.url", url, "spring.flyway.url", url)));
         }
 
-        /// The same program with the same words, on the same directory and port.
-        static void killAndStartAgain() throws Exception {
+        private static ProcessHandle postmaster() throws IOException {
             long pid = Long.parseLong(Files.readAllLines(DIRECTORY.resolve("postmaster.pid")).getFirst().strip());
-            ProcessHandle postmaster = ProcessHandle.of(pid).orElseThrow();
+            return ProcessHandle.of(pid).orElseThrow();
+        }
+
+        /// How it was started.
+        static List<String> command() throws IOException {
+            ProcessHandle.Info postmaster = postmaster().info();
             List<String> command = new ArrayList<>();
             if (System.getProperty("user.name").equals("root")) {
                 // PostgreSQL refuses to run as root: in a namespace of users it does not.
                 command.addAll(List.of("unshare", "-U"));
             }
-            command.add(postmaster.info().command().orElseThrow());
-            command.addAll(List.of(postmaster.info().arguments().orElseThrow()));
+            command.add(postmaster.command().orElseThrow());
+            command.addAll(List.of(postmaster.arguments().orElseThrow()));
+            return command;
+        }
+
+        /// The same program with the same words, on the same directory and port.
+        static void killAndStartAgain() throws Exception {
+            ProcessHandle postmaster = postmaster();
+            List<String> command = command();
             List<ProcessHandle> backends = postmaster.children().toList();
             postmaster.destroyForcibly();
             postmaster.onExit().get();
@@ -108,6 +122,9 @@ class KilledDatabaseTests {
             }
         }
     }
+
+    @TempDir
+    Path folder;
 
     @Autowired
     ApplicationContext context;
@@ -192,6 +209,61 @@ class KilledDatabaseTests {
                 assertThat(lab.one("select pg_postmaster_start_time()::text where ? is not null")).as("the server went on").isEqualTo(started);
                 System.out.printf("F25 a full volume (%d MB of ballast): %d requests found room, then 503; reads answered; went on when there was room%n", room >> 20, accepted);
             }
+        }
+    }
+
+    /// F27: the server is lost, and its standby takes over without the last of what it did. What clusters already have is written no
+    /// more, nothing is decided, and it is said which entries are lost.
+    @Test
+    void aStandbyWithoutTheLastEntriesIsFoundOut() throws Exception {
+        try (Laboratory lab = new Laboratory(context, 27);
+                Standby standby = Standby.of(OwnServer.DIRECTORY, OwnServer.SERVER.port(), lab.superuser(), OwnServer.command())) {
+            Map<String, String> settings = lab.settings(OwnServer.SERVER.port());
+            settings.put("countersign.record.publish-directory", folder.resolve("published").toString());
+            Image image = Image.pack(settings);
+            try (Replica before = lab.ready(Replica.start(image, folder, settings))) {
+                lab.approve();
+                lab.converges("there is a standby");
+                long kept = sealedAndPublished(lab);
+                standby.catchUp(lab.superuser());
+                standby.cutOff();
+                long lost = lab.approve();
+                lab.converges("the standby lags");
+                long all = sealedAndPublished(lab);
+                before.kill();
+                lab.couriersHere().stop();
+                standby.promote();
+                long writes = lab.cluster.requests().writes().size();
+                settings.put("spring.datasource.url", settings.get("spring.datasource.url").replace(":" + OwnServer.SERVER.port() + "/", ":" + standby.port + "/"));
+                Path said = Files.createDirectory(folder.resolve("after"));
+                try (Replica after = lab.ready(Replica.start(image, said, settings))) {
+                    assertThat(after.get(lab.engineer, "/access-requests/" + lost).statusCode()).as("it is lost").isEqualTo(404);
+                    for (int i = 0; i < 3; i++) {
+                        HttpResponse<String> refused = after.post(lab.engineer, "/access-requests", UUID.randomUUID(), lab.ask());
+                        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(503);
+                        assertThat(refused.body()).contains("from entry " + (kept + 1) + " on, entries are missing: a checkpoint was signed over " + all);
+                        Thread.sleep(700);
+                    }
+                    assertThat(lab.cluster.requests().writes()).as("nothing is written over what the lost entries brought").hasSize((int) writes);
+                }
+                try (Stream<Path> logs = Files.list(said)) {
+                    assertThat(Files.readString(logs.findFirst().orElseThrow())).contains("THE RECORD IS NOT WHOLE: from entry " + (kept + 1) + " on");
+                }
+                System.out.printf("F27 a standby without the last %d of %d entries: said at once, nothing decided, nothing written%n", all - kept, all);
+            }
+            assertThat(lab.judge()).isEmpty();
+        }
+    }
+
+    /// How many entries the published checkpoint is over, once that is all of them.
+    private long sealedAndPublished(Laboratory lab) throws Exception {
+        Path published = folder.resolve("published").resolve(lab.tenant.tenant().id() + ".checkpoint");
+        for (long end = System.nanoTime() + 15_000_000_000L; ; Thread.sleep(50)) {
+            long entries = Long.parseLong(lab.one("select max(seq) from audit_entry where tenant_id = ?"));
+            if (Files.exists(published) && Files.readAllLines(published).get(1).equals(Long.toString(entries))) {
+                return entries;
+            }
+            assertThat(System.nanoTime()).as("not published").isLessThan(end);
         }
     }
 

@@ -107,7 +107,7 @@ final class Laboratory implements AutoCloseable {
         return context.getBean(ClusterRegistry.class);
     }
 
-    private String token(String username) {
+    String token(String username) {
         return context.getBean(Tenants.class).inTenant(tenant.tenant().id(), () -> context.getBean(ApiTokens.class).issue(Actor.system("test"),
                 tenant.person(username), "faults", EnumSet.of(Scope.READ, Scope.REQUEST, Scope.REVIEW), Duration.ofDays(1))).secret();
     }

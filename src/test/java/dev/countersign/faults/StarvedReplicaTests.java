@@ -74,7 +74,8 @@ class StarvedReplicaTests {
             try (Laboratory lab = new Laboratory(context, 41 + run); ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
                 Map<String, String> settings = lab.settings(TestDatabase.server().port());
                 List<String> flags = new ArrayList<>(flagsOfTheImage());
-                flags.add("-Xmx80m");
+                // A collector that gives up early, for the heap is full long before it says so by itself.
+                flags.addAll(List.of("-Xmx96m", "-XX:-UseSerialGC", "-XX:+UseParallelGC", "-XX:ParallelGCThreads=2", "-XX:GCTimeLimit=20", "-XX:GCHeapFreeLimit=30"));
                 Image image = Image.pack(settings).with(flags.toArray(String[]::new));
                 try (Replica victim = lab.ready(Replica.start(image, folder, settings))) {
                     long number = lab.submit();
