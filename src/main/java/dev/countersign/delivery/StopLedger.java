@@ -138,17 +138,19 @@ class StopLedger {
                 .update();
     }
 
-    /// What waited for the release, and what may say other words from now on, is due.
+    /// What waited for the release, and what may say other words from now on, is due. What couriers have in their hands they judged
+    /// under the stop: it is taken out of them and judged anew, or it would come back as held and wait for a release that was.
     public void due(DeliveryStop stop) {
         jdbc.sql("""
                         update policy_object
                         set due_at = now(),
-                            attempts = 0
+                            attempts = 0,
+                            fence = case when lease_until is null then fence else fence + 1 end,
+                            lease_until = null
                         where tenant_id = :tenant
                           and cluster_id = :cluster
                           and (:workload::text is null or (namespace = :namespace::text and workload = :workload::text))
-                          and state in ('WAITING', 'DRIFTED')
-                          and due_at is null""")
+                          and (state in ('WAITING', 'DRIFTED') and due_at is null or lease_until is not null)""")
                 .param("tenant", CurrentTenant.require().value())
                 .param("cluster", stop.cluster().id())
                 .param("namespace", stop.workload().map(DeliveryStop.Held::namespace).orElse(null))

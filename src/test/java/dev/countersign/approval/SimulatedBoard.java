@@ -20,7 +20,6 @@ import java.util.UUID;
 /// comes to is the product's (`Workflow`, `Plan`, `Eligibility`, `Hearing`, `Tally`).
 public final class SimulatedBoard {
     private static final Workflow RULES = Workflow.builtIn();
-    private static final UUID NOBODY = new UUID(3, 3);
 
     /// A row of `person` with its roles and teams.
     public static final class Person {
@@ -64,7 +63,7 @@ public final class SimulatedBoard {
         people.values().stream().filter(person -> person.teams.stream().anyMatch(beneficiaries::contains)).forEach(person -> barred.add(person.id));
         boolean forgotten = bug == Bug.BENEFICIARY_COUNTS;
         plans.put(key(request), new Plan(request.id(), request.version(), 0, RULES.ruleFor(request.stakes().facts()), forgotten ? Set.of() : beneficiaries,
-                forgotten || bug == Bug.REQUESTER_COUNTS ? Set.of() : barred));
+                forgotten || bug == Bug.GAINED_THEN_FORGOTTEN ? Set.of() : barred));
         rosters.put(key(request), roster());
     }
 
@@ -77,36 +76,26 @@ public final class SimulatedBoard {
         List<Review> before = reviews.getOrDefault(key(request), List.of());
         Plan plan = plans.get(key(request));
         Roster roster = bug == Bug.ROLES_OF_YESTERDAY ? rosters.get(key(request)) : roster();
-        Hearing hearing = Hearing.of(withBugs(request), plan, roster, bug == Bug.WORD_COUNTS_TWICE ? List.of() : before);
+        Hearing hearing = Hearing.of(withBugs(request), plan, roster, before);
         if (hearing.refuses(me, decision, "words").isPresent()) {
             return unheard;
         }
-        Review review = new Review(me, "somebody", request.version(), digest, decision, "words", now);
-        List<Review> all = new ArrayList<>(before);
-        all.add(review);
+        List<Review> all = hearing.with(new Review(me, "somebody", request.version(), digest, decision, "words", now));
         reviews.put(key(request), all);
-        if (bug == Bug.WORD_COUNTS_TWICE && decision == Decision.APPROVE && all.stream().filter(one -> one.decision() == Decision.APPROVE).count() >= needed(plan)) {
-            return new Answer(true, RequestState.APPROVED);
-        }
-        return new Answer(true, Hearing.after(hearing.tally(all)));
+        boolean counted = bug == Bug.WORDS_COUNTED_NOT_SEATS && all.stream().filter(one -> one.decision() == Decision.APPROVE).count() >= needed(plan);
+        return new Answer(true, counted ? RequestState.APPROVED : Hearing.after(hearing.tally(all)));
     }
 
     private static int needed(Plan plan) {
         return plan.rule().stages().stream().mapToInt(Stage::needed).sum();
     }
 
+    /// The fault of that name.
     private RequestProgress.Locked withBugs(RequestProgress.Locked request) {
         Stakes stakes = request.stakes();
-        return switch (bug) {
-            case BENEFICIARY_COUNTS -> with(request, new Stakes(stakes.ask(), stakes.period(), stakes.facts(), stakes.owners(), List.of()), request.requester());
-            case REQUESTER_COUNTS -> with(request, stakes, NOBODY);
-            default -> request;
-        };
-    }
-
-    private static RequestProgress.Locked with(RequestProgress.Locked request, Stakes stakes, UUID requester) {
-        return new RequestProgress.Locked(request.id(), request.number(), request.version(), request.state(), request.digest(), requester,
-                request.requesterName(), stakes, request.places(), request.submittedAt(), request.lapsesAt());
+        return bug != Bug.BENEFICIARY_COUNTS ? request : new RequestProgress.Locked(request.id(), request.number(), request.version(), request.state(), request.digest(),
+                request.requester(), request.requesterName(), new Stakes(stakes.ask(), stakes.period(), stakes.facts(), stakes.owners(), List.of()), request.places(),
+                request.submittedAt(), request.lapsesAt());
     }
 
     private Roster roster() {

@@ -24,6 +24,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -430,6 +431,34 @@ class DeliveryTests {
 
     private List<String> sentences(String kind) {
         return tenants.inTenant(tenant.tenant().id(), () -> jdbc.sql("select sentence from audit_entry where kind = ? order by seq").param(kind).query(String.class).list());
+    }
+
+    /// Deleted between the reading back and the record of it: the event says nothing, for a delivery is under way, and there is no other.
+    @Test
+    void whatNoEventToldIsFoundByDoubt(@Autowired Doubts doubts) throws Exception {
+        long request = approve("order-service", "/api/v1/payments/*");
+        applied(request);
+        UUID cluster = shop.ref().id();
+        tenants.doInTenant(tenant.tenant().id(), () -> jdbc.sql("update policy_object set state = 'APPLYING', lease_until = now() + interval '1 minute', fence = fence + 1").update());
+        kubernetes.delete("production", POLICY);
+        Instant deadline = Instant.now().plusSeconds(20);
+        while (tenants.inTenant(tenant.tenant().id(), () -> jdbc.sql("select count(*) from catalog_policy where name = ?").param(POLICY).query(Long.class).single()) > 0) {
+            assertThat(Instant.now()).isBefore(deadline);
+            Thread.sleep(20);
+        }
+        tenants.doInTenant(tenant.tenant().id(), () -> jdbc.sql("update policy_object set state = 'APPLIED', lease_until = null, fence = fence + 1").update());
+        assertThat(tenants.inTenant(tenant.tenant().id(), () -> doubts.raise(cluster))).as("the watch has its time first").isZero();
+        tenants.doInTenant(tenant.tenant().id(), () -> jdbc.sql("update policy_object set applied_at = now() - interval '1 minute'").update());
+        assertThat(tenants.inTenant(tenant.tenant().id(), () -> doubts.raise(cluster))).isOne();
+        while (kubernetes.policy("production", POLICY).isEmpty()) {
+            assertThat(Instant.now()).isBefore(deadline);
+            Thread.sleep(20);
+        }
+        applied(request);
+        assertThat(record()).doesNotContain("policy.drifted");
+        tenants.doInTenant(tenant.tenant().id(), () -> jdbc.sql("update policy_object set applied_at = now() - interval '1 minute'").update());
+        assertThat(CurrentTenant.call(tenant.tenant().id(), () -> sync.syncNow(cluster))).isEmpty();
+        assertThat(tenants.inTenant(tenant.tenant().id(), () -> doubts.raise(cluster))).as("the catalog shows it").isZero();
     }
 
     /// F40: a controller that keeps fighting is not fought for ever; a person is asked.

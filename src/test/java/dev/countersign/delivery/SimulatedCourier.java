@@ -60,9 +60,18 @@ public final class SimulatedCourier {
         };
     }
 
+    /// What the write demands.
     public Optional<ObjectVersion> expected() {
+        return bug == Bug.EXPECTED_STATE_NOT_SENT ? Optional.empty() : looked();
+    }
+
+    /// The resource version that it looked at and decides on.
+    public Optional<String> seen() {
+        return looked().map(ObjectVersion::resourceVersion);
+    }
+
+    private Optional<ObjectVersion> looked() {
         return switch (step) {
-            case Errand.Step _ when bug == Bug.EXPECTED_STATE_NOT_SENT -> Optional.empty();
             case Errand.Step.DryRun dryRun -> dryRun.expected();
             case Errand.Step.Apply apply -> apply.expected();
             case Errand.Step.TakeBack takeBack -> Optional.of(takeBack.expected());

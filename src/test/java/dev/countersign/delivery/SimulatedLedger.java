@@ -415,11 +415,18 @@ public final class SimulatedLedger {
         stops.set(number - 1, new DeliveryStop(stop.number(), stop.cluster(), stop.workload(), stop.madeAs(), stop.reason(), stop.by(), stop.at(),
                 Optional.of(new DeliveryStop.Release(Actor.system("security"), now, "over"))));
         plan(stop.cluster().id(), Optional.empty(), now);
-        rows.values().stream().filter(row -> bug != Bug.RELEASE_WAKES_NOTHING && covers(stop, row) && row.due == null
-                && (row.state == DeliveryState.WAITING || row.state == DeliveryState.DRIFTED)).forEach(row -> {
-                    row.due = now;
-                    row.attempts = 0;
-                });
+        rows.values().stream().filter(row -> bug != Bug.RELEASE_WAKES_NOTHING && covers(stop, row)).forEach(row -> {
+            boolean inHand = row.lease != null && bug != Bug.RELEASE_FORGETS_COURIERS;
+            if (inHand || row.due == null && (row.state == DeliveryState.WAITING || row.state == DeliveryState.DRIFTED)) {
+                row.due = now;
+                row.attempts = 0;
+            }
+            if (inHand) {
+                row.fence++;
+                row.lease = null;
+                witness.recalled(slug, row.key.cluster(), row.name, row.fence);
+            }
+        });
         witness.notified(this);
     }
 

@@ -206,6 +206,22 @@ class StopTests {
         assertThat(standing(second).state()).isEqualTo(DeliveryState.WAITING);
     }
 
+    /// A courier that set off under the stop comes back after the release, and says that it was held: nobody waits for a release that was.
+    @Test
+    void whatACourierHoldsWhenItIsReleasedIsJudgedAnew(@Autowired DeliveryLedger ledger) throws Exception {
+        long stop = stopped("security", Optional.empty());
+        long request = shop.approve("order-service");
+        await("it is held", () -> sentences("policy.held").size() == 1);
+        await("couriers are done", this::settled);
+        long fence = in(() -> jdbc.sql("update policy_object set state = 'APPLYING', due_at = now(), lease_until = now() + interval '1 minute', fence = fence + 1 returning fence")
+                .query(Long.class).single());
+        release("security", stop);
+        Consignment held = new Consignment(new PolicyKey(shop.ref().id(), "production", POLICY), 1, "", List.of(), fence, Optional.empty(), Optional.empty(), false, 0, 0, "WAITING", "");
+        assertThat(in(() -> ledger.record(shop.ref(), held, new Receipt.Held("stopped", "Wait.")))).isFalse();
+        applied(request);
+        assertThat(callers()).containsExactly("order-service");
+    }
+
     /// Another hand opened more: that is closed. Another hand closed it: that stays until the release.
     @Test
     void driftIsPutRightWhereThatOnlyCloses() throws Exception {

@@ -13,12 +13,12 @@ public enum Bug {
     RECORDED_BEFORE_WRITTEN,
     /// A member of a team that gains may decide.
     BENEFICIARY_COUNTS,
-    /// The requester may decide.
-    REQUESTER_COUNTS,
+    /// Who gained when the request was submitted may decide once they left that team.
+    GAINED_THEN_FORGOTTEN,
     /// A word counts for the version that is there, whatever was shown.
     DIGEST_NOT_COMPARED,
-    /// One person's words count as often as they are said.
-    WORD_COUNTS_TWICE,
+    /// As many words as there are seats are enough, whoever's they are.
+    WORDS_COUNTED_NOT_SEATS,
     /// Whoever was eligible when they spoke counts for ever.
     ROLES_OF_YESTERDAY,
     /// A request is approved on what was read before its lock.
@@ -49,6 +49,8 @@ public enum Bug {
     STOP_WITHOUT_GUARD,
     /// What waited for a release is not made due by it.
     RELEASE_WAKES_NOTHING,
+    /// What couriers hold when a stop is released stays in their hands (as it was before the histories found it).
+    RELEASE_FORGETS_COURIERS,
     /// A grant is ended once by each who comes.
     ENDED_TWICE,
     /// A claim that its replica lost is never handed out again.

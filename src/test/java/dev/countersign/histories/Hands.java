@@ -21,7 +21,8 @@ final class Hands {
 
     void begin() {
         often(Fault.CRASH, 2, () -> history.replicas.get(history.chance.nextInt(3)).crash(200 + history.chance.nextLong(8_000)));
-        often(Fault.PAUSE, 4, () -> history.replicas.get(history.chance.nextInt(3)).pause(history.chance.nextLong(history.chance.nextBoolean() ? 2_000 : 15_000)));
+        often(Fault.PAUSE, 4, () -> history.replicas.get(history.chance.nextInt(3)).pause(Math.min(faultsEnd - history.clock.now(),
+                history.chance.nextLong(history.chance.nextBoolean() ? 2_000 : 20_000))));
         often(Fault.CLUSTER_DOWN, 2, () -> mood(SimulatedCluster.Mood.DOWN));
         often(Fault.THROTTLED, 2, () -> mood(SimulatedCluster.Mood.THROTTLING));
         often(Fault.REFUSED, 2, () -> mood(SimulatedCluster.Mood.REFUSING));

@@ -87,7 +87,8 @@ final class History {
             cluster.replaced = false;
         });
         replicas.forEach(Replica::wake);
-        clock.in(3_000 + chance.nextLong(2_000), watching::listAll);
+        // After the last of what was told late: a list that older news follow is believed until the next change, as by the product.
+        clock.in(8_000 + chance.nextLong(2_000), watching::listAll);
         clock.in(12_000, this::look);
     }
 
@@ -106,7 +107,7 @@ final class History {
                     note("a person", "deletes", standing.policy(), Judge.physical(standing.cluster()), standing.words());
                     weather.count(Fault.FOREIGN_DELETION);
                     clusters.get(Judge.physical(standing.cluster())).delete(clock.now(), "a person", standing.policy());
-                } else if (!standing.due() && !standing.leased() && after > 20_000) {
+                } else if (!standing.due() && !standing.leased() && after > 20_000 && (standing.state().equals("REFUSED") || standing.state().equals("DRIFTED"))) {
                     note("a person", "reconciles", standing.policy(), Judge.physical(standing.cluster()), standing.state(), standing.words());
                     tenancy.ledger.reconcile(standing.cluster(), instant());
                 }

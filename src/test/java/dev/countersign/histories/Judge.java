@@ -77,8 +77,9 @@ final class Judge implements Witness, SimulatedCluster.Ear {
     /// What an object held from a moment on: the revision it says, and whose.
     private record Held(long from, String tenant, long revision, Set<String> lets) {}
 
-    /// The courier that a write comes from.
-    record Errand(String tenant, UUID cluster, String policy, long revision, long fence, boolean claimAsked, boolean claimGood, boolean stoppedWhenAsked, boolean creates,
+    /// The courier that a write comes from. `claimGood`: whether the claim held when it was asked for last; `seen`: the resource version that
+    /// it looked at and decided on, empty where there was nothing.
+    record Errand(String tenant, UUID cluster, String policy, long revision, long fence, boolean claimAsked, boolean claimGood, boolean stoppedWhenAsked, Optional<String> seen,
             long begunAt) {}
 
     private final Clockwork clock;
@@ -390,6 +391,9 @@ final class Judge implements Witness, SimulatedCluster.Ear {
         if (!errand.claimAsked() || !errand.claimGood()) {
             wrong("I2 " + where + " was written by who had lost the claim");
         }
+        if (errand.seen().isPresent() && (change.before() == null || !errand.seen().get().equals(Long.toString(change.before().version())))) {
+            wrong("I4 " + where + " was written over a state that nobody had looked at");
+        }
         if (errand.stoppedWhenAsked() && !before.containsAll(after) && change.before() != null) {
             wrong("I3 " + where + " was opened under a stop");
         }
@@ -397,7 +401,7 @@ final class Judge implements Witness, SimulatedCluster.Ear {
         if (errand.revision() < life.newest && change.before() != null && ours(change.before(), errand.tenant())) {
             // Known limit: what is absent has no version that a write could demand. A creation that was asked for with a good claim and reached
             // the cluster when another had taken over is a foreign hand's: it has to be found and put right.
-            if (errand.creates() && errand.fence() != account.fence) {
+            if (errand.seen().isEmpty() && errand.fence() != account.fence) {
                 lateCreations++;
                 life.written.clear();
                 life.touchedByAnotherAt = clock.now();

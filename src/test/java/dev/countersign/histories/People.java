@@ -66,7 +66,7 @@ final class People {
         often(Fault.PEOPLE_CHANGE, 8, this::change);
         often(Fault.REVOCATION, 3, this::revoke);
         often(Fault.STOP, 3, this::stop);
-        often(Fault.ROLLBACK, 3, this::rollBack);
+        often(Fault.ROLLBACK, 8, this::rollBack);
     }
 
     private void often(Fault fault, int times, Runnable what) {

@@ -163,7 +163,7 @@ final class Replica {
         boolean claimAsked;
         boolean claimGood;
         boolean stoppedWhenAsked;
-        boolean creates;
+        Optional<String> seen = Optional.empty();
 
         Trip(Tenancy tenancy, Claimed claimed, SimulatedCourier courier) {
             this.tenancy = tenancy;
@@ -173,7 +173,7 @@ final class Replica {
         }
 
         Judge.Errand errand() {
-            return new Judge.Errand(claimed.ledger.slug(), claimed.cluster, claimed.policy, claimed.revision, claimed.fence, claimAsked, claimGood, stoppedWhenAsked, creates, begunAt);
+            return new Judge.Errand(claimed.ledger.slug(), claimed.cluster, claimed.policy, claimed.revision, claimed.fence, claimAsked, claimGood, stoppedWhenAsked, seen, begunAt);
         }
     }
 
@@ -240,7 +240,7 @@ final class Replica {
     private void patch(Trip trip, boolean dryRun, boolean force) {
         var tree = trip.courier.tree();
         var expected = trip.courier.expected();
-        trip.creates = expected.isEmpty() && history.bug != Bug.EXPECTED_STATE_NOT_SENT;
+        trip.seen = trip.courier.seen();
         call(trip, () -> {
             history.judge.writes(trip.errand());
             ApplyOutcome outcome = trip.cluster.patch(clock.now(), tree, expected, dryRun, force);
