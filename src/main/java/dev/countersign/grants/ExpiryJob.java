@@ -4,7 +4,6 @@ import dev.countersign.tenancy.Tenant;
 import dev.countersign.tenancy.TenantId;
 import dev.countersign.tenancy.Tenants;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -49,7 +48,7 @@ class ExpiryJob {
                 scheduler.schedule(() -> {
                     awaited.remove(tenant.id());
                     expire(tenant);
-                }, Instant.now().plus(next.get()));
+                }, scheduler.getClock().instant().plus(next.get()));
             }
         } catch (RuntimeException e) {
             // One tenant's trouble, such as a stopped record, is no other tenant's.
