@@ -40,7 +40,7 @@ public final class ClaimBench {
     private static final int ROUNDS = QUICK ? 2 : 5;
     private static final int WORKERS = 8;
     private static final int BATCH = 32;
-    private static final int JOBS = 5_000;
+    private static final int JOBS = 20_000;
 
     private final BenchPortal portal;
     private final Fixtures.TestTenant tenant;
@@ -128,34 +128,30 @@ public final class ClaimBench {
         DeliveryLedger ledger = portal.bean(DeliveryLedger.class);
         ClusterObject object = new ClusterObject(Map.of("metadata", Map.of("name", "job", "namespace", "production", "uid", "0198f1c2-7c44-7e11-9a11-000000000001",
                 "resourceVersion", "17", "generation", 1L)));
+        AtomicLong all = new AtomicLong();
         return work(end -> {
-            long done = 0;
-            while (System.nanoTime() < end) {
-                List<Consignment> claimed = CurrentTenant.call(tenant.tenant().id(), () -> ledger.claim(BATCH, Integer.MAX_VALUE, Map.of()));
-                if (claimed.isEmpty()) {
-                    return done;
-                }
-                for (Consignment one : claimed) {
-                    done += CurrentTenant.call(tenant.tenant().id(), () -> ledger.begin(one)
-                            && ledger.record(cluster, one, new Receipt.Delivered(Receipt.Delivered.How.APPLIED, object, List.of()))) ? 1 : 0;
+            while (System.nanoTime() < end && all.get() < JOBS) {
+                for (Consignment one : CurrentTenant.call(tenant.tenant().id(), () -> ledger.claim(BATCH, Integer.MAX_VALUE, Map.of()))) {
+                    boolean finished = CurrentTenant.call(tenant.tenant().id(), () -> ledger.begin(one)
+                            && ledger.record(cluster, one, new Receipt.Delivered(Receipt.Delivered.How.APPLIED, object, List.of())));
+                    all.addAndGet(finished ? 1 : 0);
                 }
             }
-            return done;
-        });
+        }, all);
     }
 
     private double raw() throws Exception {
         look.createStatement().execute("update raw_job set due_at = now(), lease_until = null");
         TenantId id = tenant.tenant().id();
+        AtomicLong all = new AtomicLong();
         return work(end -> {
-            long done = 0;
             try (Connection connection = DriverManager.getConnection(url, "countersign_app", "");
                     PreparedStatement claim = connection.prepareStatement("""
                             with due as (select id from raw_job where tenant_id = ? and due_at <= now() and (lease_until is null or lease_until < now())
                                          order by due_at limit ? for update skip locked)
                             update raw_job j set lease_until = now() + interval '5 s', fence = fence + 1 from due where due.id = j.id returning j.id, j.fence, j.body""");
                     PreparedStatement finish = connection.prepareStatement("update raw_job set due_at = null, lease_until = null where id = ? and fence = ?")) {
-                while (System.nanoTime() < end) {
+                while (System.nanoTime() < end && all.get() < JOBS) {
                     claim.setObject(1, id.value());
                     claim.setInt(2, BATCH);
                     List<long[]> claimed = new ArrayList<>();
@@ -164,33 +160,31 @@ public final class ClaimBench {
                             claimed.add(new long[] {rows.getLong(1), rows.getLong(2)});
                         }
                     }
-                    if (claimed.isEmpty()) {
-                        return done;
-                    }
                     for (long[] one : claimed) {
                         finish.setLong(1, one[0]);
                         finish.setLong(2, one[1]);
-                        done += finish.executeUpdate();
+                        all.addAndGet(finish.executeUpdate());
                     }
                 }
             }
-            return done;
-        });
+        }, all);
     }
 
     private interface Work {
-        long until(long end) throws Exception;
+        void until(long end) throws Exception;
     }
 
-    /// Jobs a second, until the time is over or nothing is due.
-    private static double work(Work work) throws Exception {
+    /// Jobs a second, until the time is over or all are `done`.
+    private static double work(Work work, AtomicLong done) throws Exception {
         long start = System.nanoTime();
         long end = start + SECONDS * 1_000_000_000L;
-        AtomicLong done = new AtomicLong();
         try (ExecutorService workers = Executors.newFixedThreadPool(WORKERS)) {
             List<Future<?>> all = new ArrayList<>();
             for (int i = 0; i < WORKERS; i++) {
-                all.add(workers.submit(() -> done.addAndGet(work.until(end))));
+                all.add(workers.submit(() -> {
+                    work.until(end);
+                    return null;
+                }));
             }
             for (Future<?> one : all) {
                 one.get();
