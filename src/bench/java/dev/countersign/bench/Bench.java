@@ -35,10 +35,13 @@ public final class Bench {
                 case "K3" -> run(row, FanOutBench.class, "-Xmx2g");
                 case "K4" -> run(row, ResyncBench.class, "-Xmx2g");
                 case "K5" -> run(row, DriftBench.class, "-Xmx1g");
+                case "K6" -> run(row, WatchMemoryBench.class, "-Xmx2g");
                 case "K7" -> run(row, PolitenessBench.class, "-Xmx1g");
                 case "K8" -> run(row, PushKindnessBench.class, "-Xmx1g");
+                case "K9" -> run(row, dev.countersign.faults.TakeoverBench.class, "-Xmx1g");
                 case "L1", "L3", "L4", "L9" -> run(row, dev.countersign.audit.RecordBench.class, "-Xmx1g");
                 case "L8" -> run(row, ErasureBench.class, "-Xmx1g");
+                case "Q1", "Q4" -> run(row, dev.countersign.delivery.ClaimBench.class, "-Xmx1g");
                 case "Q2" -> run(row, LifecycleBench.class, "-Xmx1g");
                 case "Q3" -> run(row, QuorumRaceBench.class, "-Xmx1g");
                 case "Q5" -> run(row, FairnessBench.class, "-Xmx1g");

@@ -79,6 +79,7 @@ class DeliveryLedger {
         return claimed;
     }
 
+    /// The few that are chosen are found again by their key, not among all that are due: `coalesce` keeps the index of those out.
     private List<Consignment> claimDue(int limit, int perCluster, Map<UUID, Integer> inFlight) {
         List<UUID> clusters = List.copyOf(inFlight.keySet());
         return claim(jdbc.sql("""
@@ -86,7 +87,7 @@ class DeliveryLedger {
                             select *
                             from unnest(:clusters::uuid[], :flying::int[]) as t (cluster_id, flying)),
                         queued as (
-                            select tenant_id, cluster_id, namespace, name, row_number() over (partition by cluster_id order by due_at) as place
+                            select tenant_id, cluster_id, namespace, name, due_at, row_number() over (partition by cluster_id order by due_at) as place
                             from policy_object
                             where tenant_id = :tenant
                               and due_at <= now()
@@ -98,17 +99,20 @@ class DeliveryLedger {
                                   where b.tenant_id = policy_object.tenant_id
                                     and b.cluster_id = policy_object.cluster_id
                                     and b.opened_at is not null)),
+                        chosen as materialized (
+                            select q.tenant_id, q.cluster_id, q.namespace, q.name
+                            from queued q
+                            left join taken t on t.cluster_id = q.cluster_id
+                            where q.place <= :perCluster - coalesce(t.flying, 0)
+                            order by q.due_at
+                            limit :limit),
                         due as (
                             select p.tenant_id, p.cluster_id, p.namespace, p.name
-                            from policy_object p
-                            join queued q on (q.tenant_id, q.cluster_id, q.namespace, q.name) = (p.tenant_id, p.cluster_id, p.namespace, p.name)
-                            left join taken t on t.cluster_id = p.cluster_id
+                            from chosen c
+                            join policy_object p on (p.tenant_id, p.cluster_id, p.namespace, p.name) = (c.tenant_id, c.cluster_id, c.namespace, c.name)
                             where p.tenant_id = :tenant
-                              and p.due_at <= now()
+                              and coalesce(p.due_at <= now(), false)
                               and (p.lease_until is null or p.lease_until < now())
-                              and q.place <= :perCluster - coalesce(t.flying, 0)
-                            order by p.due_at
-                            limit :limit
                             for update of p skip locked)
                         """ + HAND_OUT)
                 .param("limit", limit)
