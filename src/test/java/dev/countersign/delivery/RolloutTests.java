@@ -41,6 +41,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -253,7 +255,10 @@ class RolloutTests {
         String before = Instant.now().toString().replace("Z", "");
         assertThat(then(before)).contains("Held then", "grant " + grant(request, "west").number());
         rested(request);
-        round();
+        // As many replicas as you like.
+        try (ExecutorService replicas = Executors.newFixedThreadPool(4)) {
+            Collections.nCopies(4, (Runnable) this::round).forEach(replicas::execute);
+        }
         assertThat(states(request).getFirst()).isEqualTo(State.DONE);
         assertThat(letIn(request)).containsExactly(true, true);
         delivered(request, 2);
@@ -433,6 +438,7 @@ class RolloutTests {
         round();
         await("both are let in together", () -> callers(west).equals(List.of("billing-service", "order-service")));
         assertThat(in(() -> board.revisions(new PolicyKey(west.ref().id(), "production", POLICY)))).extracting(DeliveryBoard.Written::number).containsExactly(2L, 1L);
+        await("the attempt is recorded", () -> !in(() -> board.attempts(new PolicyKey(west.ref().id(), "production", POLICY))).isEmpty());
         assertThat(in(() -> board.attempts(new PolicyKey(west.ref().id(), "production", POLICY)))).as("the cluster never saw one without the other")
                 .extracting(DeliveryBoard.Attempt::revision).containsOnly(2L);
     }
