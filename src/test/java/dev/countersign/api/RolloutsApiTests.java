@@ -44,7 +44,7 @@ class RolloutsApiTests {
     @Test
     void aPlanIsSetAndARolloutContinuedOnWhatWasShown() {
         TestTenant home = fixtures.tenant();
-        try (ShopFixture.Shop ignored = shops.open(home); ShopFixture.Shop west = shops.open(home, "west")) {
+        try (ShopFixture.Shop _ = shops.open(home); ShopFixture.Shop _ = shops.open(home, "west")) {
             ApiCalls engineer = ApiCalls.at(port).as(tokens, home, "engineer");
             ApiCalls admin = ApiCalls.at(port).as(tokens, home, "admin");
             ApiCalls security = ApiCalls.at(port).as(tokens, home, "security");

@@ -32,7 +32,7 @@ import org.springframework.context.ApplicationContext;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ForeignIdsTests {
     /// What names a thing; everything else in a world is a value.
-    private static final Set<String> VALUES = Set.of("reason", "rules", "until", "before", "after", "etag", "kubeconfig", "fresh");
+    private static final Set<String> VALUES = Set.of("reason", "rules", "plan", "until", "before", "after", "etag", "kubeconfig", "fresh");
 
     /// Parts of addresses that are no name of a tenant's thing, and so have nothing foreign to be exchanged for: words of the
     /// program, places in a tenant's own list, numbers that every tenant's record counts from one.

@@ -168,6 +168,10 @@ final class Planted {
             things.put("person", "fresh" + fresh++);
             things.put("token", world.token(person, "theirs").toString());
         }
+        if (names.contains("plan")) {
+            things.put("plan", Integer.toString(world.in(() -> world.transacted(() ->
+                    attacks.rooms().plans().present().version()))));
+        }
         if (names.contains("rules")) {
             things.put("rules", Integer.toString(world.in(() -> world.transacted(() ->
                     attacks.rooms().jdbc().sql("select coalesce(max(version), 0) from approval_rule_set").query(Integer.class).single()))));

@@ -161,8 +161,7 @@ final class Recipes {
                         "stage", "Owner", "needed", "1", "eligible", "owner", "comment", "true"),
                 post("admin", "/admin/rules/" + PLACE + "/move", "2").form("base", "$rules", "to", "up"),
                 post("admin", "/admin/rules/" + PLACE + "/removal", "1").form("base", "$rules"),
-                // On the one version that every world has.
-                post("admin", "/admin/rollout").form("base", "1", "name", "Everywhere", "places", "", "pause", "0", "unit", "hours", "goes", "itself"),
+                post("admin", "/admin/rollout").form("base", "$plan", "name", "Everywhere", "places", "", "pause", "0", "unit", "hours", "goes", "itself"),
                 post("operator", "/operator/tenants").form("slug", "$fresh", "name", "New tenant", "username", "first", "displayName", "First Person").lasts());
     }
 
@@ -236,7 +235,7 @@ final class Recipes {
                 get("engineer:read", "/api/v1/clusters/{name}/policies/{namespace}/{policy}/revisions/{revision}/rollback", "$cluster", "$namespace", "$policy", "1"),
                 get("engineer:read", "/api/v1/rollout-plan"),
                 Recipe.of("admin:admin", "PUT /api/v1/rollout-plan").header("If-Match", "*").json(Map.of("waves", List.of(
-                        Map.of("name", "Canary", "places", List.of("$cluster/$namespace"), "pause", "PT1H", "continues", "PERSON"), Map.of("name", "Everywhere", "places", List.of())))),
+                        Map.of("name", "Canary", "places", List.of("$cluster"), "pause", "PT1H", "continues", "PERSON"), Map.of("name", "Everywhere", "places", List.of())))),
                 post("security:review", requests + "/{number}/rollout/continuation", "$rolling").json(Map.of("digest", "$continuing", "reason", "The first wave looks well.")),
                 get("engineer:read", "/api/v1/suspensions").form("state", "HOLDING", "cluster", "$cluster", "limit", "10"),
                 get("engineer:read", "/api/v1/suspensions/{number}", "$suspension"),

@@ -196,6 +196,7 @@ final class World implements AutoCloseable {
         things.put("entry", Long.toString(transacted(() -> rooms.jdbc().sql("select max(seq) from audit_entry").query(Long.class).single())));
         things.put("reason", "reason " + word);
         things.put("rules", "0");
+        things.put("plan", "1");
         things.put("until", Instant.now().plus(60, ChronoUnit.DAYS).truncatedTo(ChronoUnit.SECONDS).toString());
         things.put("before", "999999999");
         things.put("after", "");

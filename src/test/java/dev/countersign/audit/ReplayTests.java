@@ -152,7 +152,7 @@ class ReplayTests {
         Fixtures.TestTenant tenant = fixtures.tenant();
         TenantId id = tenant.tenant().id();
         List<String> both = List.of("demo", "west");
-        try (ShopFixture.Shop ignored = shops.open(tenant); ShopFixture.Shop also = shops.open(tenant, "west")) {
+        try (ShopFixture.Shop _ = shops.open(tenant); ShopFixture.Shop _ = shops.open(tenant, "west")) {
             CurrentTenant.run(id, () -> {
                 plans.change(fixtures.current(tenant, "admin"), 0, List.of(new RolloutPlan.Wave("One \"\u2028\\", List.of(RolloutPlan.Spot.of("demo")), Duration.ofDays(1), true),
                         new RolloutPlan.Wave("Rest", List.of(), Duration.ZERO, false)));

@@ -5,12 +5,14 @@ import static org.springframework.security.test.web.servlet.request.SecurityMock
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.get;
 import static org.springframework.test.web.servlet.request.MockMvcRequestBuilders.post;
 
+import dev.countersign.audit.Actor;
 import dev.countersign.delivery.DeliveryStop.Held;
 import dev.countersign.delivery.RolloutProgress.Delivery;
 import dev.countersign.grants.Grant;
 import dev.countersign.grants.GrantLedger;
 import dev.countersign.grants.GrantState;
 import dev.countersign.grants.Revocation;
+import dev.countersign.grants.Rollout;
 import dev.countersign.grants.Rollout.MadeAs;
 import dev.countersign.grants.Rollout.State;
 import dev.countersign.grants.RolloutPlan;
@@ -20,6 +22,7 @@ import dev.countersign.grants.RolloutPlan.Spot;
 import dev.countersign.grants.RolloutPlan.Wave;
 import dev.countersign.grants.RolloutPlans;
 import dev.countersign.identity.CurrentPerson;
+import dev.countersign.identity.People;
 import dev.countersign.identity.Scope;
 import dev.countersign.portal.Approvals;
 import dev.countersign.portal.Fixtures;
@@ -33,11 +36,15 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,6 +55,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.mock.web.MockHttpServletResponse;
 import org.springframework.test.util.ReflectionTestUtils;
 import org.springframework.test.web.servlet.MockMvc;
+import org.springframework.test.web.servlet.request.MockHttpServletRequestBuilder;
 
 /// An approval for two clusters reaches them one after the other, as the plan says: a pause, conditions, a person's word between. What
 /// the clusters hold is read back with the Kubernetes client.
@@ -97,7 +105,7 @@ class RolloutTests {
     ApplicationContext context;
 
     @Autowired
-    dev.countersign.identity.People people;
+    People people;
 
     @Value("${spring.datasource.url}")
     String url;
@@ -152,11 +160,11 @@ class RolloutTests {
     }
 
     private List<State> states(long request) {
-        return progress(request).rollout().waves().stream().map(dev.countersign.grants.Rollout.Wave::state).toList();
+        return progress(request).rollout().waves().stream().map(Rollout.Wave::state).toList();
     }
 
     private List<Boolean> letIn(long request) {
-        return progress(request).rollout().waves().stream().map(dev.countersign.grants.Rollout.Wave::letIn).toList();
+        return progress(request).rollout().waves().stream().map(Rollout.Wave::letIn).toList();
     }
 
     /// As the job does it now and then.
@@ -242,12 +250,15 @@ class RolloutTests {
         assertThat(progress(request).waitsFor()).containsExactly("Wave 1 rests until its pause is over.");
         assertThat(progress(request).rollout().waves().getFirst().restsUntil()).isPresent();
         round();
-        in(() -> board.reconcile(dev.countersign.audit.Actor.system("test"), west.ref()));
+        in(() -> board.reconcile(Actor.system("test"), west.ref()));
         assertThat(closed(west)).as("never before its wave").isFalse();
         String before = Instant.now().toString().replace("Z", "");
         assertThat(then(before)).contains("Held then", "grant " + grant(request, "west").number());
         rested(request);
-        round();
+        // As many replicas as you like.
+        try (ExecutorService replicas = Executors.newFixedThreadPool(4)) {
+            Collections.nCopies(4, (Runnable) this::round).forEach(replicas::execute);
+        }
         assertThat(states(request).getFirst()).isEqualTo(State.DONE);
         assertThat(letIn(request)).containsExactly(true, true);
         delivered(request, 2);
@@ -297,7 +308,7 @@ class RolloutTests {
             assertThat(in(() -> desk.mayGoOn(person(nobody), request))).isFalse();
         }
         assertThat(in(() -> desk.mayGoOn(person("admin"), request))).isTrue();
-        tenants.doInTenant(tenant.tenant().id(), () -> people.join(dev.countersign.audit.Actor.system("test"), tenant.team("orders"), tenant.person("security")));
+        tenants.doInTenant(tenant.tenant().id(), () -> people.join(Actor.system("test"), tenant.team("orders"), tenant.person("security")));
         assertThat(goOn("security", request)).as("of a team that gains").isInstanceOfSatisfying(Continuing.NotYours.class, no -> assertThat(no.message()).contains("gains by it"));
         CurrentPerson admin = person("admin");
         CurrentPerson token = new CurrentPerson(admin.tenant(), admin.tenantSlug(), admin.tenantName(), admin.id(), admin.username(), admin.displayName(), admin.roles(), admin.teams(),
@@ -354,7 +365,7 @@ class RolloutTests {
         assertThat(states(request)).as("lifting it is not the word that lets more in").containsExactly(State.STOPPED, State.WAITING);
         assertThat(in(() -> grants.revoke(person("security"), grant(request, "demo").number(), "No longer needed"))).isInstanceOf(Revocation.Revoked.class);
         round();
-        assertThat(progress(request).halts()).extracting(dev.countersign.grants.Rollout.Halt::key).containsExactlyInAnyOrder("suspension 1", "grant " + grant(request, "demo").number());
+        assertThat(progress(request).halts()).extracting(Rollout.Halt::key).containsExactlyInAnyOrder("suspension 1", "grant " + grant(request, "demo").number());
         assertThat(sentences("rollout.halted")).as("each reason once").hasSize(2);
         assertThat(goOn("admin", request)).isEqualTo(new Continuing.Continued(2));
         delivered(request, 2);
@@ -381,7 +392,7 @@ class RolloutTests {
         round();
         assertThat(states(revoked)).as("nothing is left to let in").containsExactly(State.DONE, State.DONE);
         assertThat(states(expires)).containsExactly(State.DONE, State.DONE);
-        in(() -> board.reconcile(dev.countersign.audit.Actor.system("test"), west.ref()));
+        in(() -> board.reconcile(Actor.system("test"), west.ref()));
         assertThat(in(() -> board.forCluster(west.ref().id()))).isEmpty();
         assertThat(closed(west)).isFalse();
     }
@@ -427,6 +438,7 @@ class RolloutTests {
         round();
         await("both are let in together", () -> callers(west).equals(List.of("billing-service", "order-service")));
         assertThat(in(() -> board.revisions(new PolicyKey(west.ref().id(), "production", POLICY)))).extracting(DeliveryBoard.Written::number).containsExactly(2L, 1L);
+        await("the attempt is recorded", () -> !in(() -> board.attempts(new PolicyKey(west.ref().id(), "production", POLICY))).isEmpty());
         assertThat(in(() -> board.attempts(new PolicyKey(west.ref().id(), "production", POLICY)))).as("the cluster never saw one without the other")
                 .extracting(DeliveryBoard.Attempt::revision).containsOnly(2L);
     }
@@ -451,8 +463,8 @@ class RolloutTests {
                 .containsExactly("1 places");
         assertThat(problems(demoFirst(Duration.ofDays(31), false), REST)).containsExactly("0 pause");
         assertThat(problems(demoFirst(Duration.ofSeconds(-1), false), REST)).containsExactly("0 pause");
-        assertThat(problems(new Wave("Canary", java.util.Collections.nCopies(51, Spot.of("demo")), Duration.ZERO, false), REST)).containsExactly("0 places");
-        assertThat(problems(java.util.stream.IntStream.range(0, 11).mapToObj(i -> new Wave("Wave " + i, List.of(), Duration.ZERO, false)).toArray(Wave[]::new))).contains("10 name");
+        assertThat(problems(new Wave("Canary", Collections.nCopies(51, Spot.of("demo")), Duration.ZERO, false), REST)).containsExactly("0 places");
+        assertThat(problems(IntStream.range(0, 11).mapToObj(i -> new Wave("Wave " + i, List.of(), Duration.ZERO, false)).toArray(Wave[]::new))).contains("10 name");
         plan(demoFirst(Duration.ZERO, false), REST);
         assertThat(in(() -> plans.change(person("admin"), 0, List.of(REST)))).isInstanceOfSatisfying(Change.Stale.class, stale -> assertThat(stale.version()).isEqualTo(1));
         assertThat(in(plans::present)).satisfies(present -> {
@@ -498,7 +510,7 @@ class RolloutTests {
         return asked("auditor", 200, get("/services/west/production/payment-service/callers/then").param("at", at));
     }
 
-    private String asked(String who, int status, org.springframework.test.web.servlet.request.MockHttpServletRequestBuilder request) throws Exception {
+    private String asked(String who, int status, MockHttpServletRequestBuilder request) throws Exception {
         MockHttpServletResponse answer = mvc.perform(request.with(csrf()).with(fixtures.as(tenant, who))).andReturn().getResponse();
         assertThat(answer.getStatus()).as(who + " " + answer.getContentAsString()).isEqualTo(status);
         return answer.getContentAsString();
@@ -508,7 +520,7 @@ class RolloutTests {
     void aSmallerPlaceGoesBeforeALargerOne() {
         plan(new Wave("One namespace", List.of(Spot.of("west/staging")), Duration.ZERO, true), new Wave("One cluster", List.of(Spot.of("west")), Duration.ZERO, true), REST);
         long request = approve("order-service");
-        assertThat(progress(request).rollout().waves()).extracting(dev.countersign.grants.Rollout.Wave::name).containsExactly("One cluster", "Everywhere");
+        assertThat(progress(request).rollout().waves()).extracting(Rollout.Wave::name).containsExactly("One cluster", "Everywhere");
         assertThat(grant(request, "west").state()).isEqualTo(GrantState.ACTIVE);
         assertThat(grant(request, "demo").state()).isEqualTo(GrantState.HELD);
         assertThat(in(() -> plans.present()).none()).isFalse();

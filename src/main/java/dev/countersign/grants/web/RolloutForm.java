@@ -3,9 +3,11 @@ package dev.countersign.grants.web;
 import dev.countersign.grants.RolloutPlan;
 import dev.countersign.grants.RolloutPlan.Spot;
 import dev.countersign.grants.RolloutPlan.Wave;
+import dev.countersign.grants.RolloutPlans;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -23,7 +25,7 @@ public record RolloutForm(List<WaveForm> waves) {
     public record WaveForm(String name, String places, String pause, String unit, boolean byPerson) {
         static WaveForm of(Wave wave) {
             String unit = UNITS.keySet().stream().filter(word -> wave.pause().toSeconds() % UNITS.get(word).toSeconds() == 0)
-                    .max(java.util.Comparator.comparing(UNITS::get)).orElse("minutes");
+                    .max(Comparator.comparing(UNITS::get)).orElse("minutes");
             return new WaveForm(wave.name(), wave.spots().stream().map(Spot::text).collect(Collectors.joining("\n")), Long.toString(wave.pause().dividedBy(UNITS.get(unit))),
                     wave.pause().isZero() ? "hours" : unit, wave.byPerson());
         }
@@ -32,10 +34,10 @@ public record RolloutForm(List<WaveForm> waves) {
             return name.isBlank() && places.isBlank();
         }
 
-        /// A pause that is no number is one that the plan refuses.
+        /// No pause is none; one that is no number is one that the plan refuses.
         Wave wave() {
             return new Wave(name, Arrays.stream(places.split("[,\\s]+")).filter(place -> !place.isBlank()).map(Spot::of).toList(),
-                    pause.matches("[0-9]{1,5}") ? UNITS.getOrDefault(unit, Duration.ofHours(1)).multipliedBy(Long.parseLong(pause)) : Duration.ofSeconds(-1), byPerson);
+                    pause.isEmpty() ? Duration.ZERO : pause.matches("[0-9]{1,5}") ? UNITS.getOrDefault(unit, Duration.ofHours(1)).multipliedBy(Long.parseLong(pause)) : Duration.ofSeconds(-1), byPerson);
         }
     }
 
@@ -61,7 +63,7 @@ public record RolloutForm(List<WaveForm> waves) {
     RolloutForm toWriteIn() {
         WaveForm empty = new WaveForm("", "", "1", "hours", false);
         List<WaveForm> all = new ArrayList<>(waves.isEmpty() ? List.of(new WaveForm("Everywhere", "", "0", "hours", false)) : waves);
-        if (all.size() < dev.countersign.grants.RolloutPlans.MOST_WAVES) {
+        if (all.size() < RolloutPlans.MOST_WAVES) {
             all.add(all.size() - 1, empty);
         }
         return new RolloutForm(all);
