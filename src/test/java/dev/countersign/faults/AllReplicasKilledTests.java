@@ -85,8 +85,9 @@ class AllReplicasKilledTests {
             fresh.add(Replica.start(image, folder, settings));
         }
         replicas = List.copyOf(fresh);
+        // Nothing is asked of them here: the clients are at them at once, and may be told to come again.
         for (Replica replica : fresh) {
-            lab.ready(replica);
+            replica.ready();
         }
     }
 
