@@ -55,7 +55,7 @@ class ProblemTests {
     @ParameterizedTest
     @CsvSource({
         "/throw/missing, 404, CS9404", "/throw/forbidden, 403, CS9403", "/throw/conflict, 409, CS9409", "/throw/refused, 422, CS0107",
-        "/throw/often, 429, CS9429", "/throw/gone, 503, CS9503", "/throw/late, 503, CS9503", "/throw/locked, 503, CS9503", "/throw/broken, 500, CS9500", "/throw/accident, 500, CS9500", "/nothing/here, 404, CS9404", "/typed/seven, 404, CS9404"
+        "/throw/often, 429, CS9429", "/throw/gone, 503, CS9503", "/throw/late, 503, CS9503", "/throw/locked, 503, CS9503", "/throw/held, 503, CS9503", "/throw/taken, 503, CS9503", "/throw/broken, 500, CS9500", "/throw/accident, 500, CS9500", "/nothing/here, 404, CS9404", "/typed/seven, 404, CS9404"
     })
     void theSameProblemSpeaksToPeopleAndToPrograms(String path, int status, String code) {
         HttpResponse<String> page = shell.get(path, "Accept", "text/html");
