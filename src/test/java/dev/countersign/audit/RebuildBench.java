@@ -38,7 +38,7 @@ public final class RebuildBench {
             try (ShopFixture.Shop shop = portal.bean(ShopFixture.class).open(tenant);
                     Connection look = TestDatabase.server().connect(url.substring(url.lastIndexOf('/') + 1))) {
                 for (int i = 0; i < REQUESTS; i++) {
-                    portal.bean(Approvals.class).approve(tenant, "order-service", List.of("payment-service", "billing-service", "user-profile").get(i % 3), "/things-" + i % 100 + "/*");
+                    portal.bean(Approvals.class).approve(tenant, "order-service", "payment-service", "/things-" + i % 40 + "/*");
                 }
                 run(portal, tenant, look);
             }
