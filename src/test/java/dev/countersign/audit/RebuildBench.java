@@ -35,7 +35,7 @@ public final class RebuildBench {
         try (BenchPortal portal = BenchPortal.start(Map.of("countersign.catalog.watch", "false"))) {
             Fixtures.TestTenant tenant = portal.bean(Fixtures.class).tenant();
             String url = portal.property("spring.datasource.url");
-            try (ShopFixture.Shop shop = portal.bean(ShopFixture.class).open(tenant);
+            try (ShopFixture.Shop _ = portal.bean(ShopFixture.class).open(tenant);
                     Connection look = TestDatabase.server().connect(url.substring(url.lastIndexOf('/') + 1))) {
                 for (int i = 0; i < REQUESTS; i++) {
                     portal.bean(Approvals.class).approve(tenant, "order-service", "payment-service", "/things-" + i % 40 + "/*");
