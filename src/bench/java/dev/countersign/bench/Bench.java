@@ -11,7 +11,7 @@ import java.util.Locale;
 /// with `bench.` or with the row, `k2.`, are handed on; from Maven they come as `-Dbench.options=k2.approvals=60,bench.seed=7`. The last line of a row is `id value ratio verdict`. Figures are ratios taken in one run;
 /// absolute times orient only.
 public final class Bench {
-    private static final String KNOWN = "P1, P2, P3, P4, P5, P6, P9, P10, K2, K5, K8, L1, L3, L4, L8, L9, S3, S33, W1, W3, W4, W5, W8";
+    private static final String KNOWN = "P1, P2, P3, P4, P5, P6, P9, P10, K1 to K9, L1 to L5, L7, L8, L9, Q1 to Q6, S3, S33, W1 to W5, W8, W10";
 
     private Bench() {}
 
@@ -40,6 +40,9 @@ public final class Bench {
                 case "K8" -> run(row, PushKindnessBench.class, "-Xmx1g");
                 case "K9" -> run(row, dev.countersign.faults.TakeoverBench.class, "-Xmx1g");
                 case "L1", "L3", "L4", "L9" -> run(row, dev.countersign.audit.RecordBench.class, "-Xmx1g");
+                case "L2" -> run(row, dev.countersign.audit.SealLatencyBench.class, "-Xmx1g");
+                case "L5" -> run(row, dev.countersign.audit.proof.TamperBench.class, "-Xmx512m");
+                case "L7" -> run(row, dev.countersign.audit.RebuildBench.class, "-Xmx1g");
                 case "L8" -> run(row, ErasureBench.class, "-Xmx1g");
                 case "Q1", "Q4" -> run(row, dev.countersign.delivery.ClaimBench.class, "-Xmx1g");
                 case "Q2" -> run(row, LifecycleBench.class, "-Xmx1g");

@@ -7,9 +7,11 @@ import dev.countersign.portal.ShopFixture;
 import dev.countersign.portal.TestDatabase;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Objects;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.TypeExcludeFilter;
+import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.type.classreading.MetadataReader;
 import org.springframework.core.type.classreading.MetadataReaderFactory;
@@ -25,11 +27,21 @@ public final class BenchPortal implements AutoCloseable {
     }
 
     public static BenchPortal start(Map<String, Object> properties) {
+        return start(properties, new TestDatabase());
+    }
+
+    /// A second replica in this process, over the database of the first.
+    public static BenchPortal beside(BenchPortal first, Map<String, Object> properties) {
+        return start(properties, context -> context.getEnvironment().getPropertySources()
+                .addFirst(Objects.requireNonNull(first.context.getEnvironment().getPropertySources().get("test database"))));
+    }
+
+    private static BenchPortal start(Map<String, Object> properties, ApplicationContextInitializer<ConfigurableApplicationContext> database) {
         SpringApplicationBuilder application = new SpringApplicationBuilder(Countersign.class, Fixtures.class, Approvals.class, ShopFixture.class)
                 .web(WebApplicationType.SERVLET)
                 .properties(properties)
                 .properties(Map.of("server.port", "0", "server.address", "127.0.0.1", "spring.main.banner-mode", "off", "logging.level.root", "warn", "logging.level.dev.countersign.catalog", "off"))
-                .initializers(new TestDatabase())
+                .initializers(database)
                 .initializers(started -> started.getBeanFactory().registerSingleton("withoutTestClasses", new WithoutTestClasses()));
         return new BenchPortal(application.run());
     }

@@ -28,11 +28,11 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 /// (this side's sockets included), how long after an entry of the record begins to be written does each hear of it, and what is the
 /// answer when no place is left?
 ///
-/// `-Dw10.clients=1000` (the target's 10,000 want more open files and container threads than a default has), `-Dw10.events=50`. No peer:
+/// `-Dw10.clients=300` (the target's 10,000 want more open files and container threads than a default has), `-Dw10.events=50`. No peer:
 /// the ratio is the heap to 20 kB. Last line: `W10 p99, heap of a client to 20 kB, verdict`.
 public final class LiveBench {
     private static final boolean QUICK = Boolean.getBoolean("bench.quick");
-    private static final int CLIENTS = Integer.getInteger("w10.clients", QUICK ? 100 : 1_000);
+    private static final int CLIENTS = Integer.getInteger("w10.clients", QUICK ? 100 : 300);
     private static final int EVENTS = Integer.getInteger("w10.events", QUICK ? 10 : 50);
     private static final int OF_A_PERSON = 20;
     private static final int MOST = 10_000;
@@ -73,7 +73,7 @@ public final class LiveBench {
         for (int i = 0; i < CLIENTS; i++) {
             sockets.add(connect(cookies.get(i / OF_A_PERSON)));
         }
-        for (int i = 0; i < 600 && open < CLIENTS; i++) {
+        for (int i = 0; i < 200 && open < CLIENTS; i++) {
             Thread.sleep(100);
         }
         Thread.sleep(1_000);

@@ -27,6 +27,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
 
 /// K6: live heap for each policy that is watched: of the portal, whose catalog is in PostgreSQL, and of an informer of fabric8 with its
 /// usual settings that holds the same policies, in turns. The cluster is a process of its own, so that its heap does not count.
@@ -65,7 +67,7 @@ public final class WatchMemoryBench {
         new DemoShop(List.of("production"), List.of(new DemoShop.Workload("order-service", Map.of("http", 8080), true))).openIn(cluster);
         List<Map<String, Object>> policies = new ArrayList<>();
         for (int i = 0; i < POLICIES; i++) {
-            policies.add(Serialization.unmarshal(Serialization.asJson(RawClusters.policy("policy-" + i, "/things-" + i + "/*")), Map.class));
+            policies.add(JsonMapper.shared().readValue(Serialization.asJson(RawClusters.policy("policy-" + i, "/things-" + i + "/*")), new TypeReference<Map<String, Object>>() {}));
         }
         cluster.seed("helm", policies);
         System.out.println(cluster.kubeconfig("portal"));

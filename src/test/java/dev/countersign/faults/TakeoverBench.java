@@ -51,7 +51,7 @@ public final class TakeoverBench {
                 while (held.hits() == 0) {
                     Thread.sleep(2);
                 }
-                try (Replica other = started(lab, image, folder, settings, starts)) {
+                try (Replica _ = started(lab, image, folder, settings, starts)) {
                     victim.kill();
                     long killed = System.nanoTime();
                     victim.awaitDeath();
