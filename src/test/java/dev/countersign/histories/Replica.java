@@ -4,10 +4,8 @@ import dev.countersign.clusters.ApplyOutcome;
 import dev.countersign.clusters.ClusterTrouble;
 import dev.countersign.clusters.ReadOutcome;
 import dev.countersign.delivery.SimulatedCourier;
-import dev.countersign.delivery.SimulatedCourier.Question;
 import dev.countersign.delivery.SimulatedLedger;
 import dev.countersign.delivery.SimulatedLedger.Claimed;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -212,10 +210,11 @@ final class Replica {
             step(trip);
             return;
         }
+        long asked = clock.now();
         call(trip, () -> trip.cluster.trouble(false).<Object>map(trouble -> trouble).orElseGet(trip.cluster::identity), answer -> {
             switch (answer) {
                 case ClusterTrouble trouble -> trip.courier.refused(trouble);
-                case String identity when identity.equals(trip.cluster.name) -> believedUntil.put(trip.claimed.cluster, clock.now() + BELIEVED);
+                case String identity when identity.equals(trip.cluster.name) -> believedUntil.put(trip.claimed.cluster, asked + BELIEVED);
                 default -> trip.courier.refused(new ClusterTrouble.Forbidden(0, "this is another cluster"));
             }
             step(trip);
