@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /// One replica of the portal: the sequence of `DeliveryLoop`, of `Identities` and of the jobs, each transaction and each call to a cluster a
 /// step of its own. Between two steps it may be paused for any time and go on as if nothing had been, or die and forget all.
@@ -297,7 +298,7 @@ final class Replica {
     }
 
     /// A call on its way: its effect where it arrives, whatever became of who sent it; its answer where that still waits for it.
-    private void call(Trip trip, java.util.function.Supplier<Object> effect, Consumer<Object> then) {
+    private void call(Trip trip, Supplier<Object> effect, Consumer<Object> then) {
         int mine = life;
         boolean lost = weather.strikes(Fault.CALL_FAILS);
         boolean unheard = !lost && weather.strikes(Fault.CALL_ANSWER_LOST);
