@@ -172,7 +172,8 @@ final class Replica {
         }
 
         Judge.Errand errand() {
-            return new Judge.Errand(claimed.ledger.slug(), claimed.cluster, claimed.policy, claimed.revision, claimed.fence, claimAsked, claimGood, stoppedWhenAsked, seen, begunAt);
+            return new Judge.Errand(claimed.ledger.slug(), claimed.cluster, claimed.policy, claimed.revision, claimed.fence, claimAsked, claimGood,
+                    stoppedWhenAsked, seen, begunAt);
         }
     }
 
@@ -283,7 +284,8 @@ final class Replica {
 
     /// The fault of that name.
     private void recordEarly(Trip trip) {
-        history.transaction(name, "records", () -> trip.claimed.ledger.record(trip.claimed, trip.courier.pretending(), history.instant()), Judge.physical(trip.claimed.cluster), trip.claimed.policy);
+        history.transaction(name, "records", () -> trip.claimed.ledger.record(trip.claimed, trip.courier.pretending(), history.instant()),
+                Judge.physical(trip.claimed.cluster), trip.claimed.policy);
         trip.courier.told(true);
         sleepy(() -> step(trip));
     }
@@ -318,9 +320,11 @@ final class Replica {
             believedUntil.remove(claimed.cluster);
         }
         boolean[] ours = new boolean[1];
-        boolean answered = history.transaction(name, "records", () -> ours[0] = claimed.ledger.record(claimed, trip.courier, history.instant()), Judge.physical(claimed.cluster), claimed.policy, "revision", claimed.revision, trip.courier.result());
+        boolean answered = history.transaction(name, "records", () -> ours[0] = claimed.ledger.record(claimed, trip.courier, history.instant()),
+                Judge.physical(claimed.cluster), claimed.policy, "revision", claimed.revision, trip.courier.result());
         if (answered && ours[0] && history.bug == Bug.ENTRY_APART) {
-            in(history.lag(), () -> history.transaction(name, "writes the entry", () -> claimed.ledger.entryApart(claimed, trip.courier), Judge.physical(claimed.cluster), claimed.policy));
+            in(history.lag(), () -> history.transaction(name, "writes the entry", () -> claimed.ledger.entryApart(claimed, trip.courier),
+                    Judge.physical(claimed.cluster), claimed.policy));
         }
         ended(trip.tenancy, claimed);
     }
