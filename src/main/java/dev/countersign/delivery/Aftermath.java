@@ -1,7 +1,6 @@
 package dev.countersign.delivery;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import org.springframework.stereotype.Component;
 
 /// Whether the server at the other end is still the cluster that was registered, asked before anything is written to it. An
@@ -34,9 +35,15 @@ class Identities {
 
     /// Why nothing may be written; empty where it may. Asks the cluster: call it outside a transaction.
     Optional<Receipt> refuse(TenantId tenant, ClusterConnection connection) {
+        return refuse(tenant, connection, System::nanoTime);
+    }
+
+    Optional<Receipt> refuse(TenantId tenant, ClusterConnection connection, LongSupplier nanoTime) {
         UUID cluster = connection.cluster().id();
+        // Before it is asked: whoever sleeps over the answer believes it no longer for that.
+        long asked = nanoTime.getAsLong();
         Long until = believedUntil.get(cluster);
-        if (until != null && System.nanoTime() - until < 0) {
+        if (until != null && asked - until < 0) {
             return Optional.empty();
         }
         Optional<ClusterView> registered = turns.take(() -> tenants.inTenant(tenant, () -> registry.find(cluster)));
@@ -45,7 +52,7 @@ class Identities {
         }
         Optional<ClusterTrouble> trouble = registry.checkIdentity(connection, registered.get().uid());
         if (trouble.isEmpty()) {
-            believedUntil.put(cluster, System.nanoTime() + BELIEVED.toNanos());
+            believedUntil.put(cluster, asked + BELIEVED.toNanos());
             return Optional.empty();
         }
         return Optional.of(refusal(trouble.get()));

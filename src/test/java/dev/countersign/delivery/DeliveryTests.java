@@ -6,6 +6,8 @@ import static org.springframework.test.web.servlet.request.MockMvcRequestBuilder
 import dev.countersign.audit.Actor;
 import dev.countersign.catalog.CatalogSync;
 import dev.countersign.catalog.Ownership;
+import dev.countersign.clusters.ClusterConnection;
+import dev.countersign.clusters.ClusterRegistry;
 import dev.countersign.clusters.Registration;
 import dev.countersign.delivery.DeliveryBoard.Standing;
 import dev.countersign.demo.cluster.Faults;
@@ -25,6 +27,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -459,6 +463,27 @@ class DeliveryTests {
         tenants.doInTenant(tenant.tenant().id(), () -> jdbc.sql("update policy_object set applied_at = now() - interval '1 minute'").update());
         assertThat(CurrentTenant.call(tenant.tenant().id(), () -> sync.syncNow(cluster))).isEmpty();
         assertThat(tenants.inTenant(tenant.tenant().id(), () -> doubts.raise(cluster))).as("the catalog shows it").isZero();
+    }
+
+    /// F12, F38: a replica that sleeps over the answer of who a cluster is believes it no longer for that.
+    @Test
+    void whoAClusterIsIsBelievedFromTheQuestionOn(@Autowired ClusterRegistry registry) {
+        ClusterConnection connection = tenants.inTenant(tenant.tenant().id(), () -> registry.connection(shop.ref().id())).orElseThrow();
+        Identities identities = new Identities(registry, tenants);
+        AtomicLong clock = new AtomicLong();
+        LongSupplier sleepy = () -> clock.getAndAdd(Identities.BELIEVED.toNanos());
+        long before = questions();
+        assertThat(identities.refuse(tenant.tenant().id(), connection, sleepy)).isEmpty();
+        assertThat(questions() - before).isOne();
+        assertThat(identities.refuse(tenant.tenant().id(), connection, clock::get)).as("as long after the question as it is believed").isEmpty();
+        assertThat(questions() - before).isEqualTo(2);
+        assertThat(identities.refuse(tenant.tenant().id(), connection, () -> clock.get() + 1)).isEmpty();
+        assertThat(questions() - before).as("believed").isEqualTo(2);
+    }
+
+    /// How often the cluster was asked who it is.
+    private long questions() {
+        return shop.cluster().requests().entries().stream().filter(entry -> entry.verb().equals("get") && entry.name().equals("kube-system")).count();
     }
 
     /// F40: a controller that keeps fighting is not fought for ever; a person is asked.

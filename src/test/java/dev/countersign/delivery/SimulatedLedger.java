@@ -18,10 +18,12 @@ import dev.countersign.policy.compile.GrantedAccess;
 import dev.countersign.policy.compile.TargetWorkload;
 import dev.countersign.policy.model.AuthorizationPolicy;
 import dev.countersign.policy.model.MeshSettings;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -287,7 +289,7 @@ public final class SimulatedLedger {
     }
 
     /// `Breakers.failed`.
-    private void failed(UUID cluster, Optional<java.time.Duration> wish, Instant now) {
+    private void failed(UUID cluster, Optional<Duration> wish, Instant now) {
         Switch breaker = breakers.computeIfAbsent(cluster, id -> new Switch());
         breaker.failures++;
         if (!breaker.open && !Breakers.opens(breaker.failures, wish)) {
@@ -507,7 +509,7 @@ public final class SimulatedLedger {
     /// `RollbackDesk.look`: which grants going back to that revision takes out.
     public List<Grant> notCarried(UUID cluster, String policy, long revision, Instant now) {
         Row row = rows.get(key(cluster, policy));
-        Set<UUID> carried = new java.util.HashSet<>();
+        Set<UUID> carried = new HashSet<>();
         row.revision(revision).grants().forEach(id -> carried.add(UUID.fromString(id)));
         return RollbackDesk.notCarried(grants.active(cluster, Optional.of(target(row)), now, false, false), carried);
     }

@@ -394,14 +394,16 @@ final class Judge implements Witness, SimulatedCluster.Ear {
         if (errand.seen().isPresent() && (change.before() == null || !errand.seen().get().equals(Long.toString(change.before().version())))) {
             wrong("I4 " + where + " was written over a state that nobody had looked at");
         }
-        if (errand.stoppedWhenAsked() && !before.containsAll(after) && change.before() != null) {
+        // What was absent when the claim was asked for, and is there by now.
+        boolean late = errand.seen().isEmpty() && errand.fence() != account.fence;
+        if (errand.stoppedWhenAsked() && !late && !before.containsAll(after) && change.before() != null) {
             wrong("I3 " + where + " was opened under a stop");
         }
         everyRuleWasApproved(errand, after, where);
         if (errand.revision() < life.newest && change.before() != null && ours(change.before(), errand.tenant())) {
             // Known limit: what is absent has no version that a write could demand. A creation that was asked for with a good claim and reached
             // the cluster when another had taken over is a foreign hand's: it has to be found and put right.
-            if (errand.seen().isEmpty() && errand.fence() != account.fence) {
+            if (late) {
                 lateCreations++;
                 life.written.clear();
                 life.touchedByAnotherAt = clock.now();

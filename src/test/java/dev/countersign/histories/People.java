@@ -1,5 +1,6 @@
 package dev.countersign.histories;
 
+import dev.countersign.approval.Decision;
 import dev.countersign.approval.SimulatedBoard;
 import dev.countersign.audit.Actor;
 import dev.countersign.clusters.ClusterRef;
@@ -244,7 +245,8 @@ final class People {
     private void say(Wish wish, RequestProgress.Locked shown, SimulatedBoard.Person person, String decision, int times) {
         Tenancy tenancy = wish.tenancy();
         long number = shown.number();
-        boolean answered = history.transaction("person" + (person.id.getLeastSignificantBits() - 100), decision.toLowerCase(java.util.Locale.ROOT), () -> decide(wish, shown, person, decision), number, "v", shown.version(), "of", tenancy.slug);
+        boolean answered = history.transaction("person" + (person.id.getLeastSignificantBits() - 100), "says", () -> decide(wish, shown, person, decision),
+                decision, number, "v", shown.version(), "of", tenancy.slug);
         if (!answered && times < 4) {
             clock.in(200 + history.lag(), () -> say(wish, shown, person, decision, times + 1));
         }
@@ -254,7 +256,7 @@ final class People {
         Tenancy tenancy = wish.tenancy();
         long number = shown.number();
         RequestProgress.Locked request = history.bug == Bug.APPROVED_WITHOUT_LOCK ? shown : locked(tenancy, number);
-        SimulatedBoard.Answer answer = tenancy.board.decide(request, person.id, dev.countersign.approval.Decision.valueOf(decision), shown.digest(), history.instant());
+        SimulatedBoard.Answer answer = tenancy.board.decide(request, person.id, Decision.valueOf(decision), shown.digest(), history.instant());
         history.judge.said(tenancy.slug, wish.intent(), person.id, decision, shown.version(), answer.heard(), answer.after().name(), tenancy.office());
         if (!answer.heard()) {
             return;

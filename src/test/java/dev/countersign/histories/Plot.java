@@ -6,7 +6,8 @@ import java.util.Set;
 /// Which history: the same plot gives the same history to the last step.
 ///
 /// - `without`: kinds of faults that do not happen, whatever the seed draws.
-/// - `people`: the most requests.
+/// - `requests`: the most that there are.
+/// - `told`: whether the tale of it is kept.
 record Plot(long seed, Bug bug, Set<Fault> without, int requests, boolean told) {
     static final int REQUESTS = 5;
 

@@ -4,10 +4,8 @@ import dev.countersign.clusters.ApplyOutcome;
 import dev.countersign.clusters.ClusterTrouble;
 import dev.countersign.clusters.ReadOutcome;
 import dev.countersign.delivery.SimulatedCourier;
-import dev.countersign.delivery.SimulatedCourier.Question;
 import dev.countersign.delivery.SimulatedLedger;
 import dev.countersign.delivery.SimulatedLedger.Claimed;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -17,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /// One replica of the portal: the sequence of `DeliveryLoop`, of `Identities` and of the jobs, each transaction and each call to a cluster a
 /// step of its own. Between two steps it may be paused for any time and go on as if nothing had been, or die and forget all.
@@ -173,7 +172,8 @@ final class Replica {
         }
 
         Judge.Errand errand() {
-            return new Judge.Errand(claimed.ledger.slug(), claimed.cluster, claimed.policy, claimed.revision, claimed.fence, claimAsked, claimGood, stoppedWhenAsked, seen, begunAt);
+            return new Judge.Errand(claimed.ledger.slug(), claimed.cluster, claimed.policy, claimed.revision, claimed.fence, claimAsked, claimGood,
+                    stoppedWhenAsked, seen, begunAt);
         }
     }
 
@@ -212,10 +212,11 @@ final class Replica {
             step(trip);
             return;
         }
+        long asked = clock.now();
         call(trip, () -> trip.cluster.trouble(false).<Object>map(trouble -> trouble).orElseGet(trip.cluster::identity), answer -> {
             switch (answer) {
                 case ClusterTrouble trouble -> trip.courier.refused(trouble);
-                case String identity when identity.equals(trip.cluster.name) -> believedUntil.put(trip.claimed.cluster, clock.now() + BELIEVED);
+                case String identity when identity.equals(trip.cluster.name) -> believedUntil.put(trip.claimed.cluster, asked + BELIEVED);
                 default -> trip.courier.refused(new ClusterTrouble.Forbidden(0, "this is another cluster"));
             }
             step(trip);
@@ -283,7 +284,8 @@ final class Replica {
 
     /// The fault of that name.
     private void recordEarly(Trip trip) {
-        history.transaction(name, "records", () -> trip.claimed.ledger.record(trip.claimed, trip.courier.pretending(), history.instant()), Judge.physical(trip.claimed.cluster), trip.claimed.policy);
+        history.transaction(name, "records", () -> trip.claimed.ledger.record(trip.claimed, trip.courier.pretending(), history.instant()),
+                Judge.physical(trip.claimed.cluster), trip.claimed.policy);
         trip.courier.told(true);
         sleepy(() -> step(trip));
     }
@@ -298,7 +300,7 @@ final class Replica {
     }
 
     /// A call on its way: its effect where it arrives, whatever became of who sent it; its answer where that still waits for it.
-    private void call(Trip trip, java.util.function.Supplier<Object> effect, Consumer<Object> then) {
+    private void call(Trip trip, Supplier<Object> effect, Consumer<Object> then) {
         int mine = life;
         boolean lost = weather.strikes(Fault.CALL_FAILS);
         boolean unheard = !lost && weather.strikes(Fault.CALL_ANSWER_LOST);
@@ -318,9 +320,11 @@ final class Replica {
             believedUntil.remove(claimed.cluster);
         }
         boolean[] ours = new boolean[1];
-        boolean answered = history.transaction(name, "records", () -> ours[0] = claimed.ledger.record(claimed, trip.courier, history.instant()), Judge.physical(claimed.cluster), claimed.policy, "revision", claimed.revision, trip.courier.result());
+        boolean answered = history.transaction(name, "records", () -> ours[0] = claimed.ledger.record(claimed, trip.courier, history.instant()),
+                Judge.physical(claimed.cluster), claimed.policy, "revision", claimed.revision, trip.courier.result());
         if (answered && ours[0] && history.bug == Bug.ENTRY_APART) {
-            in(history.lag(), () -> history.transaction(name, "writes the entry", () -> claimed.ledger.entryApart(claimed, trip.courier), Judge.physical(claimed.cluster), claimed.policy));
+            in(history.lag(), () -> history.transaction(name, "writes the entry", () -> claimed.ledger.entryApart(claimed, trip.courier),
+                    Judge.physical(claimed.cluster), claimed.policy));
         }
         ended(trip.tenancy, claimed);
     }
