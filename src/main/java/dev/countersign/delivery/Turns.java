@@ -8,7 +8,7 @@ import org.springframework.stereotype.Component;
 /// are under way, pages find a connection of the pool. None waits for its turn while it holds one, or while it talks to a cluster.
 @Component
 class Turns {
-    static final int AT_ONCE = 8;
+    static final int AT_ONCE = 4;
 
     private final Semaphore places = new Semaphore(AT_ONCE, true);
 

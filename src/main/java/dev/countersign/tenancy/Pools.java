@@ -36,7 +36,7 @@ final class Pools implements AutoCloseable {
         if (all < FEWEST) {
             throw new IllegalArgumentException("spring.datasource.hikari.maximum-pool-size must be at least " + FEWEST + ", it is " + all);
         }
-        int background = Math.max(BACKGROUND_AT_LEAST, all * 3 / 10);
+        int background = Math.max(BACKGROUND_AT_LEAST, all * 7 / 20);
         open(Lane.ADMINISTRATION, settings, ADMINISTRATION, ADMINISTRATION);
         open(Lane.BACKGROUND, settings, background, background - LISTENING);
         open(Lane.REQUESTS, settings, all - ADMINISTRATION - background, all - ADMINISTRATION - background);
