@@ -469,7 +469,7 @@ class DeliveryTests {
     @Test
     void whoAClusterIsIsBelievedFromTheQuestionOn(@Autowired ClusterRegistry registry) {
         ClusterConnection connection = tenants.inTenant(tenant.tenant().id(), () -> registry.connection(shop.ref().id())).orElseThrow();
-        Identities identities = new Identities(registry, tenants);
+        Identities identities = new Identities(registry, tenants, new Turns());
         AtomicLong clock = new AtomicLong();
         LongSupplier sleepy = () -> clock.getAndAdd(Identities.BELIEVED.toNanos());
         long before = questions();
