@@ -274,6 +274,12 @@ final class World implements AutoCloseable {
         }
     }
 
+    /// What was aged lapses now, as a job would let it within a minute: nothing of it changes later, while somebody compares.
+    void lapse() {
+        begin("update access_request set state = 'LAPSED', row_version = row_version + 1 where tenant_id = '" + tenant.tenant().id()
+                + "' and state in ('SUBMITTED', 'CHANGES_REQUESTED') and lapses_at <= now()");
+    }
+
     private void begin(long number) {
         transacted(() -> rooms.jdbc().sql("insert into request_counter (tenant_id, last_number) values (?, ?)").params(tenant.tenant().id().value(), number).update());
     }
