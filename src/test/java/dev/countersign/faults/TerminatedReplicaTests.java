@@ -65,7 +65,7 @@ class TerminatedReplicaTests {
             Map<String, String> settings = lab.settings(TestDatabase.server().port());
             Image image = Image.pack(settings);
             // A tenant's share of what is left for requests is one connection for each client.
-            settings.put("spring.datasource.hikari.maximum-pool-size", "26");
+            settings.put("spring.datasource.hikari.maximum-pool-size", "30");
             for (int run = 0; run < RUNS; run++) {
                 try (Replica replica = lab.ready(Replica.start(image, folder, settings))) {
                     terminate(lab, replica, threads, run % 2 == 1);
