@@ -24,7 +24,7 @@ import org.springframework.test.context.TestPropertySource;
 @PortalTest
 @TestPropertySource(properties = "countersign.delivery.sweep=200ms")
 class CutReplicaTests {
-    private static final int CUTS = Integer.getInteger("faults.cuts", 40);
+    private static final int CUTS = Integer.getInteger("faults.cuts", 120);
     private static final long SEED = Long.getLong("faults.seed", 20261126);
 
     @TempDir
