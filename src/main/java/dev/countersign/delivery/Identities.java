@@ -16,8 +16,9 @@ import java.util.function.LongSupplier;
 import org.springframework.stereotype.Component;
 
 /// Whether the server at the other end is still the cluster that was registered, asked before anything is written to it. An
-/// answer is believed for `BELIEVED`, and not after a call that failed: within that time, and only then, a cluster that took
-/// another's place without breaking a connection would not be noticed.
+/// answer is believed for `BELIEVED`, and not after a call that failed: within that time a cluster that took another's place
+/// without breaking a connection is not noticed; nor is it by a courier that was let set off and sleeps before it writes, while nobody else
+/// claims its policy.
 @Component
 class Identities {
     static final Duration BELIEVED = Duration.ofSeconds(5);
