@@ -146,18 +146,61 @@ class CatalogStore {
                 .update();
     }
 
-    /// Takes or keeps the word for a cluster; false while another replica has it. The database's clock decides.
+    /// Takes or keeps the word for a cluster; false while another replica has it, or still writes with it. The database's clock decides.
     boolean hold(UUID cluster, String holder, Duration length) {
-        return jdbc.sql("""
-                        insert into catalog_sync as s (tenant_id, cluster_id, holder, held_until)
+        // What only moves the time is compatible with the lock of `has`, for a replica may keep its word while it writes.
+        return word("update catalog_sync set held_until = now() + make_interval(secs => :length)"
+                        + " where tenant_id = :tenant and cluster_id = :cluster and holder = :holder", cluster, holder, length)
+                || word("""
+                        with over as (
+                            select tenant_id, cluster_id from catalog_sync
+                            where tenant_id = :tenant and cluster_id = :cluster and held_until < now()
+                            for update skip locked)
+                        update catalog_sync s set holder = :holder, held_until = now() + make_interval(secs => :length)
+                        from over where (s.tenant_id, s.cluster_id) = (over.tenant_id, over.cluster_id)""", cluster, holder, length)
+                || word("""
+                        insert into catalog_sync (tenant_id, cluster_id, holder, held_until)
                         values (:tenant, :cluster, :holder, now() + make_interval(secs => :length))
-                        on conflict (tenant_id, cluster_id) do update set holder = excluded.holder, held_until = excluded.held_until
-                        where s.holder = excluded.holder or s.held_until < now()""")
+                        on conflict (tenant_id, cluster_id) do nothing""", cluster, holder, length);
+    }
+
+    /// Takes the word for a cluster, whoever has it; waits for what that one writes, which writes nothing more.
+    void take(UUID cluster, String holder, Duration length) {
+        if (!hold(cluster, holder, length)) {
+            word("""
+                    with taken as (
+                        select tenant_id, cluster_id from catalog_sync where tenant_id = :tenant and cluster_id = :cluster for update)
+                    update catalog_sync s set holder = :holder, held_until = now() + make_interval(secs => :length)
+                    from taken where (s.tenant_id, s.cluster_id) = (taken.tenant_id, taken.cluster_id)""", cluster, holder, length);
+        }
+    }
+
+    private boolean word(String sql, UUID cluster, String holder, Duration length) {
+        return jdbc.sql(sql)
                 .param("tenant", tenant())
                 .param("cluster", cluster)
                 .param("holder", holder)
                 .param("length", (double) length.toMillis() / 1000)
                 .update() == 1;
+    }
+
+    /// Whether nobody else took the word since; until the end of the transaction nobody does.
+    boolean has(UUID cluster, String holder) {
+        return jdbc.sql("select true from catalog_sync where tenant_id = :tenant and cluster_id = :cluster and holder = :holder for key share")
+                .param("tenant", tenant())
+                .param("cluster", cluster)
+                .param("holder", holder)
+                .query(Boolean.class)
+                .optional()
+                .isPresent();
+    }
+
+    void letGo(UUID cluster, String holder) {
+        jdbc.sql("update catalog_sync set held_until = now() where tenant_id = :tenant and cluster_id = :cluster and holder = :holder")
+                .param("tenant", tenant())
+                .param("cluster", cluster)
+                .param("holder", holder)
+                .update();
     }
 
     void letGoAll(String holder) {

@@ -67,10 +67,12 @@ public class CatalogSync implements SmartLifecycle {
         if (view.isEmpty()) {
             throw new IllegalArgumentException("the tenant has no cluster " + cluster + " in use");
         }
+        // Who lists, writes; and only who has the word may.
+        tenants.doInTenant(tenant, () -> store.take(cluster, me, WORD));
         ensure(tenant, view.get());
         ClusterWatch watch = watches.get(cluster);
         if (watch == null) {
-            return new ClusterWatch(view.get(), surroundings(tenant, view.get())).once();
+            return listOnce(tenant, view.get());
         }
         try {
             return watch.relist().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
@@ -78,10 +80,20 @@ public class CatalogSync implements SmartLifecycle {
             return watch.trouble().or(() -> Optional.of(new ClusterTrouble.Unreachable(
                     "listing the cluster takes longer than " + PATIENCE.toSeconds() + " s", Optional.empty())));
         } catch (ExecutionException | java.util.concurrent.CancellationException closed) {
-            return Optional.of(new ClusterTrouble.Unreachable("the cluster's registration changed meanwhile; ask again", Optional.empty()));
+            return Optional.of(new ClusterTrouble.Unreachable("the cluster's registration changed meanwhile, or another replica began to watch it; ask again", Optional.empty()));
         } catch (InterruptedException stopping) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while listing cluster " + cluster, stopping);
+        }
+    }
+
+    private Optional<ClusterTrouble> listOnce(TenantId tenant, ClusterView cluster) {
+        try {
+            return new ClusterWatch(cluster, surroundings(tenant, cluster)).once();
+        } catch (WordLost lost) {
+            return Optional.of(new ClusterTrouble.Unreachable("another replica began to list the cluster meanwhile; ask again", Optional.empty()));
+        } finally {
+            tenants.doInTenant(tenant, () -> store.letGo(cluster.id(), me));
         }
     }
 
@@ -115,7 +127,7 @@ public class CatalogSync implements SmartLifecycle {
         }
     }
 
-    private void round() {
+    void round() {
         // Those that are begun while this round goes are not its to end.
         Set<UUID> before = Set.copyOf(watches.keySet());
         Set<UUID> current = new HashSet<>();
@@ -124,7 +136,11 @@ public class CatalogSync implements SmartLifecycle {
                 for (ClusterView cluster : registry.list()) {
                     if (cluster.retirement().isEmpty()) {
                         current.add(cluster.id());
-                        ensure(tenant.id(), cluster);
+                        try {
+                            ensure(tenant.id(), cluster);
+                        } catch (RuntimeException failure) {
+                            LOG.warn("looking after one cluster failed, the others follow: {}", failure.toString());
+                        }
                     }
                 }
             });
@@ -140,6 +156,12 @@ public class CatalogSync implements SmartLifecycle {
         if (!tenants.inTenant(tenant, () -> store.hold(cluster.id(), me, WORD))) {
             end(cluster.id());
             return;
+        }
+        // It lost its word, or the cluster was changed by way of another replica, which told nobody here.
+        ClusterWatch known = watches.get(cluster.id());
+        if (known != null && (known.isClosed() || !known.isOf(cluster))) {
+            end(cluster.id());
+            tenants.doInTenant(tenant, () -> store.keepOnly(cluster.id(), cluster.namespaces(), cluster.rootNamespace()));
         }
         ClusterWatch watch = watches.computeIfAbsent(cluster.id(), id -> {
             ClusterWatch fresh = new ClusterWatch(cluster, surroundings(tenant, cluster));
@@ -205,7 +227,7 @@ public class CatalogSync implements SmartLifecycle {
         };
     }
 
-    private void write(TenantId tenant, UUID cluster, Batch batch) {
+    void write(TenantId tenant, UUID cluster, Batch batch) {
         List<PolicyChange> changes;
         try {
             changes = tenants.inTenant(tenant, () -> write(cluster, batch, batch.observations()));
@@ -217,7 +239,11 @@ public class CatalogSync implements SmartLifecycle {
         tell(tenant, cluster, changes);
     }
 
+    /// What is written by who does not have the word any more is older than what is there: a replica that slept wakes up with it.
     private List<PolicyChange> write(UUID cluster, Batch batch, List<Observation> observations) {
+        if (!store.has(cluster, me)) {
+            throw new WordLost();
+        }
         return batch.listed()
                 .map(listed -> store.replace(cluster, listed.kind(), listed.namespaces(), observations))
                 .orElseGet(() -> store.write(cluster, observations));
@@ -225,7 +251,12 @@ public class CatalogSync implements SmartLifecycle {
 
     private boolean isStorable(TenantId tenant, UUID cluster, Observation one) {
         try {
-            tenants.doInTenant(tenant, () -> store.write(cluster, List.of(one)));
+            tenants.doInTenant(tenant, () -> {
+                if (!store.has(cluster, me)) {
+                    throw new WordLost();
+                }
+                store.write(cluster, List.of(one));
+            });
             return true;
         } catch (DataIntegrityViolationException unstorable) {
             LOG.warn("an object of a cluster cannot be stored and is passed over: {}", one.key());

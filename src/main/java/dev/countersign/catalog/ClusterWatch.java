@@ -74,6 +74,11 @@ final class ClusterWatch implements AutoCloseable {
         }
     }
 
+    /// Whether this is what would be watched of the cluster as it is registered now.
+    boolean isOf(ClusterView now) {
+        return cluster.uid().equals(now.uid()) && cluster.namespaces().equals(now.namespaces()) && cluster.rootNamespace().equals(now.rootNamespace());
+    }
+
     void start() {
         surroundings.start("catalog writer " + cluster.name(), this::writeUntilClosed);
         watches.forEach(watch -> surroundings.start("catalog watch " + cluster.name(), watch));
@@ -156,6 +161,9 @@ final class ClusterWatch implements AutoCloseable {
                 }
                 backoff.reset();
                 batch.stored().complete(null);
+            } catch (WordLost lost) {
+                CatalogSync.LOG.info("another replica watches cluster {} now", cluster.name());
+                close();
             } catch (InterruptedException stopping) {
                 Thread.currentThread().interrupt();
                 return;
@@ -182,6 +190,9 @@ final class ClusterWatch implements AutoCloseable {
         try {
             surroundings.write(batch);
             return true;
+        } catch (WordLost lost) {
+            batch.stored().cancel(false);
+            throw lost;
         } catch (RuntimeException failure) {
             CatalogSync.LOG.warn("the catalog could not be written, trying again: {}", failure.toString());
             return false;
