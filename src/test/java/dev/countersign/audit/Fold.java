@@ -54,6 +54,15 @@ final class Fold {
         return fold;
     }
 
+    /// All of it, a line each, in their order.
+    String inWords() {
+        StringBuilder words = new StringBuilder();
+        Map<String, Map<?, String>> parts = new TreeMap<>(Map.of("adoption", adoptions, "file", files, "grant", grants, "plan of rollouts", plansOfRollouts, "repository", repositories,
+                "request", requests, "review", reviews, "rollout", rollouts, "stop", stops, "suspension", suspensions));
+        parts.forEach((part, lines) -> lines.forEach((key, line) -> words.append(part).append(' ').append(key).append(": ").append(line).append('\n')));
+        return words.toString();
+    }
+
     private void take(String kind, JsonNode fact) {
         long number = fact.path("number").asLong();
         switch (kind) {

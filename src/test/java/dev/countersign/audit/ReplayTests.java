@@ -12,7 +12,11 @@ import dev.countersign.audit.proof.VerifierKey;
 import dev.countersign.catalog.CatalogSync;
 import dev.countersign.catalog.MeshCatalog;
 import dev.countersign.delivery.DeliveryStop;
+import dev.countersign.delivery.GitServer;
+import dev.countersign.delivery.ModeChange;
+import dev.countersign.delivery.ModeDesk;
 import dev.countersign.delivery.PolicyKey;
+import dev.countersign.delivery.RepositorySetting;
 import dev.countersign.delivery.RollbackDesk;
 import dev.countersign.delivery.RolloutDesk;
 import dev.countersign.delivery.StopDesk;
@@ -29,6 +33,7 @@ import dev.countersign.requests.Draft;
 import dev.countersign.requests.GrantPeriod;
 import dev.countersign.requests.Justification;
 import dev.countersign.requests.RequestDesk;
+import dev.countersign.requests.Submission;
 import dev.countersign.requests.Terms;
 import dev.countersign.tenancy.CurrentTenant;
 import dev.countersign.tenancy.TenantId;
@@ -36,6 +41,8 @@ import dev.countersign.tenancy.Tenants;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.time.Duration;
@@ -46,6 +53,7 @@ import java.util.OptionalInt;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.ApplicationContext;
@@ -136,6 +144,7 @@ class ReplayTests {
             assertThat(folded.reviews).isEqualTo(reviews(acme));
             assertThat(folded.grants).isEqualTo(grants(acme.id()));
             assertThat(folded.suspensions).isEqualTo(suspensions(acme));
+            keep("history-" + history, acme.id());
             suspended += folded.suspensions.size();
             resumed += folded.suspensions.values().stream().filter(words -> words.contains(" RESUMED: ")).count();
             grants += folded.grants.size();
@@ -168,11 +177,8 @@ class ReplayTests {
             assertThat(folded.grants.values().stream().filter(grant -> grant.endsWith(" HELD"))).as("of the third request alone").hasSize(1);
             assertThat(folded.plansOfRollouts).containsExactly(Map.entry(1, " One \"\u2028\\ 1 86400 true Rest 0 0 false"), Map.entry(2, ""));
             assertThat(folded.rollouts).isEqualTo(rollouts(id)).hasSize(3);
-            for (int i = 0; i < 200 && sequencer.seal(tenant.tenant()) != Sequencer.Sealed.ALL; i++) {
-                Thread.sleep(20);
-            }
-            ByteArrayOutputStream export = new ByteArrayOutputStream();
-            tenants.doInTenant(id, () -> proofs.export(export));
+            ByteArrayOutputStream export = export(id);
+            keep("rollouts", id);
             assertThat(export.toString(StandardCharsets.UTF_8)).contains("rollout.plan-changed", "rollout.started", "rollout.wave-admitted", "rollout.continued");
             assertThat(new RecordVerifier(tenants.inTenant(id, proofs::keys).stream().map(VerifierKey::parse).toList(), List.of())
                     .verify(new ByteArrayInputStream(export.toByteArray()))).isInstanceOf(Verdict.Good.class);
@@ -201,7 +207,7 @@ class ReplayTests {
     }
 
     @Test
-    void foldingTheEntriesRebuildsEveryStop() {
+    void foldingTheEntriesRebuildsEveryStop() throws Exception {
         Fixtures.TestTenant tenant = fixtures.tenant();
         try (ShopFixture.Shop ignored = shops.open(tenant)) {
             Optional<DeliveryStop.Held> service = Optional.of(new DeliveryStop.Held("production", "payment-service"));
@@ -223,14 +229,15 @@ class ReplayTests {
             assertThat(rows).hasSize(3);
             List<String> contents = tenants.inTenant(tenant.tenant().id(), () -> jdbc.sql("select content from audit_entry order by seq").query(String.class).list());
             assertThat(Fold.of(contents).stops).isEqualTo(rows);
+            keep("stops", tenant.tenant().id());
         }
     }
 
     /// Pushed, changed by another hand, pushed at another place, switched back.
     @Test
-    void foldingTheEntriesRebuildsHowAClusterIsDelivered(@org.junit.jupiter.api.io.TempDir java.nio.file.Path folder, @Autowired dev.countersign.delivery.ModeDesk modes) throws Exception {
+    void foldingTheEntriesRebuildsHowAClusterIsDelivered(@TempDir Path folder, @Autowired ModeDesk modes) throws Exception {
         Fixtures.TestTenant tenant = fixtures.tenant();
-        try (ShopFixture.Shop ignored = shops.open(tenant); dev.countersign.delivery.GitServer git = new dev.countersign.delivery.GitServer(folder)) {
+        try (ShopFixture.Shop ignored = shops.open(tenant); GitServer git = new GitServer(folder)) {
             switched(modes, tenant, git, "first");
             grant(tenant, "order-service");
             isFolded(tenant, 1, 1);
@@ -238,17 +245,18 @@ class ReplayTests {
             isFolded(tenant, 1, 1);
             grant(tenant, "billing-service");
             isFolded(tenant, 1, 2);
-            for (int i = 0; i < 200 && CurrentTenant.call(tenant.tenant().id(), () -> modes.toDirect(fixtures.current(tenant, "admin"), "demo")) instanceof dev.countersign.delivery.ModeChange.UnderWay; i++) {
+            for (int i = 0; i < 200 && CurrentTenant.call(tenant.tenant().id(), () -> modes.toDirect(fixtures.current(tenant, "admin"), "demo")) instanceof ModeChange.UnderWay; i++) {
                 Thread.sleep(50);
             }
             assertThat(Fold.of(contents(tenant)).repositories).isEmpty();
             assertThat(Fold.of(contents(tenant)).files).isEmpty();
+            keep("repositories", tenant.tenant().id());
         }
     }
 
-    private void switched(dev.countersign.delivery.ModeDesk modes, Fixtures.TestTenant tenant, dev.countersign.delivery.GitServer git, String directory) throws Exception {
-        for (int i = 0; i < 200 && CurrentTenant.call(tenant.tenant().id(), () -> modes.toRepository(fixtures.current(tenant, "admin"), "demo", new dev.countersign.delivery.RepositorySetting(git.url(),
-                "main", directory, "robot", Optional.of("the right password")))) instanceof dev.countersign.delivery.ModeChange.UnderWay; i++) {
+    private void switched(ModeDesk modes, Fixtures.TestTenant tenant, GitServer git, String directory) throws Exception {
+        for (int i = 0; i < 200 && CurrentTenant.call(tenant.tenant().id(), () -> modes.toRepository(fixtures.current(tenant, "admin"), "demo", new RepositorySetting(git.url(),
+                "main", directory, "robot", Optional.of("the right password")))) instanceof ModeChange.UnderWay; i++) {
             Thread.sleep(50);
         }
     }
@@ -256,7 +264,7 @@ class ReplayTests {
     private void grant(Fixtures.TestTenant tenant, String caller) {
         Draft draft = Story.draft(List.of(new AskSource.Account("production", caller)), Story.paths("/" + caller), new GrantPeriod.Permanent());
         CurrentTenant.run(tenant.tenant().id(), () -> {
-            long number = ((dev.countersign.requests.Submission.Submitted) desk.submit(fixtures.current(tenant, "engineer"), draft)).number();
+            long number = ((Submission.Submitted) desk.submit(fixtures.current(tenant, "engineer"), draft)).number();
             for (String person : List.of("owner", "security", "security2")) {
                 board.decide(fixtures.current(tenant, person), number, Decision.APPROVE, desk.find(number).orElseThrow().digest(), "Fine.");
             }
@@ -312,6 +320,25 @@ class ReplayTests {
             assertThat(rows.get(3L)).contains("STOPPED");
             List<String> contents = tenants.inTenant(tenant.tenant().id(), () -> jdbc.sql("select content from audit_entry order by seq").query(String.class).list());
             assertThat(Fold.of(opened(tenant.tenant().id(), contents)).adoptions).isEqualTo(rows);
+            keep("adoptions", tenant.tenant().id());
+        }
+    }
+
+    private ByteArrayOutputStream export(TenantId tenant) throws Exception {
+        for (int i = 0; i < 200 && sequencer.seal(tenants.byId(tenant).orElseThrow()) != Sequencer.Sealed.ALL; i++) {
+            Thread.sleep(20);
+        }
+        ByteArrayOutputStream export = new ByteArrayOutputStream();
+        tenants.doInTenant(tenant, () -> proofs.export(export));
+        return export;
+    }
+
+    /// With `-Drecord.keep=FOLDER` what a release wrote is kept for those after it: `GoldenRecordTests` say how.
+    private void keep(String name, TenantId tenant) throws Exception {
+        if (System.getProperty("record.keep") != null) {
+            Path folder = Files.createDirectories(Path.of(System.getProperty("record.keep")));
+            Files.write(folder.resolve(name + ".record"), export(tenant).toByteArray());
+            Files.writeString(folder.resolve(name + ".fold"), Fold.of(GoldenRecordTests.contents(export(tenant).toString(StandardCharsets.UTF_8))).inWords());
         }
     }
 
