@@ -20,7 +20,7 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 public class RecordState {
     private final Map<Finding, String> stopped = new ConcurrentHashMap<>();
     private final Set<TenantId> unsealed = ConcurrentHashMap.newKeySet();
-    /// Of whom other replicas told since the last time that somebody asked for what is unsealed, and before that.
+    /// Of whom other replicas told since the last time that somebody asked for those, and before that.
     private Set<TenantId> heard = new HashSet<>();
     private Set<TenantId> heardBefore = new HashSet<>();
 
@@ -67,17 +67,20 @@ public class RecordState {
         unsealed.add(tenant);
     }
 
-    /// Another replica appended something. It will seal it, unless it dies: looked at a round later than what is ours.
+    /// Another replica appended something. It will seal it, unless it dies: looked at later than what is ours.
     synchronized void appendedElsewhere(TenantId tenant) {
         heard.add(tenant);
     }
 
-    synchronized Set<TenantId> takeUnsealed() {
+    /// What is ours, and with `ofOthers` what had been told of before that was last asked for.
+    synchronized Set<TenantId> takeUnsealed(boolean ofOthers) {
         Set<TenantId> taken = new HashSet<>(unsealed);
         unsealed.removeAll(taken);
-        taken.addAll(heardBefore);
-        heardBefore = heard;
-        heard = new HashSet<>();
+        if (ofOthers) {
+            taken.addAll(heardBefore);
+            heardBefore = heard;
+            heard = new HashSet<>();
+        }
         return taken;
     }
 }

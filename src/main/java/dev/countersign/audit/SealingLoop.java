@@ -4,20 +4,33 @@ import dev.countersign.tenancy.Tenant;
 import dev.countersign.tenancy.TenantId;
 import dev.countersign.tenancy.Tenants;
 import java.io.UncheckedIOException;
-import java.util.Set;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
-/// Seals what this replica appended within half a second, a round later what another told of and may have died over, and every
-/// ten seconds what any replica left; walks through the stored
-/// record and compares it with the witness. Looks at every tenant once before the portal answers or delivers anything.
+/// Seals what this replica appended within a third of a second, what another told of and may have died over when that had its time, and
+/// every ten seconds what any replica left; walks through the stored record and compares it with the witness. Several tenants at a time,
+/// each by one thread: a long record, or one that is hard to come by, keeps no other waiting. Looks at every tenant once before the
+/// portal answers or delivers anything.
 @Component
 class SealingLoop implements SmartLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(SealingLoop.class);
-    private static final long PAUSE_MILLIS = 500;
-    private static final int PAUSES_PER_SWEEP = 20;
+    private static final Duration ROUND = Duration.ofMillis(100);
+    /// From one sealing of a tenant to the next: what is appended meanwhile shares a checkpoint.
+    private static final Duration APART = Duration.ofMillis(300);
+    /// After so many rounds the other replica has had its time.
+    private static final int ROUNDS_FOR_OTHERS = 5;
+    private static final Duration SWEEP = Duration.ofSeconds(10);
+    /// Tenants that are sealed at a time: each takes one of the connections of the background.
+    private static final int AT_ONCE = 3;
     private static final int STRETCH = 2_000;
     private static final String READER = "the portal";
 
@@ -26,6 +39,9 @@ class SealingLoop implements SmartLifecycle {
     private final Rounds rounds;
     private final Witness witness;
     private final RecordState state;
+    private final Map<TenantId, Lock> turns = new ConcurrentHashMap<>();
+    private final Map<TenantId, Long> begun = new ConcurrentHashMap<>();
+    private final Semaphore places = new Semaphore(AT_ONCE);
     private volatile boolean running;
 
     SealingLoop(Tenants tenants, Sequencer sequencer, Rounds rounds, Witness witness, RecordState state) {
@@ -45,7 +61,8 @@ class SealingLoop implements SmartLifecycle {
     public void start() {
         tenants.all().forEach(tenant -> look(tenant, false));
         running = true;
-        Thread.ofVirtual().name("sealing").start(this::loop);
+        Thread.ofVirtual().name("sealing").start(() -> every(ROUND, this::seal));
+        Thread.ofVirtual().name("walking the record").start(() -> every(SWEEP, round -> sweep()));
     }
 
     @Override
@@ -58,19 +75,11 @@ class SealingLoop implements SmartLifecycle {
         return running;
     }
 
-    private void loop() {
+    private void every(Duration pause, IntConsumer work) {
         for (int round = 1; running; round++) {
             try {
-                Thread.sleep(PAUSE_MILLIS);
-                if (round % PAUSES_PER_SWEEP == 0) {
-                    for (Tenant tenant : tenants.all()) {
-                        if (running) {
-                            look(tenant, true);
-                        }
-                    }
-                }
-                Set<TenantId> news = state.takeUnsealed();
-                news.forEach(id -> tenants.byId(id).filter(tenant -> running).ifPresent(tenant -> look(tenant, false)));
+                Thread.sleep(pause);
+                work.accept(round);
             } catch (InterruptedException e) {
                 return;
             } catch (RuntimeException e) {
@@ -81,8 +90,67 @@ class SealingLoop implements SmartLifecycle {
         }
     }
 
+    private void seal(int round) {
+        for (TenantId id : state.takeUnsealed(round % ROUNDS_FOR_OTHERS == 0)) {
+            long now = System.nanoTime();
+            Long before = begun.get(id);
+            if (before != null && now - before < APART.toNanos()) {
+                state.unsealed(id);
+            } else {
+                begun.put(id, now);
+                Thread.ofVirtual().name("sealing").start(() -> sealAlone(id));
+            }
+        }
+    }
+
+    /// Where somebody is at it already, in a later round.
+    private void sealAlone(TenantId id) {
+        Lock turn = turn(id);
+        if (!turn.tryLock()) {
+            state.unsealed(id);
+            return;
+        }
+        try {
+            places.acquireUninterruptibly();
+            try {
+                tenants.byId(id).filter(tenant -> running).ifPresent(tenant -> look(tenant, false));
+            } finally {
+                places.release();
+            }
+        } catch (RuntimeException e) {
+            state.unsealed(id);
+            if (running) {
+                LOG.atWarn().setCause(e).log("The record could not be sealed; it is tried again");
+            }
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    private void sweep() {
+        for (Tenant tenant : tenants.all()) {
+            if (running) {
+                look(tenant, true);
+            }
+        }
+    }
+
+    private Lock turn(TenantId id) {
+        return turns.computeIfAbsent(id, tenant -> new ReentrantLock());
+    }
+
     /// One tenant: seal, compare with the witness, and on a sweep read a stretch of what is stored.
-    synchronized void look(Tenant tenant, boolean walk) {
+    void look(Tenant tenant, boolean walk) {
+        Lock turn = turn(tenant.id());
+        turn.lock();
+        try {
+            lookAlone(tenant, walk);
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    private void lookAlone(Tenant tenant, boolean walk) {
         try {
             if (sequencer.seal(tenant) != Sequencer.Sealed.ALL) {
                 state.unsealed(tenant.id());

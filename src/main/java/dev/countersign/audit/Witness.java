@@ -10,6 +10,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
@@ -20,6 +21,8 @@ import org.springframework.stereotype.Component;
 class Witness implements PublishingPlace {
     private final Optional<Path> directory;
     private final RecordComparison record;
+    /// The lock of a file is of the whole process: its threads take turns by this one.
+    private final ReentrantLock alone = new ReentrantLock();
 
     Witness(@Value("${countersign.record.publish-directory:}") String directory, RecordComparison record) {
         this.directory = directory.isBlank() ? Optional.empty() : Optional.of(Path.of(directory));
@@ -44,10 +47,11 @@ class Witness implements PublishingPlace {
     @Override
     public void exchange(List<Tenant> tenants, Comparison comparison) {
         directory.ifPresent(place -> {
+            alone.lock();
             try {
                 Files.createDirectories(place);
                 try (FileChannel lock = FileChannel.open(place.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-                    // Replicas that share the directory take turns; threads of one replica never come here together.
+                    // Replicas that share the directory take turns.
                     lock.lock();
                     for (Tenant tenant : tenants) {
                         underLock(tenant, place.resolve(PublishingPlace.file(tenant)), comparison);
@@ -55,6 +59,8 @@ class Witness implements PublishingPlace {
                 }
             } catch (IOException e) {
                 throw new UncheckedIOException("checkpoints cannot be published to " + place, e);
+            } finally {
+                alone.unlock();
             }
         });
     }

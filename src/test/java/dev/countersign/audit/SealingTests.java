@@ -171,6 +171,42 @@ class SealingTests {
         }
     }
 
+    /// The checkpoint over its next entry waits for somebody's transaction, which stays open.
+    @Test
+    void aRecordThatCannotBeSealedKeepsNoOtherWaiting() throws Exception {
+        Tenant stuck = tenant(1);
+        Tenant other = tenant(1);
+        sealed(stuck);
+        sealed(other);
+        long next = size(stuck) + 1;
+        try (Connection connection = DriverManager.getConnection(url, "postgres", "")) {
+            connection.setAutoCommit(false);
+            try (var insert = connection.prepareStatement("insert into audit_checkpoint (tenant_id, size, note) values (?, ?, '-')")) {
+                insert.setObject(1, stuck.id().value());
+                insert.setLong(2, next);
+                insert.executeUpdate();
+            }
+            append(stuck, 1);
+            for (int i = 0; i < 3; i++) {
+                append(other, 1);
+                long last = tenants.inTenant(other.id(), () -> jdbc.sql("select max(seq) from audit_entry").query(Long.class).single());
+                long start = System.nanoTime();
+                while (size(other) < last) {
+                    assertThat(System.nanoTime() - start).as("the loop seals it").isLessThan(5_000_000_000L);
+                    Thread.sleep(10);
+                }
+            }
+            assertThat(size(stuck)).as("it waits still").isLessThan(next);
+            connection.rollback();
+        }
+        sealed(stuck);
+        assertThat(size(stuck)).isGreaterThanOrEqualTo(next);
+    }
+
+    private long size(Tenant tenant) {
+        return tenants.inTenant(tenant.id(), proofs::checkpoint).orElseThrow().size();
+    }
+
     @Test
     void aRotatedKeyIsRecordedAndOldCheckpointsStayGood() throws Exception {
         Tenant tenant = tenant(5);
