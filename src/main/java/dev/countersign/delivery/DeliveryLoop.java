@@ -264,10 +264,21 @@ class DeliveryLoop implements SmartLifecycle {
     /// A place is free. Where others wait for one they are fetched when half of the places are, several at once.
     private void leave(Tenant tenant, UUID cluster) {
         Integer left = inFlight.computeIfPresent(cluster, (key, now) -> now == 1 ? null : now - 1);
-        boolean hasPlaces = (left == null || left <= PER_CLUSTER / 2) && crowded.remove(cluster);
-        boolean goesOn = turns.waiting() <= CLAIM / 2 && heldUp.remove(tenant.id());
-        if (running && (hasPlaces || goesOn)) {
+        if (running && (left == null || left <= PER_CLUSTER / 2) && crowded.remove(cluster)) {
             deliverDue(tenant);
+        }
+        goOn();
+    }
+
+    /// Whoever was held up goes on while the database has time again, whosever courier it was that left: one of the tenants after another.
+    private void goOn() {
+        for (TenantId next : heldUp) {
+            if (!running || turns.waiting() > CLAIM / 2) {
+                return;
+            }
+            if (heldUp.remove(next)) {
+                tenants.byId(next).ifPresent(this::deliverDue);
+            }
         }
     }
 
