@@ -323,8 +323,11 @@ public final class SimulatedLedger {
         if (breaker == null || !breaker.open) {
             return;
         }
-        rows.values().stream().filter(row -> row.key.cluster().equals(cluster) && (row.state == DeliveryState.UNREACHABLE || row.state == DeliveryState.REFUSED)
-                && row.due != null && row.due.isAfter(now)).forEach(row -> row.due = now);
+        List<Row> waiting = rows.values().stream().filter(row -> row.key.cluster().equals(cluster) && row.due != null && !row.leased(now)
+                && (row.isDue(now) || row.state == DeliveryState.UNREACHABLE || row.state == DeliveryState.REFUSED)).sorted(Comparator.comparing(row -> row.due)).toList();
+        for (int place = 0; place < waiting.size(); place++) {
+            waiting.get(place).due = now.plus(Breakers.releasedIn(place, waiting.size()));
+        }
         witness.notified(this);
     }
 
