@@ -251,26 +251,23 @@ final class Replica {
                 courier.told((ReadOutcome) answer);
                 step(trip);
             });
-            case DRY_RUN -> patch(trip, true, false);
             case CLAIM -> askForClaim(trip);
-            case APPLY -> patch(trip, false, false);
-            case TAKE_BACK -> patch(trip, false, true);
+            case APPLY -> patch(trip, false);
+            case TAKE_BACK -> patch(trip, true);
             case NOTHING -> in(history.lag(), () -> record(trip));
         }
     }
 
-    private void patch(Trip trip, boolean dryRun, boolean force) {
+    private void patch(Trip trip, boolean force) {
         var tree = trip.courier.tree();
         var expected = trip.courier.expected();
         trip.seen = trip.courier.seen();
         call(trip, () -> {
             history.judge.writes(trip.errand());
-            ApplyOutcome outcome = trip.cluster.patch(clock.now(), tree, expected, dryRun, force);
+            ApplyOutcome outcome = trip.cluster.patch(clock.now(), tree, expected, force);
             history.judge.wrote();
-            if (!dryRun) {
-                history.note(trip.cluster.name, force ? "is taken back" : "is applied", trip.claimed.policy, "revision", trip.claimed.revision, "by", name + ":",
-                        outcome.getClass().getSimpleName());
-            }
+            history.note(trip.cluster.name, force ? "is taken back" : "is applied", trip.claimed.policy, "revision", trip.claimed.revision, "by", name + ":",
+                    outcome.getClass().getSimpleName());
             return outcome;
         }, answer -> {
             trip.courier.told((ApplyOutcome) answer);
