@@ -31,6 +31,7 @@ final class ClusterHttp implements AutoCloseable {
 
     private final ApiServerAddress server;
     private final Bearer bearer;
+    private final Optional<RequestPace> pace;
     private final HttpClient http;
 
     /// The bearer token of the moment; empty where a client certificate speaks.
@@ -49,7 +50,9 @@ final class ClusterHttp implements AutoCloseable {
         record Failed(Unreachable trouble) implements Exchange {}
     }
 
-    ClusterHttp(ApiServerAddress server, ClusterTls.Managers tls, Bearer bearer) {
+    /// Without a `pace` every request is sent at once.
+    ClusterHttp(ApiServerAddress server, ClusterTls.Managers tls, Bearer bearer, Optional<RequestPace> pace) {
+        this.pace = pace;
         this.server = server;
         this.bearer = bearer;
         HttpClient.Builder builder = new JdkHttpClientFactory().newBuilder();
@@ -63,6 +66,32 @@ final class ClusterHttp implements AutoCloseable {
     }
 
     Exchange send(String method, String pathAndQuery, Optional<Body> body) {
+        Optional<Exchange> held = await();
+        if (held.isPresent()) {
+            return held.get();
+        }
+        Exchange exchange = sendNow(method, pathAndQuery, body);
+        if (exchange instanceof Exchange.Answered(Answer answer) && (answer.status() == 429 || answer.status() == 503)) {
+            answer.retryAfter().ifPresent(wish -> pace.ifPresent(mine -> mine.hold(wish)));
+        }
+        return exchange;
+    }
+
+    /// Waits for the turn of one request; what it comes to where the cluster wants to be left alone, or the portal stops meanwhile.
+    private Optional<Exchange> await() {
+        if (pace.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            Thread.sleep(pace.get().take());
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            return Optional.of(failed("the portal is stopping"));
+        }
+        return pace.get().held().map(left -> new Exchange.Failed(new Unreachable("the cluster asked for time a moment ago", Optional.of(left))));
+    }
+
+    private Exchange sendNow(String method, String pathAndQuery, Optional<Body> body) {
         ByteArrayOutputStream received = new ByteArrayOutputStream();
         CompletableFuture<Integer> status = new CompletableFuture<>();
         CompletableFuture<Answer> whole = new CompletableFuture<>();
@@ -114,6 +143,10 @@ final class ClusterHttp implements AutoCloseable {
     /// Reads lines until the server ends the stream, `stop` completes, or nothing at all came for `silence`. Answers the
     /// status with the body where it is not 200, an empty 200 at a proper end.
     Exchange lines(String pathAndQuery, Duration silence, CompletableFuture<Void> stop, Consumer<String> line) {
+        Optional<Exchange> held = await();
+        if (held.isPresent()) {
+            return held.get();
+        }
         LineSplitter splitter = new LineSplitter(MAX_LINE, line);
         ByteArrayOutputStream refusal = new ByteArrayOutputStream();
         CompletableFuture<Answer> end = new CompletableFuture<>();

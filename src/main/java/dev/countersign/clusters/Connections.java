@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
 /// The open connections, one for each cluster and version of its credentials. The version in the caller's row decides: a
@@ -18,11 +19,15 @@ import org.springframework.stereotype.Component;
 class Connections {
     private final SecretBox secrets;
     private final PodIdentity pod;
+    private final int perSecond;
     private final Map<UUID, Open> open = new ConcurrentHashMap<>();
+    /// They outlive a change of credentials.
+    private final Map<UUID, RequestPace> paces = new ConcurrentHashMap<>();
 
     private record Open(long version, ClusterConnection connection) {}
 
-    Connections(SecretBox secrets, PodIdentity pod) {
+    Connections(SecretBox secrets, PodIdentity pod, @Value("${countersign.clusters.requests-per-second:50}") int perSecond) {
+        this.perSecond = perSecond;
         this.secrets = secrets;
         this.pod = pod;
     }
@@ -43,16 +48,22 @@ class Connections {
     private ClusterConnection connect(TenantId tenant, ClusterStore.Row row) {
         Credentials credentials = Sealed.open(row.kind(), secrets.open(place(tenant, row.ref().id()), row.credential()));
         try {
-            return connect(row.ref(), ApiServerAddress.of(row.apiServer()), row.authority(), credentials, pod);
+            RequestPace pace = paces.computeIfAbsent(row.ref().id(), id -> new RequestPace(perSecond, System::nanoTime));
+            return connect(row.ref(), ApiServerAddress.of(row.apiServer()), row.authority(), credentials, pod, Optional.of(pace));
         } catch (GeneralSecurityException | ApiServerAddress.Refusal impossible) {
             throw new IllegalStateException("the stored cluster " + row.ref().id() + " cannot be connected to: " + impossible.getMessage());
         }
     }
 
-    /// A connection that belongs to the caller, who closes it.
+    /// A connection that belongs to the caller, who closes it; for the few questions that a person waits for, at no pace.
     static ClusterConnection connect(ClusterRef ref, ApiServerAddress server, Optional<String> authority, Credentials credentials, PodIdentity pod)
             throws GeneralSecurityException {
-        return new ClusterConnection(ref, new ClusterHttp(server, ClusterTls.of(authority, credentials), bearer(credentials, pod)));
+        return connect(ref, server, authority, credentials, pod, Optional.empty());
+    }
+
+    private static ClusterConnection connect(ClusterRef ref, ApiServerAddress server, Optional<String> authority, Credentials credentials, PodIdentity pod,
+            Optional<RequestPace> pace) throws GeneralSecurityException {
+        return new ClusterConnection(ref, new ClusterHttp(server, ClusterTls.of(authority, credentials), bearer(credentials, pod), pace));
     }
 
     private static ClusterHttp.Bearer bearer(Credentials credentials, PodIdentity pod) {

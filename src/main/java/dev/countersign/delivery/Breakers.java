@@ -15,6 +15,7 @@ import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
@@ -22,7 +23,8 @@ import org.springframework.transaction.annotation.Transactional;
 
 /// The circuit breaker of every cluster, shared by all replicas. It opens after `TOLERATED` failures in a row, or at once
 /// when the cluster names a time to wait; then claims leave the cluster out, except for one probe at a time. The first
-/// answer, whatever it says, closes it, and what waited is due at once.
+/// answer, whatever it says, closes it, and what waited is due from then on, one after another: a cluster that has just come back, or all of
+/// them at once, is not asked for everything in one moment.
 @Component
 class Breakers {
     /// Failures in a row, over all policies of the cluster, that open the breaker.
@@ -31,6 +33,9 @@ class Breakers {
     static final Duration LONGEST_WISH = Duration.ofMinutes(10);
     /// Short, because one probe costs a cluster little and a cluster that is back should not wait for us.
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(4);
+    /// How many policies of a cluster that is back are due in a second, as long as that keeps none waiting longer than `LONGEST_RELEASE`.
+    private static final int RELEASED_A_SECOND = 5;
+    private static final Duration LONGEST_RELEASE = Duration.ofSeconds(8);
     private static final Actor DELIVERY = Actor.system("delivery");
 
     private final JdbcClient jdbc;
@@ -112,7 +117,7 @@ class Breakers {
         }
     }
 
-    /// The cluster answered: deliveries go on, and what it kept waiting is due now.
+    /// The cluster answered: deliveries go on, and what it kept waiting is due, the longest waiting first (`releasedIn`).
     @Transactional(propagation = Propagation.MANDATORY)
     public void answered(ClusterRef cluster) {
         List<Boolean> wasOpen = jdbc.sql("""
@@ -125,18 +130,45 @@ class Breakers {
         if (!wasOpen.contains(true)) {
             return;
         }
-        jdbc.sql("""
-                        update policy_object
-                        set due_at = now()
-                        where tenant_id = ?
-                          and cluster_id = ?
-                          and state in ('UNREACHABLE', 'REFUSED')
-                          and due_at > now()""")
-                .params(CurrentTenant.require().value(), cluster.id())
-                .update();
+        release(cluster);
         jdbc.sql("select pg_notify(?, ?)").params(Planner.CHANNEL, CurrentTenant.require().toString()).query((row, number) -> true).single();
         audit.append(new AuditEvent("cluster.resumed", DELIVERY, new Subject("cluster", cluster.name()),
                 "resumed delivery to cluster " + cluster.name() + ", which answers again", new Resumed(cluster.id(), cluster.name())));
+    }
+
+    private void release(ClusterRef cluster) {
+        record Waiting(String namespace, String name) {}
+        List<Waiting> waiting = jdbc.sql("""
+                        select namespace, name
+                        from policy_object
+                        where tenant_id = ?
+                          and cluster_id = ?
+                          and (due_at <= now() or due_at > now() and state in ('UNREACHABLE', 'REFUSED'))
+                          and (lease_until is null or lease_until < now())
+                        order by due_at, namespace, name
+                        for update""")
+                .params(CurrentTenant.require().value(), cluster.id())
+                .query(Waiting.class)
+                .list();
+        if (waiting.isEmpty()) {
+            return;
+        }
+        jdbc.sql("""
+                        update policy_object o
+                        set due_at = now() + w.millis * interval '1 ms'
+                        from unnest(:namespaces::text[], :names::text[], :millis::bigint[]) as w (namespace, name, millis)
+                        where (o.tenant_id, o.cluster_id, o.namespace, o.name) = (:tenant, :cluster, w.namespace, w.name)""")
+                .param("tenant", CurrentTenant.require().value())
+                .param("cluster", cluster.id())
+                .param("namespaces", waiting.stream().map(Waiting::namespace).toArray(String[]::new))
+                .param("names", waiting.stream().map(Waiting::name).toArray(String[]::new))
+                .param("millis", IntStream.range(0, waiting.size()).mapToObj(place -> releasedIn(place, waiting.size()).toMillis()).toArray(Long[]::new))
+                .update();
+    }
+
+    /// When the one at this place, from 0, of so many is due once the cluster answers again.
+    static Duration releasedIn(int place, int many) {
+        return Duration.ofMillis(place * Math.min(1_000L / RELEASED_A_SECOND, LONGEST_RELEASE.toMillis() / many));
     }
 
     /// A person wants it tried now, whatever the cluster asked for.

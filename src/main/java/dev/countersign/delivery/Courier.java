@@ -37,7 +37,6 @@ final class Courier {
     private Errand.Step after(Errand.Step step, PolicyKey key) {
         return switch (step) {
             case Errand.Step.Read(var then) -> then.apply(cluster.read(ApiResource.AUTHORIZATION_POLICIES, key.namespace(), key.name()));
-            case Errand.Step.DryRun(var tree, var expected, var then) -> then.apply(cluster.dryRun(tree, expected));
             case Errand.Step.AskForClaim(var then) -> then.apply(stillOurs.getAsBoolean());
             case Errand.Step.Apply(var tree, var expected, var then) -> then.apply(cluster.apply(tree, expected));
             case Errand.Step.TakeBack(var tree, var expected, var then) -> then.apply(cluster.takeBack(tree, expected));

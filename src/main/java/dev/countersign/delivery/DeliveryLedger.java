@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -22,8 +23,8 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 
 /// Who delivers what, and what became of it. A claim is a row lock, a lease and a fence: two replicas never hold the same
-/// policy, and one that slept through its lease can no longer record anything. What goes by a Git repository is never claimed here
-/// (`RepositoryLedger`).
+/// policy, and one that slept through its lease can no longer record anything. The lease of a replica that died ends with it (`Life`).
+/// What goes by a Git repository is never claimed here (`RepositoryLedger`).
 @Component
 class DeliveryLedger {
     /// How long a claim holds unless it is renewed; `DeliveryLoop` renews what it is at four times as often.
@@ -44,6 +45,7 @@ class DeliveryLedger {
     private static final String HAND_OUT = """
             update policy_object o
             set lease_until = now() + make_interval(secs => :lease),
+                claimed_by = :life::int,
                 fence = o.fence + 1
             from due d
             join policy_object before on (before.tenant_id, before.cluster_id, before.namespace, before.name)
@@ -58,8 +60,10 @@ class DeliveryLedger {
     private final AuditLog audit;
     private final Breakers breakers;
     private final RecordState state;
+    private final Life life;
 
-    DeliveryLedger(JdbcClient jdbc, AuditLog audit, Breakers breakers, RecordState state) {
+    DeliveryLedger(JdbcClient jdbc, AuditLog audit, Breakers breakers, RecordState state, Life life) {
+        this.life = life;
         this.jdbc = jdbc;
         this.audit = audit;
         this.breakers = breakers;
@@ -138,8 +142,40 @@ class DeliveryLedger {
                 .param("cluster", cluster));
     }
 
-    private static List<Consignment> claim(JdbcClient.StatementSpec statement) {
-        return statement.param("tenant", CurrentTenant.require().value()).param("lease", LEASE.toSeconds()).query(DeliveryLedger::consignment).list();
+    private List<Consignment> claim(JdbcClient.StatementSpec statement) {
+        return statement.param("tenant", CurrentTenant.require().value())
+                .param("lease", LEASE.toSeconds())
+                .param("life", life.number().orElse(null))
+                .query(DeliveryLedger::consignment)
+                .list();
+    }
+
+    /// Ends the leases of those who are dead: what they held may be claimed, under the next fence. Returns how many.
+    @Transactional
+    public int endLeasesOfTheDead() {
+        List<Integer> holders = jdbc.sql("""
+                        select distinct claimed_by
+                        from policy_object
+                        where tenant_id = :tenant
+                          and due_at <= now() + make_interval(secs => :lease)
+                          and lease_until >= now()
+                          and claimed_by is not null""")
+                .param("tenant", CurrentTenant.require().value())
+                .param("lease", LEASE.toSeconds())
+                .query(Integer.class)
+                .list();
+        Set<Integer> gone = life.gone(holders, jdbc);
+        return gone.isEmpty() ? 0 : jdbc.sql("""
+                        update policy_object
+                        set lease_until = now()
+                        where tenant_id = :tenant
+                          and due_at <= now() + make_interval(secs => :lease)
+                          and lease_until >= now()
+                          and claimed_by = any (:gone)""")
+                .param("tenant", CurrentTenant.require().value())
+                .param("lease", LEASE.toSeconds())
+                .param("gone", gone.toArray(Integer[]::new))
+                .update();
     }
 
     private static Consignment consignment(ResultSet row, int number) throws SQLException {
@@ -261,7 +297,8 @@ class DeliveryLedger {
                             managers = '{}',
                             attempts = 0,
                             due_at = case when desired_revision = :revision then null else now() + make_interval(secs => :pace) end,
-                            lease_until = null
+                            lease_until = null,
+                            claimed_by = null
                         where (tenant_id, cluster_id, namespace, name) = (:tenant, :cluster, :namespace, :name)
                           and fence = :fence""")
                 .param("revision", consignment.revision())
@@ -376,7 +413,8 @@ class DeliveryLedger {
                             managers = :managers,
                             attempts = attempts + 1,
                             due_at = case when desired_revision <> :revision then now() else now() + make_interval(secs => :again::double precision) end,
-                            lease_until = null
+                            lease_until = null,
+                            claimed_by = null
                         where (tenant_id, cluster_id, namespace, name) = (:tenant, :cluster, :namespace, :name)
                           and fence = :fence""")
                 .param("revision", consignment.revision())

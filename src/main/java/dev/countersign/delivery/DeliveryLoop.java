@@ -10,6 +10,7 @@ import dev.countersign.tenancy.Tenants;
 import dev.countersign.web.Problem;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -43,6 +44,8 @@ class DeliveryLoop implements SmartLifecycle {
     private static final int CLAIM = 32;
     /// How long a stopping portal waits for its couriers: its server answers nobody new after that, and has to come to its end too.
     private static final Duration PATIENCE = Duration.ofSeconds(5);
+    /// How often it is asked who is gone.
+    private static final Duration LOOK = Duration.ofMillis(500);
 
     private final Tenants tenants;
     private final DeliveryLedger ledger;
@@ -54,6 +57,7 @@ class DeliveryLoop implements SmartLifecycle {
     private final StopGuards guards;
     private final RepositoryLoop repositories;
     private final Turns turns;
+    private final Life life;
     private final Duration sweep;
     private final Duration replan;
     private final Map<UUID, Integer> inFlight = new ConcurrentHashMap<>();
@@ -72,7 +76,7 @@ class DeliveryLoop implements SmartLifecycle {
 
     DeliveryLoop(
             Tenants tenants, DeliveryLedger ledger, Planner planner, Doubts doubts, ClusterRegistry registry, Identities identities, DataSource dataSource, StopGuards guards,
-            RepositoryLoop repositories, Turns turns,
+            RepositoryLoop repositories, Turns turns, Life life,
             @Value("${countersign.delivery.sweep:3s}") Duration sweep, @Value("${countersign.delivery.replan:60s}") Duration replan) {
         this.tenants = tenants;
         this.ledger = ledger;
@@ -84,6 +88,7 @@ class DeliveryLoop implements SmartLifecycle {
         this.guards = guards;
         this.repositories = repositories;
         this.turns = turns;
+        this.life = life;
         this.sweep = sweep;
         this.replan = replan;
     }
@@ -119,20 +124,21 @@ class DeliveryLoop implements SmartLifecycle {
         return running;
     }
 
+    /// By the connection that it listens on this replica lives (`Life`): where it is lost, nothing is claimed until there is another.
     private void listen() {
         while (running) {
             try (Connection connection = dataSource.getConnection()) {
                 connection.setAutoCommit(true);
-                connection.createStatement().execute("listen " + Planner.CHANNEL);
-                long nextSweep = 0;
-                while (running) {
-                    if (System.nanoTime() >= nextSweep) {
-                        nextSweep = System.nanoTime() + sweep.toNanos();
-                        tenants.all().forEach(this::deliverDue);
-                    }
-                    wakeFor(connection.unwrap(PGConnection.class).getNotifications(250));
+                try (Statement statement = connection.createStatement()) {
+                    life.begin(connection);
+                    statement.execute("listen " + Planner.CHANNEL);
+                    hear(connection);
+                    awaitCouriers();
+                    statement.execute("unlisten *");
+                    life.end(connection);
+                } finally {
+                    life.lose(connection);
                 }
-                connection.createStatement().execute("unlisten *");
             } catch (SQLException | RuntimeException e) {
                 if (running) {
                     LOG.atWarn().setCause(e).log("Delivery lost its ear on the database; it listens again in a second");
@@ -142,10 +148,62 @@ class DeliveryLoop implements SmartLifecycle {
         }
     }
 
-    private void wakeFor(PGNotification @org.jspecify.annotations.Nullable [] notifications) {
-        if (notifications == null) {
-            return;
+    private void hear(Connection connection) throws SQLException {
+        long nextSweep = System.nanoTime();
+        long nextLook = nextSweep + LOOK.toNanos();
+        while (running) {
+            boolean someoneIsGone = false;
+            if (System.nanoTime() - nextLook >= 0) {
+                nextLook = System.nanoTime() + LOOK.toNanos();
+                someoneIsGone = life.someoneIsGone(connection);
+            }
+            if (someoneIsGone || System.nanoTime() - nextSweep >= 0) {
+                nextSweep = System.nanoTime() + sweep.toNanos();
+                sweep();
+            }
+            PGNotification[] heard = connection.unwrap(PGConnection.class).getNotifications(250);
+            wakeFor(heard == null ? new PGNotification[0] : heard);
         }
+    }
+
+    private void sweep() {
+        try {
+            tenants.all().forEach(tenant -> {
+                endLeasesOfTheDead(tenant);
+                deliverDue(tenant);
+            });
+        } catch (RuntimeException e) {
+            LOG.atWarn().setCause(e).log("What is due could not be looked for; it is tried again");
+        }
+    }
+
+    private void endLeasesOfTheDead(Tenant tenant) {
+        try {
+            CurrentTenant.run(tenant.id(), () -> {
+                int ended = ledger.endLeasesOfTheDead() + repositories.endLeasesOfTheDead();
+                if (ended > 0) {
+                    LOG.atInfo().addKeyValue("tenant", tenant.slug()).addKeyValue("claims", ended).log("A replica is gone; what it was at is taken over");
+                }
+            });
+        } catch (RuntimeException e) {
+            LOG.atWarn().setCause(e).addKeyValue("tenant", tenant.slug()).log("What a replica that is gone was at waits for its leases");
+        }
+    }
+
+    /// Until then others leave to this replica what it is at.
+    private void awaitCouriers() {
+        long end = System.nanoTime() + PATIENCE.minusSeconds(1).toNanos();
+        while (!underWay.isEmpty() && System.nanoTime() - end < 0) {
+            try {
+                Thread.sleep(20);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    private void wakeFor(PGNotification[] notifications) {
         Set<UUID> woken = new HashSet<>();
         for (PGNotification notification : notifications) {
             woken.add(UUID.fromString(notification.getParameter()));
@@ -158,6 +216,9 @@ class DeliveryLoop implements SmartLifecycle {
 
     /// Claims what is due for the tenant and sets couriers off with it, and pushers.
     void deliverDue(Tenant tenant) {
+        if (!life.isBegun()) {
+            return;
+        }
         try {
             repositories.pushDue(tenant);
             List<Consignment> claimed;
@@ -203,10 +264,21 @@ class DeliveryLoop implements SmartLifecycle {
     /// A place is free. Where others wait for one they are fetched when half of the places are, several at once.
     private void leave(Tenant tenant, UUID cluster) {
         Integer left = inFlight.computeIfPresent(cluster, (key, now) -> now == 1 ? null : now - 1);
-        boolean hasPlaces = (left == null || left <= PER_CLUSTER / 2) && crowded.remove(cluster);
-        boolean goesOn = turns.waiting() <= CLAIM / 2 && heldUp.remove(tenant.id());
-        if (running && (hasPlaces || goesOn)) {
+        if (running && (left == null || left <= PER_CLUSTER / 2) && crowded.remove(cluster)) {
             deliverDue(tenant);
+        }
+        goOn();
+    }
+
+    /// Whoever was held up goes on while the database has time again, whosever courier it was that left: one of the tenants after another.
+    private void goOn() {
+        for (TenantId next : heldUp) {
+            if (!running || turns.waiting() > CLAIM / 2) {
+                return;
+            }
+            if (heldUp.remove(next)) {
+                tenants.byId(next).ifPresent(this::deliverDue);
+            }
         }
     }
 

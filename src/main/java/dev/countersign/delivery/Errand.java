@@ -15,11 +15,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
-/// What a courier does next with one revision for one cluster, given what it was told so far: read, compare, dry run, apply, read
-/// back. Decides and asks nothing itself, so that whatever may happen between two steps can be tried; what it comes to is the receipt.
+/// What a courier does next with one revision for one cluster, given what it was told so far: read, compare, apply, look at what the
+/// cluster then holds. Decides and asks nothing itself, so that whatever may happen between two steps can be tried; what it comes to is the receipt.
 ///
-/// - Where nothing speaks against it, the object is taken to be as the cluster confirmed it last, and the dry run says whether
-///   it is: it names that very state. In every other case it is read first.
+/// - Where nothing speaks against it, the object is taken to be as the cluster confirmed it last, and the apply says whether it is: it
+///   demands that very state and changes nothing otherwise. In every other case it is read first.
+/// - There is no rehearsal: an apply that is refused, conflicts or finds another state stores nothing, and a dry run costs a cluster as much.
 /// - What is already as it should be is not written again: a write whose answer was lost is adopted.
 /// - An object of that name that is not ours is never touched. (One of another name is only with an approved adoption of exactly
 ///   that object, and not from here: `adoption`.)
@@ -33,8 +34,6 @@ final class Errand {
     /// What is to be asked next, and what follows from the answer.
     sealed interface Step {
         record Read(Function<ReadOutcome, Step> then) implements Step {}
-
-        record DryRun(Map<String, Object> tree, Optional<ObjectVersion> expected, Function<ApplyOutcome, Step> then) implements Step {}
 
         /// Whether the claim still holds: before every real write, so that a courier that slept through its lease writes nothing.
         record AskForClaim(Function<Boolean, Step> then) implements Step {}
@@ -66,9 +65,7 @@ final class Errand {
         if (guard.isPresent() && guard.get().mayOpen(guard.get().confirmed(), wanted)) {
             return done(guard.get().held(guard.get().confirmed(), wanted));
         }
-        Map<String, Object> tree = PolicyWriter.tree(wanted);
-        return new Step.DryRun(tree, consignment.known(), outcome -> switch (outcome) {
-            case ApplyOutcome.Applied _ -> apply(tree, consignment.known());
+        return apply(consignment.known(), outcome -> switch (outcome) {
             // Out of reach or told to wait: nothing more is asked now.
             case ClusterTrouble.Unreachable trouble -> done(receipt(trouble));
             case ApplyOutcome _ -> read();
@@ -121,23 +118,23 @@ final class Errand {
     }
 
     private Step write(Optional<ObjectVersion> expected) {
-        Map<String, Object> tree = PolicyWriter.tree(wanted);
-        return new Step.DryRun(tree, expected, outcome -> switch (outcome) {
-            case ApplyOutcome.Applied _ -> apply(tree, expected);
+        return apply(expected, outcome -> switch (outcome) {
             // Made by somebody in this moment, or not the object that this cluster confirmed to us: never forced.
             case ApplyOutcome.Conflicted conflict when !confirmed(consignment, expected) -> done(receipt(conflict));
             case ApplyOutcome.Conflicted conflict when consignment.driftRounds() >= ROUNDS -> done(new Receipt.Contested(
                     String.join(", ", conflict.managers()) + " keeps changing this policy: " + conflict.words(),
                     "Stop the other controller, or end the grants; then reconcile.", conflict.managers()));
             // Our own object: the approved content is put back, on the record, with the name of the hand that changed it.
-            case ApplyOutcome.Conflicted conflict -> whileOurs(new Step.TakeBack(tree, expected.get(),
-                    taken -> readBack(taken, Receipt.Delivered.How.TAKEN_BACK, conflict.managers(), Function.identity())));
+            case ApplyOutcome.Conflicted conflict -> whileOurs(new Step.TakeBack(PolicyWriter.tree(wanted), expected.get(),
+                    taken -> verified(taken, Receipt.Delivered.How.TAKEN_BACK, conflict.managers(), Function.identity())));
             case ApplyOutcome other -> done(receipt(other));
         });
     }
 
-    private Step apply(Map<String, Object> tree, Optional<ObjectVersion> expected) {
-        return whileOurs(new Step.Apply(tree, expected, applied -> readBack(applied, Receipt.Delivered.How.APPLIED, List.of(), receipt -> alone(receipt, expected))));
+    /// `otherwise`: what follows where the cluster did not take it.
+    private Step apply(Optional<ObjectVersion> expected, Function<ApplyOutcome, Step> otherwise) {
+        return whileOurs(new Step.Apply(PolicyWriter.tree(wanted), expected, outcome -> outcome instanceof ApplyOutcome.Applied
+                ? verified(outcome, Receipt.Delivered.How.APPLIED, List.of(), receipt -> alone(receipt, expected)) : otherwise.apply(outcome)));
     }
 
     private static Step whileOurs(Step write) {
@@ -155,9 +152,16 @@ final class Errand {
         return new Receipt.Postponed(true, "another courier has taken over", "Nothing has to be done.", Optional.empty());
     }
 
-    /// "Applied" is said only about what the cluster then holds. `judged`: what else the receipt depends on.
-    private Step readBack(ApplyOutcome outcome, Receipt.Delivered.How how, List<String> managers, Function<Receipt, Receipt> judged) {
-        return outcome instanceof ApplyOutcome.Applied ? new Step.Read(found -> done(judged.apply(held(found, how, managers)))) : done(receipt(outcome));
+    /// "Applied" is said only about what the cluster then holds: the answer shows the object as it was stored, and whose its fields are.
+    /// Where that is not what is wanted, or does not show it, the object is read back. `judged`: what else the receipt depends on.
+    private Step verified(ApplyOutcome outcome, Receipt.Delivered.How how, List<String> managers, Function<Receipt, Receipt> judged) {
+        if (!(outcome instanceof ApplyOutcome.Applied(ClusterObject stored, boolean _))) {
+            return done(receipt(outcome));
+        }
+        boolean shown = !stored.uid().isEmpty() && !stored.resourceVersion().isEmpty() && stored.managers().contains(ClusterConnection.FIELD_MANAGER);
+        return shown && isAsWanted(wanted, stored)
+                ? done(judged.apply(new Receipt.Delivered(how, stored, managers)))
+                : new Step.Read(found -> done(judged.apply(held(found, how, managers))));
     }
 
     private Receipt held(ReadOutcome outcome, Receipt.Delivered.How how, List<String> managers) {

@@ -17,6 +17,7 @@ import java.time.OffsetDateTime;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -41,13 +42,15 @@ class RepositoryLedger {
     private final AuditLog audit;
     private final RecordState state;
     private final SecretBox secrets;
+    private final Life life;
     private final Duration look;
 
-    RepositoryLedger(JdbcClient jdbc, AuditLog audit, RecordState state, SecretBox secrets, @Value("${countersign.delivery.repository-look:60s}") Duration look) {
+    RepositoryLedger(JdbcClient jdbc, AuditLog audit, RecordState state, SecretBox secrets, Life life, @Value("${countersign.delivery.repository-look:60s}") Duration look) {
         this.jdbc = jdbc;
         this.audit = audit;
         this.state = state;
         this.secrets = secrets;
+        this.life = life;
         this.look = look;
     }
 
@@ -77,6 +80,7 @@ class RepositoryLedger {
                             for update of r skip locked)
                         update delivery_repository r
                         set lease_until = now() + make_interval(secs => :lease),
+                            claimed_by = :life::int,
                             fence = r.fence + 1
                         from due d
                         join cluster c on c.tenant_id = d.tenant_id and c.id = d.cluster_id
@@ -85,8 +89,23 @@ class RepositoryLedger {
                 .param("tenant", CurrentTenant.require().value())
                 .param("limit", limit)
                 .param("lease", LEASE.toSeconds())
+                .param("life", life.number().orElse(null))
                 .query(RepositoryLedger::claimed)
                 .list();
+    }
+
+    /// As `DeliveryLedger.endLeasesOfTheDead`.
+    @Transactional
+    public int endLeasesOfTheDead() {
+        List<Integer> holders = jdbc.sql("select distinct claimed_by from delivery_repository where tenant_id = ? and lease_until >= now() and claimed_by is not null")
+                .param(CurrentTenant.require().value())
+                .query(Integer.class)
+                .list();
+        Set<Integer> gone = life.gone(holders, jdbc);
+        return gone.isEmpty() ? 0 : jdbc.sql("update delivery_repository set lease_until = now() where tenant_id = :tenant and lease_until >= now() and claimed_by = any (:gone)")
+                .param("tenant", CurrentTenant.require().value())
+                .param("gone", gone.toArray(Integer[]::new))
+                .update();
     }
 
     private static RepositoryClaim claimed(ResultSet row, int number) throws SQLException {
@@ -214,7 +233,8 @@ class RepositoryLedger {
                             advice = :advice,
                             attempts = least(attempts + 1, 1000000),
                             wait_until = now() + make_interval(secs => :pause),
-                            lease_until = null
+                            lease_until = null,
+                            claimed_by = null
                         where (tenant_id, cluster_id) = (:tenant, :cluster)
                           and fence = :fence""")
                 .param("words", words)
@@ -264,7 +284,8 @@ class RepositoryLedger {
                             attempts = 0,
                             look_at = now() + make_interval(secs => :look),
                             wait_until = now(),
-                            lease_until = null
+                            lease_until = null,
+                            claimed_by = null
                         where (tenant_id, cluster_id) = (:tenant, :cluster)
                           and fence = :fence""")
                 .param("head", visited.head().orElse(null))

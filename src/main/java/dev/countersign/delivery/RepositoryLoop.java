@@ -80,6 +80,10 @@ class RepositoryLoop implements SmartLifecycle {
         return running;
     }
 
+    int endLeasesOfTheDead() {
+        return ledger.endLeasesOfTheDead();
+    }
+
     /// Claims the repositories of the tenant that are due and sets pushers off to them.
     void pushDue(Tenant tenant) {
         if (!running) {

@@ -33,9 +33,9 @@ class RolloutStep {
         this.watch = watch;
     }
 
-    /// The requests of the open rollouts for which something is to be written now.
-    public List<Long> due() {
-        return rollouts.open().stream().map(watch::of).filter(this::moves).map(progress -> progress.rollout().request()).toList();
+    /// Of these requests those for whose rollouts something is to be written now.
+    public List<Long> due(List<Long> requests) {
+        return rollouts.of(requests).stream().map(watch::of).filter(this::moves).map(progress -> progress.rollout().request()).toList();
     }
 
     private boolean moves(RolloutProgress progress) {

@@ -40,8 +40,6 @@ import org.springframework.transaction.annotation.Transactional;
 public class Rollouts {
     private static final Actor ROLLOUT = Actor.system("rollout");
     private static final int MOST_WORDS = 4_000;
-    /// Rollouts that are looked at in one round.
-    private static final int MOST_OPEN = 1_000;
 
     private static final String COLUMNS = """
             select o.request_id, o.request_number, o.plan_version, o.started_at, w.wave, w.name, w.pause_seconds, w.by_person, w.state, w.state_since, w.words, w.delivered_at,
@@ -130,21 +128,47 @@ public class Rollouts {
         return rollouts(COLUMNS + " and o.request_number = :request order by w.wave", Map.of("request", request)).stream().findFirst();
     }
 
-    /// Those that are not over, by request; at most a thousand, those that began first.
-    public List<Rollout> open() {
-        List<Long> numbers = jdbc.sql("""
+    /// The requests whose open rollouts are to be looked at now: at most `most`, those after the ones that were given out last, and from the
+    /// first again once the last was. None where any replica was given some less than `pause` ago.
+    public List<Long> turn(int most, Duration pause) {
+        Optional<Long> after = jdbc.sql("""
+                        insert into rollout_round as r (tenant_id)
+                        select :tenant
+                        where exists (select from rollout_wave w where w.tenant_id = :tenant and w.state <> 'DONE')
+                        on conflict on constraint rollout_round_pk do update
+                        set looked_at = now()
+                        where r.looked_at <= now() - make_interval(secs => :pause)
+                        returning after_request""")
+                .param("tenant", CurrentTenant.require().value())
+                .param("pause", pause.toMillis() / 1000.0)
+                .query(Long.class)
+                .optional();
+        if (after.isEmpty()) {
+            return List.of();
+        }
+        List<Long> requests = jdbc.sql("""
                         select o.request_number
-                        from rollout o
-                        where o.tenant_id = :tenant
-                          and exists (select from rollout_wave w where (w.tenant_id, w.request_id) = (o.tenant_id, o.request_id) and w.state <> 'DONE')
+                        from (select distinct w.request_id from rollout_wave w where w.tenant_id = :tenant and w.state <> 'DONE') as open
+                        join rollout o on (o.tenant_id, o.request_id) = (:tenant, open.request_id)
+                        where o.request_number > :after
                         order by o.request_number
                         limit :most""")
                 .param("tenant", CurrentTenant.require().value())
-                .param("most", MOST_OPEN)
+                .param("after", after.get())
+                .param("most", most)
                 .query(Long.class)
                 .list();
-        return numbers.isEmpty() ? List.of()
-                : rollouts(COLUMNS + " and o.request_number = any (:requests) order by o.request_number, w.wave", Map.of("requests", numbers.toArray(Long[]::new)));
+        long next = requests.size() < most ? 0 : requests.getLast();
+        if (next != after.get()) {
+            jdbc.sql("update rollout_round set after_request = ? where tenant_id = ?").params(next, CurrentTenant.require().value()).update();
+        }
+        return requests;
+    }
+
+    /// The rollouts of these requests, by request.
+    public List<Rollout> of(List<Long> requests) {
+        return requests.isEmpty() ? List.of()
+                : rollouts(COLUMNS + " and o.request_number = any (:requests) order by o.request_number, w.wave", Map.of("requests", requests.toArray(Long[]::new)));
     }
 
     /// Which wave a grant waits for; empty unless it is held.

@@ -13,8 +13,8 @@ import java.util.Map;
 ///   within a tenth of a second, does not count.)
 /// - After an outage of all clusters the most requests of any second are at most twice the most of a second before it, while
 ///   people approve at the same rate all along.
-/// - The most requests of one cluster in any second. The portal has no cap of requests a second; it has at most eight deliveries at a
-///   time for each cluster, and at most one delivery of a policy in 600 ms.
+/// - One cluster never gets more than `CAP` requests in a second, twice `countersign.clusters.requests-per-second`: by a portal of its own
+///   that has a lower pace than this machine can go, when every policy of a cluster is due in one moment.
 ///
 /// `-Dk7.clusters=10`, `-Dk7.outage=30` seconds (the target's ten minutes: 600), `-Dk7.steady=15` seconds. Last line:
 /// `K7 requests too early, peak after the outage to the peak before, verdict`.
@@ -23,6 +23,8 @@ public final class PolitenessBench {
     private static final int CLUSTERS = Integer.getInteger("k7.clusters", QUICK ? 4 : 10);
     private static final int OUTAGE = Integer.getInteger("k7.outage", QUICK ? 8 : 30);
     private static final int STEADY = Integer.getInteger("k7.steady", QUICK ? 6 : 15);
+    private static final int PER_SECOND = 10;
+    private static final int CAP = 2 * PER_SECOND;
     private static final int SERVICES = 40;
     private static final int WISH = 3;
     private static final Duration UNDER_WAY = Duration.ofMillis(100);
@@ -32,12 +34,30 @@ public final class PolitenessBench {
     public static void main(String[] arguments) throws Exception {
         try (BenchPortal portal = BenchPortal.start(Map.of("countersign.catalog.watch", "false", "countersign.delivery.replan", "1h", "logging.level.dev.countersign.delivery", "off"));
                 Fleet fleet = Fleet.open(portal, CLUSTERS, SERVICES, false)) {
-            run(fleet);
+            run(fleet, mostOfOne());
         }
         System.exit(0);
     }
 
-    private static void run(Fleet fleet) throws Exception {
+    private static long mostOfOne() throws Exception {
+        try (BenchPortal portal = BenchPortal.start(Map.of("countersign.catalog.watch", "false", "countersign.delivery.replan", "1h", "countersign.clusters.requests-per-second", PER_SECOND));
+                Fleet fleet = Fleet.open(portal, 2, SERVICES, false)) {
+            fleet.couriers().stop();
+            fleet.services.forEach(service -> fleet.approve(service, "/burst/*"));
+            Thread.sleep(Duration.ofSeconds(10));
+            fleet.clearLogs();
+            long start = System.nanoTime();
+            fleet.couriers().start();
+            fleet.awaitApplied();
+            double seconds = (System.nanoTime() - start) / 1e9;
+            long most = fleet.members.stream().mapToLong(member -> peak(member.cluster().requests().entries())).max().orElse(0);
+            System.out.printf(Locale.ROOT, "%d policies due at once, %d requests a cluster in %.1f s at a pace of %d: at most %d in a second, the cap is %d%n",
+                    SERVICES, fleet.requests() / 2, seconds, PER_SECOND, most, CAP);
+            return most;
+        }
+    }
+
+    private static void run(Fleet fleet, long ofOne) throws Exception {
         people(fleet, "warm", STEADY / 2);
         fleet.awaitApplied();
         int[] wishes = {0};
@@ -57,12 +77,10 @@ public final class PolitenessBench {
         long before = peak(all.stream().filter(entry -> entry.at().isAfter(begin) && entry.at().isBefore(outage)).toList());
         long during = peak(all.stream().filter(entry -> entry.at().isAfter(outage) && entry.at().isBefore(over)).toList());
         long after = peak(all.stream().filter(entry -> entry.at().isAfter(over)).toList());
-        long ofOne = fleet.members.stream().mapToLong(member -> peak(member.cluster().requests().entries())).max().orElse(0);
         double ratio = (double) after / before;
         System.out.printf(Locale.ROOT, "%d answers with Retry-After: %d s, %d requests came too early%n", wishes[0], WISH, early);
-        System.out.printf(Locale.ROOT, "most requests in a second to all %d clusters: %d while well, %d in an outage of %d s, %d after it; to one cluster at most %d%n",
-                CLUSTERS, before, during, OUTAGE, after, ofOne);
-        System.out.printf(Locale.ROOT, "K7 %d %.2f %s%n", early, ratio, early == 0 && ratio <= 2 ? "met" : "missed");
+        System.out.printf(Locale.ROOT, "most requests in a second to all %d clusters: %d while well, %d in an outage of %d s, %d after it%n", CLUSTERS, before, during, OUTAGE, after);
+        System.out.printf(Locale.ROOT, "K7 %d %.2f %s%n", early, ratio, early == 0 && ratio <= 2 && ofOne <= CAP ? "met" : "missed");
     }
 
     /// Five approvals a second, each for one service in all clusters.

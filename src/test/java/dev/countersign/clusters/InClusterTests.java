@@ -73,7 +73,7 @@ class InClusterTests {
 
     private ClusterRegistry registry(boolean allowed) {
         PodIdentity pod = new PodIdentity(allowed, mount, kubeconfig().server().toString());
-        return new ClusterRegistry(store, new Connections(secrets, pod), audit, events, transactions, pod);
+        return new ClusterRegistry(store, new Connections(secrets, pod, 50), audit, events, transactions, pod);
     }
 
     private static Registration register(ClusterRegistry registry) {

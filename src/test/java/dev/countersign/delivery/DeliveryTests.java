@@ -20,12 +20,15 @@ import dev.countersign.portal.ShopFixture.Shop;
 import dev.countersign.portal.ShopFixture;
 import dev.countersign.requests.GrantPeriod;
 import dev.countersign.tenancy.CurrentTenant;
+import dev.countersign.tenancy.TenantId;
 import dev.countersign.tenancy.Tenants;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
@@ -35,6 +38,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.test.util.ReflectionTestUtils;
 import org.springframework.test.web.servlet.MockMvc;
 
 /// From the deciding review to the policy in the cluster, and what happens when clusters and other hands interfere.
@@ -71,6 +75,9 @@ class DeliveryTests {
 
     @Autowired
     JdbcClient jdbc;
+
+    @Autowired
+    DeliveryLoop loop;
 
     private TestTenant tenant;
     private Shop shop;
@@ -513,5 +520,15 @@ class DeliveryTests {
         Consignment stale = new Consignment(new PolicyKey(shop.ref().id(), "production", POLICY), 1, "", List.of(), 0, Optional.empty(), Optional.empty(), false, 0, 0, "WAITING", "");
         assertThat(tenants.inTenant(tenant.tenant().id(), () -> ledger.record(shop.ref(), stale, new Receipt.Refused("REFUSED", "too late", "", List.of(), Receipt.Again.NEVER)))).isFalse();
         assertThat(standing(request).orElseThrow().state()).isEqualTo(DeliveryState.APPLIED);
+    }
+
+    @Test
+    @SuppressWarnings("unchecked")
+    void whoeverWasHeldUpGoesOnWhenAnotherTenantsCourierLeaves() {
+        TestTenant other = fixtures.tenant();
+        Set<TenantId> heldUp = (Set<TenantId>) Objects.requireNonNull(ReflectionTestUtils.getField(loop, "heldUp"));
+        heldUp.add(other.tenant().id());
+        ReflectionTestUtils.invokeMethod(loop, "leave", tenant.tenant(), UUID.randomUUID());
+        assertThat(heldUp).doesNotContain(other.tenant().id());
     }
 }

@@ -81,7 +81,7 @@ class RolloutBrowserTests {
         for (int i = 0; i < 400 && !tenants.inTenant(tenant.tenant().id(), () -> desk.look(request)).orElseThrow().steps().getFirst().delivered(); i++) {
             Thread.sleep(50);
         }
-        ReflectionTestUtils.invokeMethod(context.getBean(RolloutJob.class), "look", tenant.tenant());
+        ReflectionTestUtils.invokeMethod(context.getBean(RolloutJob.class), "look", tenant.tenant(), 1_000, Duration.ZERO);
     }
 
     private static void write(Page page, int wave, String name, String places, String then) {

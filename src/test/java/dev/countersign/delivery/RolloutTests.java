@@ -21,6 +21,7 @@ import dev.countersign.grants.RolloutPlan.Problem;
 import dev.countersign.grants.RolloutPlan.Spot;
 import dev.countersign.grants.RolloutPlan.Wave;
 import dev.countersign.grants.RolloutPlans;
+import dev.countersign.grants.Rollouts;
 import dev.countersign.identity.CurrentPerson;
 import dev.countersign.identity.People;
 import dev.countersign.identity.Scope;
@@ -79,6 +80,9 @@ class RolloutTests {
 
     @Autowired
     RolloutPlans plans;
+
+    @Autowired
+    Rollouts rollouts;
 
     @Autowired
     RolloutDesk desk;
@@ -169,7 +173,7 @@ class RolloutTests {
 
     /// As the job does it now and then.
     private void round() {
-        ReflectionTestUtils.invokeMethod(context.getBean(RolloutJob.class), "look", tenant.tenant());
+        ReflectionTestUtils.invokeMethod(context.getBean(RolloutJob.class), "look", tenant.tenant(), 1_000, Duration.ZERO);
     }
 
     private void await(String what, Supplier<Boolean> reached) throws InterruptedException {
@@ -525,5 +529,17 @@ class RolloutTests {
         assertThat(grant(request, "demo").state()).isEqualTo(GrantState.HELD);
         assertThat(in(() -> plans.present()).none()).isFalse();
         assertThat(RolloutPlan.NONE.none()).isTrue();
+    }
+
+    @Test
+    void everyOpenRolloutHasItsTurnHoweverManyThereAre() {
+        plan(demoFirst(Duration.ofDays(1), false), REST);
+        List<Long> requests = List.of(approve("order-service"), approve("user-profile"), approve("order-service"));
+        in(() -> rollouts.turn(1_000, Duration.ZERO));
+        assertThat(in(() -> rollouts.turn(2, Duration.ZERO))).isEqualTo(requests.subList(0, 2));
+        assertThat(in(() -> rollouts.turn(2, Duration.ofMinutes(1)))).as("another replica has just looked").isEmpty();
+        assertThat(in(() -> rollouts.turn(2, Duration.ZERO))).isEqualTo(requests.subList(2, 3));
+        assertThat(in(() -> rollouts.turn(2, Duration.ZERO))).isEqualTo(requests.subList(0, 2));
+        assertThat(in(() -> rollouts.of(requests))).extracting(Rollout::request).isEqualTo(requests);
     }
 }

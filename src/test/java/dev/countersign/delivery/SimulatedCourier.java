@@ -17,7 +17,6 @@ public final class SimulatedCourier {
     /// What is to be asked next.
     public enum Question {
         READ,
-        DRY_RUN,
         CLAIM,
         APPLY,
         TAKE_BACK,
@@ -43,7 +42,6 @@ public final class SimulatedCourier {
     public Question next() {
         return switch (step) {
             case Errand.Step.Read _ -> Question.READ;
-            case Errand.Step.DryRun _ -> Question.DRY_RUN;
             case Errand.Step.AskForClaim _ -> Question.CLAIM;
             case Errand.Step.Apply _ -> Question.APPLY;
             case Errand.Step.TakeBack _ -> Question.TAKE_BACK;
@@ -53,7 +51,6 @@ public final class SimulatedCourier {
 
     public Map<String, Object> tree() {
         return switch (step) {
-            case Errand.Step.DryRun dryRun -> dryRun.tree();
             case Errand.Step.Apply apply -> apply.tree();
             case Errand.Step.TakeBack takeBack -> takeBack.tree();
             case Errand.Step other -> throw new IllegalStateException("nothing is sent with " + other);
@@ -72,7 +69,6 @@ public final class SimulatedCourier {
 
     private Optional<ObjectVersion> looked() {
         return switch (step) {
-            case Errand.Step.DryRun dryRun -> dryRun.expected();
             case Errand.Step.Apply apply -> apply.expected();
             case Errand.Step.TakeBack takeBack -> Optional.of(takeBack.expected());
             case Errand.Step other -> throw new IllegalStateException("nothing is sent with " + other);
@@ -85,7 +81,6 @@ public final class SimulatedCourier {
 
     public void told(ApplyOutcome outcome) {
         step = switch (step) {
-            case Errand.Step.DryRun dryRun -> dryRun.then().apply(outcome);
             case Errand.Step.Apply apply -> apply.then().apply(outcome);
             case Errand.Step.TakeBack takeBack -> takeBack.then().apply(outcome);
             case Errand.Step other -> throw new IllegalStateException("nothing was applied at " + other);

@@ -56,7 +56,9 @@ public final class SimulatedLedger {
         Instant driftedAt = Instant.MIN;
         @Nullable Instant due;
         @Nullable Instant lease;
+        int claimedBy;
         long fence;
+        boolean freed;
 
         Row(PolicyKey key, String workload) {
             this.key = key;
@@ -142,7 +144,7 @@ public final class SimulatedLedger {
 
     /// As `DeliveryLedger.claim` without a bound on places that a history reaches: what is due, not leased, of clusters whose breaker
     /// is closed, oldest first; and one policy of each cluster whose probe is due.
-    public List<Claimed> claim(Instant now, int limit) {
+    public List<Claimed> claim(Instant now, int limit, int life) {
         List<Row> due = new ArrayList<>();
         for (Row row : rows.values()) {
             Switch breaker = breakers.get(row.key.cluster());
@@ -152,14 +154,14 @@ public final class SimulatedLedger {
         }
         due.sort(Comparator.comparing(row -> row.due));
         List<Claimed> claimed = new ArrayList<>();
-        due.stream().limit(limit).forEach(row -> claimed.add(handOut(row, now)));
+        due.stream().limit(limit).forEach(row -> claimed.add(handOut(row, now, life)));
         breakers.forEach((cluster, breaker) -> {
             if (breaker.open && !breaker.probeAt.isAfter(now)) {
                 rows.values().stream().filter(row -> row.key.cluster().equals(cluster) && row.due != null && mayBeClaimed(row, now)).min(Comparator.comparing(row -> row.due))
                         .ifPresent(row -> {
                             breaker.probeAt = now.plus(DeliveryLedger.LEASE);
                             breaker.probes++;
-                            claimed.add(handOut(row, now));
+                            claimed.add(handOut(row, now, life));
                         });
             }
         });
@@ -175,13 +177,28 @@ public final class SimulatedLedger {
     }
 
     /// `DeliveryLedger.HAND_OUT`.
-    private Claimed handOut(Row row, Instant now) {
+    private Claimed handOut(Row row, Instant now, int life) {
         row.lease = now.plus(DeliveryLedger.LEASE);
-        row.fence++;
+        row.claimedBy = life;
+        row.fence += bug == Bug.TAKEN_OVER_UNDER_THE_OLD_FENCE && row.freed ? 0 : 1;
+        row.freed = false;
         witness.claimed(slug, row.key.cluster(), row.name, row.fence, row.lease);
         Revision revision = row.revision(row.desired());
         return new Claimed(this, new Consignment(row.key, row.desired(), "", revision.requests(), row.fence, row.known, row.applied, row.state == DeliveryState.DRIFTED,
                 row.driftRounds, row.attempts, row.state.name(), row.words), revision.policy());
+    }
+
+    /// `DeliveryLedger.endLeasesOfTheDead`, seen by one who sees these replicas live: how many claims that frees.
+    public int endLeasesOfTheDead(Set<Integer> living, Instant now) {
+        List<Row> held = rows.values().stream().filter(row -> row.due != null && row.leased(now)).toList();
+        Set<Integer> gone = Life.gone(held.stream().map(row -> row.claimedBy).toList(), living);
+        List<Row> freed = held.stream().filter(row -> gone.contains(row.claimedBy)).toList();
+        freed.forEach(row -> {
+            row.lease = now.minusMillis(1);
+            row.freed = true;
+            witness.freed(slug, row.key.cluster(), row.name);
+        });
+        return freed.size();
     }
 
     /// `DeliveryLedger.renew`.
@@ -306,8 +323,11 @@ public final class SimulatedLedger {
         if (breaker == null || !breaker.open) {
             return;
         }
-        rows.values().stream().filter(row -> row.key.cluster().equals(cluster) && (row.state == DeliveryState.UNREACHABLE || row.state == DeliveryState.REFUSED)
-                && row.due != null && row.due.isAfter(now)).forEach(row -> row.due = now);
+        List<Row> waiting = rows.values().stream().filter(row -> row.key.cluster().equals(cluster) && row.due != null && !row.leased(now)
+                && (row.isDue(now) || row.state == DeliveryState.UNREACHABLE || row.state == DeliveryState.REFUSED)).sorted(Comparator.comparing(row -> row.due)).toList();
+        for (int place = 0; place < waiting.size(); place++) {
+            waiting.get(place).due = now.plus(Breakers.releasedIn(place, waiting.size()));
+        }
         witness.notified(this);
     }
 

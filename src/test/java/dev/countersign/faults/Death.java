@@ -11,9 +11,8 @@ import java.util.SplittableRandom;
 
 /// A boundary to be struck at: in which deed, at which question of the victim to its database or to a cluster, and when.
 record Death(Deed deed, String question, Boundary.Moment moment) {
-    /// A write to a cluster that is no rehearsal.
     boolean atWrite() {
-        return question.startsWith("PATCH ") && !question.contains("dryRun");
+        return question.startsWith("PATCH ");
     }
 
     boolean atCluster() {

@@ -3,19 +3,17 @@ package dev.countersign.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.delivery.Kubernetes;
+import dev.countersign.demo.cluster.Faults;
 import dev.countersign.portal.PortalTest;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.ApplicationContext;
 import org.springframework.test.context.TestPropertySource;
 
-/// F40: another hand at the policy exactly between the courier's last look at it and its write: the edit is made when the
-/// cluster has answered that look and the courier has not yet heard it. What the courier writes then fails by its precondition,
-/// and what the other hand did is on the record with its name.
+/// F40: another hand at the policy exactly between the courier's last look at it and its write: the edit is made while the write is
+/// on its way. It then fails by its precondition, and what the other hand did is on the record with its name.
 @PortalTest
 @TestPropertySource(properties = "countersign.delivery.sweep=1s")
 class ForeignHandTests {
@@ -26,19 +24,15 @@ class ForeignHandTests {
     @Autowired
     ApplicationContext context;
 
-    private static final Predicate<String> LOOK = question -> question.startsWith("PATCH ") && question.contains("dryRun=All");
-
     private static void meddle(Laboratory lab, Runnable deed) throws Exception {
-        lab.boundary.arm(LOOK, Boundary.Moment.ANSWER_LOST, deed);
-        lab.approve();
-        awaitStruck(lab);
-    }
-
-    private static void awaitStruck(Laboratory lab) throws InterruptedException {
-        for (int i = 0; i < 1_000 && lab.boundary.struck().isEmpty(); i++) {
-            Thread.sleep(10);
+        try (Faults.Armed onItsWay = lab.cluster.faults().on("patch", "authorizationpolicies").times(1).holdRequest()) {
+            lab.approve();
+            for (int i = 0; i < 1_000 && onItsWay.hits() == 0; i++) {
+                Thread.sleep(10);
+            }
+            assertThat(onItsWay.hits()).as("writes on their way").isEqualTo(1);
+            deed.run();
         }
-        assertThat(lab.boundary.struck()).as("nobody looked").isPresent();
     }
 
     /// Refused writes: what the API server answered with 409.

@@ -55,6 +55,8 @@ public enum Bug {
     ENDED_TWICE,
     /// A claim that its replica lost is never handed out again.
     LEASE_NEVER_ENDS,
+    /// What a replica held that is taken for dead goes to the next one under the same fence.
+    TAKEN_OVER_UNDER_THE_OLD_FENCE,
     /// Nobody asks whether a cluster is still the registered one.
     IDENTITY_NOT_ASKED
 }

@@ -4,6 +4,8 @@ package dev.countersign.histories;
 public enum Fault {
     CRASH,
     PAUSE,
+    /// One that lives, or only sleeps, is taken for dead by another.
+    BELIEVED_DEAD,
     DATABASE_FAILS,
     COMMIT_ANSWER_LOST,
     CALL_FAILS,

@@ -4,8 +4,10 @@ import dev.countersign.delivery.SimulatedLedger;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.UUID;
 
@@ -31,6 +33,7 @@ final class History {
     private final List<SimulatedLedger> notified = new ArrayList<>();
     private final long faultsEnd;
     private boolean atRest;
+    private int lives;
     int doubts;
 
     private History(Plot plot) {
@@ -159,6 +162,22 @@ final class History {
                 replica.in(lag(), () -> replica.heard(tenancy));
             }
         }
+    }
+
+    int nextLife() {
+        return ++lives;
+    }
+
+    /// The numbers of those whom `who` sees live: all that do, or one too few.
+    Set<Integer> living(Replica who) {
+        Set<Integer> living = new HashSet<>();
+        replicas.forEach(replica -> replica.lives().ifPresent(living::add));
+        if (weather.strikes(Fault.BELIEVED_DEAD)) {
+            Replica wronged = replicas.get(chance.nextInt(replicas.size()));
+            note(who.name, "takes for dead", wronged.name);
+            wronged.lives().ifPresent(living::remove);
+        }
+        return living;
     }
 
     Tenancy tenancy(String slug) {

@@ -260,6 +260,9 @@ final class Judge implements Witness, SimulatedCluster.Ear {
         if (account.until >= clock.now()) {
             wrong("two replicas hold " + policy + " of " + tenant);
         }
+        if (fence <= account.fence) {
+            wrong("two claims of " + policy + " of " + tenant + " have the fence " + fence);
+        }
         account.fence = fence;
         account.until = until.toEpochMilli();
         account.claimedAt = clock.now();
@@ -268,6 +271,11 @@ final class Judge implements Witness, SimulatedCluster.Ear {
     @Override
     public void renewed(String tenant, UUID cluster, String policy, long fence, Instant until) {
         account(tenant, cluster, policy).until = until.toEpochMilli();
+    }
+
+    @Override
+    public void freed(String tenant, UUID cluster, String policy) {
+        account(tenant, cluster, policy).until = -1;
     }
 
     @Override

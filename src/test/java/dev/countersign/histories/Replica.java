@@ -23,6 +23,7 @@ final class Replica {
     private static final int CLAIM = 32;
     private static final long SWEEP = 3_000;
     private static final long PACE = 620;
+    private static final long LOOK = 500;
     private static final long RENEW = 1_250;
     private static final long BELIEVED = 5_000;
 
@@ -32,6 +33,7 @@ final class Replica {
     final String name;
     private boolean up = true;
     private int life;
+    private int number;
     private long pausedUntil;
     private final Map<UUID, Long> believedUntil = new HashMap<>();
     private final Set<Claimed> underWay = new LinkedHashSet<>();
@@ -46,6 +48,7 @@ final class Replica {
 
     void start() {
         long first = history.chance.nextLong(SWEEP);
+        number = history.nextLife();
         in(first, this::sweep);
         in(history.chance.nextLong(60_000), this::replan);
     }
@@ -79,6 +82,12 @@ final class Replica {
         believedUntil.clear();
         renewing = false;
         clock.in(forMillis, this::rise);
+        history.replicas.stream().filter(other -> other != this && other.up).forEach(other -> other.in(history.chance.nextLong(LOOK), other::sweepNow));
+    }
+
+    /// The number that its claims are made under, while it is seen to live.
+    Optional<Integer> lives() {
+        return up ? Optional.of(number) : Optional.empty();
     }
 
     void rise() {
@@ -102,8 +111,20 @@ final class Replica {
     }
 
     private void sweep() {
-        history.tenancies.forEach(this::deliverDue);
+        sweepNow();
         in(SWEEP, this::sweep);
+    }
+
+    private void sweepNow() {
+        for (Tenancy tenancy : history.tenancies) {
+            Set<Integer> living = history.living(this);
+            history.transaction(name, "", () -> {
+                if (tenancy.ledger.endLeasesOfTheDead(living, history.instant()) > 0) {
+                    history.note(name, "ends leases of the dead", tenancy.slug);
+                }
+            });
+            deliverDue(tenancy);
+        }
     }
 
     /// `DeliveryLoop.replanNowAndThen`.
@@ -135,9 +156,9 @@ final class Replica {
     private void deliverDue(Tenancy tenancy) {
         List<Claimed> claimed = new ArrayList<>();
         boolean answered = history.transaction(name, "", () -> {
-            claimed.addAll(tenancy.ledger.claim(history.instant(), CLAIM));
+            claimed.addAll(tenancy.ledger.claim(history.instant(), CLAIM, number));
             if (history.bug == Bug.TENANT_NOT_ASKED) {
-                history.tenancies.stream().filter(other -> other != tenancy).forEach(other -> claimed.addAll(other.ledger.claim(history.instant(), CLAIM)));
+                history.tenancies.stream().filter(other -> other != tenancy).forEach(other -> claimed.addAll(other.ledger.claim(history.instant(), CLAIM, number)));
             }
         });
         if (!answered) {
@@ -230,26 +251,23 @@ final class Replica {
                 courier.told((ReadOutcome) answer);
                 step(trip);
             });
-            case DRY_RUN -> patch(trip, true, false);
             case CLAIM -> askForClaim(trip);
-            case APPLY -> patch(trip, false, false);
-            case TAKE_BACK -> patch(trip, false, true);
+            case APPLY -> patch(trip, false);
+            case TAKE_BACK -> patch(trip, true);
             case NOTHING -> in(history.lag(), () -> record(trip));
         }
     }
 
-    private void patch(Trip trip, boolean dryRun, boolean force) {
+    private void patch(Trip trip, boolean force) {
         var tree = trip.courier.tree();
         var expected = trip.courier.expected();
         trip.seen = trip.courier.seen();
         call(trip, () -> {
             history.judge.writes(trip.errand());
-            ApplyOutcome outcome = trip.cluster.patch(clock.now(), tree, expected, dryRun, force);
+            ApplyOutcome outcome = trip.cluster.patch(clock.now(), tree, expected, force);
             history.judge.wrote();
-            if (!dryRun) {
-                history.note(trip.cluster.name, force ? "is taken back" : "is applied", trip.claimed.policy, "revision", trip.claimed.revision, "by", name + ":",
-                        outcome.getClass().getSimpleName());
-            }
+            history.note(trip.cluster.name, force ? "is taken back" : "is applied", trip.claimed.policy, "revision", trip.claimed.revision, "by", name + ":",
+                    outcome.getClass().getSimpleName());
             return outcome;
         }, answer -> {
             trip.courier.told((ApplyOutcome) answer);

@@ -112,7 +112,7 @@ final class SimulatedCluster {
         return state == null ? new ReadOutcome.Absent() : new ReadOutcome.Found(new ClusterObject(tree(key, state)));
     }
 
-    ApplyOutcome patch(long now, Map<String, Object> tree, Optional<ObjectVersion> expected, boolean dryRun, boolean force) {
+    ApplyOutcome patch(long now, Map<String, Object> tree, Optional<ObjectVersion> expected, boolean force) {
         Optional<ClusterTrouble> trouble = trouble(true);
         if (trouble.isPresent()) {
             return trouble.get();
@@ -133,7 +133,7 @@ final class SimulatedCluster {
         }
         State after = applied(before, tree);
         boolean same = after.equals(before);
-        if (!same && !dryRun) {
+        if (!same) {
             after = versioned(before, after, ++version);
             shown().put(key, after);
             ear.changed(this, new Change(now, PORTAL, key, before, after));

@@ -21,6 +21,9 @@ public interface Witness {
 
     void renewed(String tenant, UUID cluster, String policy, long fence, Instant until);
 
+    /// The lease ends early; the claim goes on until somebody takes it.
+    void freed(String tenant, UUID cluster, String policy);
+
     void recalled(String tenant, UUID cluster, String policy, long fence);
 
     void recorded(String tenant, UUID cluster, String policy, long fence, String state, long revision);
