@@ -20,6 +20,7 @@ import tools.jackson.databind.MapperFeature;
 public class AuditLog {
     private final JdbcClient jdbc;
     private final News news;
+    private final RecordFollowers followers;
     private final RecordState state;
     private final Pseudonyms pseudonyms;
     private final Tenants tenants;
@@ -32,9 +33,10 @@ public class AuditLog {
             .disable(DateTimeFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
             .build();
 
-    AuditLog(JdbcClient jdbc, News news, RecordState state, Pseudonyms pseudonyms, Tenants tenants) {
+    AuditLog(JdbcClient jdbc, News news, RecordFollowers followers, RecordState state, Pseudonyms pseudonyms, Tenants tenants) {
         this.jdbc = jdbc;
         this.news = news;
+        this.followers = followers;
         this.state = state;
         this.pseudonyms = pseudonyms;
         this.tenants = tenants;
@@ -59,6 +61,7 @@ public class AuditLog {
     public long append(AuditEvent event) {
         state.requireSound();
         state.unsealedAfterCommit(CurrentTenant.require());
+        followers.afterCommit(CurrentTenant.require());
         news.afterCommit(CurrentTenant.require(), Stream.concat(Stream.of(event.subject()), event.also().stream())
                 .filter(subject -> subject.kind().equals("request")).map(Subject::id).collect(Collectors.toSet()));
         TreeMap<String, Object> entry = new TreeMap<>();

@@ -143,6 +143,7 @@ final class Laboratory implements AutoCloseable {
         settings.put("countersign.secrets.key", environment.getRequiredProperty("countersign.secrets.key"));
         settings.put("countersign.record.key", environment.getRequiredProperty("countersign.record.key"));
         settings.put("countersign.catalog.watch", "false");
+        settings.put("countersign.webhooks.networks", "127.0.0.0/8, ::1/128");
         settings.put("countersign.delivery.sweep", "1s");
         settings.put("countersign.passwords.bcrypt-strength", "4");
         return settings;

@@ -53,6 +53,7 @@ public final class TestDatabase implements ApplicationContextInitializer<Configu
                         // "operator password"
                         "countersign.operator.username", "operator",
                         "countersign.operator.password-hash", "{bcrypt}$2a$04$TuGA34h9D7sZvCb2Cg207O9PVWxJLS5uysKIGTTz.nGgHk1VTHb0y",
+                        "countersign.webhooks.networks", "127.0.0.0/8, ::1/128",
                         // A key for tests, nowhere else: SHA-256 of these words.
                         "countersign.secrets.key", "8DENqAjXFd0V94caYyN/vm6MBdiZj7SNpgOdXRIoB0s=",
                         "countersign.record.key", "C6XRLGN5ImVDjSL0Wq+eCsW7ThDUOOgHBNk4mVXq3uY=")));
