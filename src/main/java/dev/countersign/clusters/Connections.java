@@ -2,6 +2,7 @@ package dev.countersign.clusters;
 
 import dev.countersign.tenancy.SecretBox;
 import dev.countersign.tenancy.SecretBox.Place;
+import dev.countersign.tenancy.ServerAddress;
 import dev.countersign.tenancy.TenantId;
 import jakarta.annotation.PreDestroy;
 import java.nio.charset.StandardCharsets;
@@ -43,14 +44,14 @@ class Connections {
     private ClusterConnection connect(TenantId tenant, ClusterStore.Row row) {
         Credentials credentials = Sealed.open(row.kind(), secrets.open(place(tenant, row.ref().id()), row.credential()));
         try {
-            return connect(row.ref(), ApiServerAddress.of(row.apiServer()), row.authority(), credentials, pod);
-        } catch (GeneralSecurityException | ApiServerAddress.Refusal impossible) {
+            return connect(row.ref(), ServerAddress.of(row.apiServer()), row.authority(), credentials, pod);
+        } catch (GeneralSecurityException | ServerAddress.Refusal impossible) {
             throw new IllegalStateException("the stored cluster " + row.ref().id() + " cannot be connected to: " + impossible.getMessage());
         }
     }
 
     /// A connection that belongs to the caller, who closes it.
-    static ClusterConnection connect(ClusterRef ref, ApiServerAddress server, Optional<String> authority, Credentials credentials, PodIdentity pod)
+    static ClusterConnection connect(ClusterRef ref, ServerAddress server, Optional<String> authority, Credentials credentials, PodIdentity pod)
             throws GeneralSecurityException {
         return new ClusterConnection(ref, new ClusterHttp(server, ClusterTls.of(authority, credentials), bearer(credentials, pod)));
     }
