@@ -1,6 +1,7 @@
 package dev.countersign.clusters;
 
 import dev.countersign.clusters.ClusterTrouble.Unreachable;
+import dev.countersign.tenancy.ServerAddress;
 import io.fabric8.kubernetes.client.RequestConfigBuilder;
 import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.http.HttpRequest;
@@ -29,7 +30,7 @@ final class ClusterHttp implements AutoCloseable {
     private static final int MAX_BODY = 32 * 1024 * 1024;
     private static final int MAX_LINE = 4 * 1024 * 1024;
 
-    private final ApiServerAddress server;
+    private final ServerAddress server;
     private final Bearer bearer;
     private final Optional<RequestPace> pace;
     private final HttpClient http;
@@ -51,7 +52,7 @@ final class ClusterHttp implements AutoCloseable {
     }
 
     /// Without a `pace` every request is sent at once.
-    ClusterHttp(ApiServerAddress server, ClusterTls.Managers tls, Bearer bearer, Optional<RequestPace> pace) {
+    ClusterHttp(ServerAddress server, ClusterTls.Managers tls, Bearer bearer, Optional<RequestPace> pace) {
         this.pace = pace;
         this.server = server;
         this.bearer = bearer;
@@ -238,7 +239,7 @@ final class ClusterHttp implements AutoCloseable {
     private HttpRequest.Builder request(String method, String pathAndQuery, Optional<Body> body, String accept) throws IOException {
         try {
             server.checkResolved();
-        } catch (ApiServerAddress.Refusal refusal) {
+        } catch (ServerAddress.Refusal refusal) {
             throw new IOException("the server address " + refusal.words(), refusal);
         }
         HttpRequest.Builder request = http.newHttpRequestBuilder();

@@ -8,6 +8,7 @@ import dev.countersign.clusters.Registration.Problem;
 import dev.countersign.clusters.Registration.Refused;
 import dev.countersign.clusters.Registration.Registered;
 import dev.countersign.tenancy.CurrentTenant;
+import dev.countersign.tenancy.ServerAddress;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
@@ -319,7 +320,7 @@ public class ClusterRegistry {
         }
         try {
             return Optional.of(pod.kubeconfig());
-        } catch (IOException | ApiServerAddress.Refusal outside) {
+        } catch (IOException | ServerAddress.Refusal outside) {
             problems.add(new Problem("kubeconfig", "The portal does not run in a cluster, or its service account is not mounted. Paste a kubeconfig."));
             return Optional.empty();
         }

@@ -2,6 +2,7 @@ package dev.countersign.clusters;
 
 import dev.countersign.tenancy.SecretBox;
 import dev.countersign.tenancy.SecretBox.Place;
+import dev.countersign.tenancy.ServerAddress;
 import dev.countersign.tenancy.TenantId;
 import jakarta.annotation.PreDestroy;
 import java.nio.charset.StandardCharsets;
@@ -49,14 +50,14 @@ class Connections {
         Credentials credentials = Sealed.open(row.kind(), secrets.open(place(tenant, row.ref().id()), row.credential()));
         try {
             RequestPace pace = paces.computeIfAbsent(row.ref().id(), id -> new RequestPace(perSecond, System::nanoTime));
-            return connect(row.ref(), ApiServerAddress.of(row.apiServer()), row.authority(), credentials, pod, Optional.of(pace));
-        } catch (GeneralSecurityException | ApiServerAddress.Refusal impossible) {
+            return connect(row.ref(), ServerAddress.of(row.apiServer()), row.authority(), credentials, pod, Optional.of(pace));
+        } catch (GeneralSecurityException | ServerAddress.Refusal impossible) {
             throw new IllegalStateException("the stored cluster " + row.ref().id() + " cannot be connected to: " + impossible.getMessage());
         }
     }
 
     /// A connection that belongs to the caller, who closes it; for the few questions that a person waits for, at no pace.
-    static ClusterConnection connect(ClusterRef ref, ApiServerAddress server, Optional<String> authority, Credentials credentials, PodIdentity pod)
+    static ClusterConnection connect(ClusterRef ref, ServerAddress server, Optional<String> authority, Credentials credentials, PodIdentity pod)
             throws GeneralSecurityException {
         return connect(ref, server, authority, credentials, pod, Optional.empty());
     }

@@ -1,11 +1,12 @@
 package dev.countersign.clusters;
 
+import dev.countersign.tenancy.ServerAddress;
 import java.util.List;
 import java.util.Optional;
 
 /// What a kubeconfig says that the portal accepts: one server, its certificate authority (PEM; empty: the machine's own
 /// list of authorities), one credential.
-record Kubeconfig(ApiServerAddress server, Optional<String> certificateAuthority, Credentials credentials) {
+record Kubeconfig(ServerAddress server, Optional<String> certificateAuthority, Credentials credentials) {
     /// More than any kubeconfig that kubectl writes for one cluster.
     static final int MAX_BYTES = 256 * 1024;
 

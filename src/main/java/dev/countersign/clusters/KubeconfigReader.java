@@ -4,6 +4,7 @@ import dev.countersign.policy.yaml.Document;
 import dev.countersign.policy.yaml.PolicyReader;
 import dev.countersign.policy.yaml.Reading;
 import dev.countersign.policy.yaml.YamlLimits;
+import dev.countersign.tenancy.ServerAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -113,10 +114,10 @@ final class KubeconfigReader {
     }
 
     private Optional<Kubeconfig> kubeconfig(Map<String, Object> cluster, Map<String, Object> user) {
-        Optional<ApiServerAddress> server = Optional.empty();
+        Optional<ServerAddress> server = Optional.empty();
         try {
-            server = Optional.of(ApiServerAddress.of(cluster.get("server") instanceof String text ? text : ""));
-        } catch (ApiServerAddress.Refusal refusal) {
+            server = Optional.of(ServerAddress.of(cluster.get("server") instanceof String text ? text : ""));
+        } catch (ServerAddress.Refusal refusal) {
             refuse("clusters.cluster.server " + refusal.words());
         }
         Optional<String> authority = pem(cluster, "certificate-authority-data", CERTIFICATES, "clusters.cluster");

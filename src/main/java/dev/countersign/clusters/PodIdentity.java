@@ -1,5 +1,6 @@
 package dev.countersign.clusters;
 
+import dev.countersign.tenancy.ServerAddress;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -31,9 +32,9 @@ class PodIdentity {
     }
 
     /// The portal's own cluster; throws IOException outside a cluster.
-    Kubeconfig kubeconfig() throws IOException, ApiServerAddress.Refusal {
+    Kubeconfig kubeconfig() throws IOException, ServerAddress.Refusal {
         token();
-        return new Kubeconfig(ApiServerAddress.of(server), Optional.of(read("ca.crt")), new Credentials.InCluster());
+        return new Kubeconfig(ServerAddress.of(server), Optional.of(read("ca.crt")), new Credentials.InCluster());
     }
 
     String token() throws IOException {

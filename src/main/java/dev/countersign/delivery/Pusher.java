@@ -2,7 +2,7 @@ package dev.countersign.delivery;
 
 import dev.countersign.catalog.LivePolicy;
 import dev.countersign.catalog.MeshCatalog;
-import dev.countersign.clusters.ApiServerAddress;
+import dev.countersign.tenancy.ServerAddress;
 import dev.countersign.git.GitBounds;
 import dev.countersign.git.GitFolder;
 import dev.countersign.git.GitRemote;
@@ -139,17 +139,17 @@ class Pusher {
 
     private GitRemote remote(RepositoryClaim claim) {
         try {
-            ApiServerAddress address = ApiServerAddress.of(claim.place().url());
+            ServerAddress address = ServerAddress.of(claim.place().url());
             GitBounds.AddressCheck check = () -> {
                 try {
                     address.checkResolved();
-                } catch (ApiServerAddress.Refusal refusal) {
+                } catch (ServerAddress.Refusal refusal) {
                     throw new IOException("the address " + refusal.words());
                 }
             };
             return new GitRemote(new URIish(address.toString()), claim.place().branch(), claim.username(), ledger.password(claim),
                     Optional.of(new GitBounds(check, MOST_BYTES, LONGEST)));
-        } catch (ApiServerAddress.Refusal | URISyntaxException impossible) {
+        } catch (ServerAddress.Refusal | URISyntaxException impossible) {
             throw new IllegalStateException("the stored repository of cluster " + claim.cluster().id() + " cannot be gone to");
         }
     }

@@ -1,6 +1,6 @@
 package dev.countersign.delivery;
 
-import dev.countersign.clusters.ApiServerAddress;
+import dev.countersign.tenancy.ServerAddress;
 import dev.countersign.delivery.ModeChange.Problem;
 import dev.countersign.git.GitRemote;
 import java.util.ArrayList;
@@ -29,8 +29,8 @@ public record RepositorySetting(String url, String branch, String directory, Str
     List<Problem> problems() {
         List<Problem> problems = new ArrayList<>();
         try {
-            ApiServerAddress.of(url);
-        } catch (ApiServerAddress.Refusal refusal) {
+            ServerAddress.of(url);
+        } catch (ServerAddress.Refusal refusal) {
             problems.add(new Problem("url", "The address " + refusal.words() + "."));
         }
         if (branch.length() > MOST || branch.isEmpty() || branch.startsWith("-") || !GitRemote.isBranch(branch)) {
@@ -55,8 +55,8 @@ public record RepositorySetting(String url, String branch, String directory, Str
     /// Only of a setting without problems.
     RepositoryPlace place() {
         try {
-            return new RepositoryPlace(ApiServerAddress.of(url).toString(), branch, directory);
-        } catch (ApiServerAddress.Refusal refusal) {
+            return new RepositoryPlace(ServerAddress.of(url).toString(), branch, directory);
+        } catch (ServerAddress.Refusal refusal) {
             throw new IllegalStateException("the address " + refusal.words());
         }
     }

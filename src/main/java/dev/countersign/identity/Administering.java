@@ -13,6 +13,14 @@ public sealed interface Administering {
         }
     }
 
+    /// Done, and here is the code by which `username` links an account at the provider, to be shown once.
+    record LinkCode(String username, String code) implements Administering {
+        @Override
+        public String toString() {
+            return "LinkCode[" + username + "]";
+        }
+    }
+
     /// Not done; `field` is the form's field that must change, `why` what to do instead.
     record Refused(String field, String why) implements Administering {}
 

@@ -34,15 +34,17 @@ public class Administration {
     private final Sessions sessions;
     private final SignInThrottle throttle;
     private final List<PersonTies> ties;
+    private final PasswordPolicy passwordPolicy;
     private final JdbcClient jdbc;
 
-    Administration(People people, Directory directory, ApiTokens tokens, Sessions sessions, SignInThrottle throttle, List<PersonTies> ties, JdbcClient jdbc) {
+    Administration(People people, Directory directory, ApiTokens tokens, Sessions sessions, SignInThrottle throttle, List<PersonTies> ties, PasswordPolicy passwordPolicy, JdbcClient jdbc) {
         this.people = people;
         this.directory = directory;
         this.tokens = tokens;
         this.sessions = sessions;
         this.throttle = throttle;
         this.ties = List.copyOf(ties);
+        this.passwordPolicy = passwordPolicy;
         this.jdbc = jdbc;
     }
 
@@ -84,6 +86,9 @@ public class Administration {
         if (!roles.contains(Role.ADMINISTRATOR) && isLastAdministrator(person)) {
             return new Administering.Refused("roles", person.username() + " is the last administrator. Make somebody else one first.");
         }
+        if (!roles.contains(Role.ADMINISTRATOR) && passwordPolicy.isOnlyFor(person.id())) {
+            return new Administering.Refused("roles", kept(person));
+        }
         if (Set.copyOf(person.roles()).equals(roles)) {
             return new Administering.Done("Nothing changed.", person.username() + " has these roles already.");
         }
@@ -108,6 +113,9 @@ public class Administration {
         }
         if (isLastAdministrator(person)) {
             return new Administering.Refused("person", person.username() + " is the last administrator. Make somebody else one first.");
+        }
+        if (passwordPolicy.isOnlyFor(person.id())) {
+            return new Administering.Refused("person", kept(person));
         }
         people.deactivate(me.actor(), person.id());
         sessions.endAll(person.username() + "@" + me.tenantSlug());
@@ -158,6 +166,10 @@ public class Administration {
         sessions.forget(person.username(), me.tenantSlug());
         throttle.succeeded(fullName);
         return new Administering.Done("Erased.", "The names are gone from every table, and nothing brings them back. What this account did stays on the record.");
+    }
+
+    private static String kept(Directory.Entry person) {
+        return "The password of " + person.username() + " is the only one that does while passwords are closed. Name another administrator for that under Signing in first.";
     }
 
     private static boolean says(String words, String name) {
@@ -251,7 +263,7 @@ public class Administration {
 
     /// One change of administrators at a time: two who take each other's role away wait for one another, and the second sees
     /// that it would leave nobody.
-    private void holdStill() {
+    void holdStill() {
         jdbc.sql("select count(*) from (select pg_advisory_xact_lock(hashtextextended('administrators ' || :tenant, 0))) as held")
                 .param("tenant", CurrentTenant.require().toString())
                 .query(Long.class)

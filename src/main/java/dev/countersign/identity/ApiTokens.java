@@ -209,7 +209,7 @@ public class ApiTokens {
                     .params(tenant.id().value(), id)
                     .update();
         }
-        return people.current(tenant.id(), row.person(), Optional.of(new CurrentPerson.TokenUse(id, row.name(), row.scopes())));
+        return people.byToken(tenant.id(), row.person(), new CurrentPerson.TokenUse(id, row.name(), row.scopes()));
     }
 
     private static UUID uuid(String hex) {

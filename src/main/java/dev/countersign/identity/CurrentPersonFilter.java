@@ -20,7 +20,7 @@ import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /// Turns who signed in into who they are now, and binds their tenant for the length of the request. A person who was
-/// deactivated since loses the session here. Runs for error pages too.
+/// deactivated since loses the session here, and so does one whose session was opened by an identity provider and has lasted long enough. Runs for error pages too.
 class CurrentPersonFilter extends OncePerRequestFilter {
     private static final String ASKED = CurrentPersonFilter.class.getName() + ".asked";
 
@@ -49,7 +49,7 @@ class CurrentPersonFilter extends OncePerRequestFilter {
             SecurityContextHolder.setContext(contextOf(person));
             pass(person, request, response, chain);
         } else if (authentication != null && authentication.getPrincipal() instanceof SignedIn signedIn) {
-            Optional<CurrentPerson> person = tenants.inTenant(signedIn.tenant(), () -> people.current(signedIn.tenant(), signedIn.person()));
+            Optional<CurrentPerson> person = tenants.inTenant(signedIn.tenant(), () -> people.current(signedIn.tenant(), signedIn.person(), Optional.ofNullable(signedIn.byProviderSince())));
             if (person.isEmpty()) {
                 forget(request);
                 chain.doFilter(request, response);

@@ -6,8 +6,11 @@ import dev.countersign.audit.AuditLog;
 import dev.countersign.audit.Subject;
 import dev.countersign.tenancy.Tenant;
 import dev.countersign.tenancy.Tenants;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.security.authentication.AuthenticationProvider;
@@ -31,16 +34,18 @@ class PasswordSignIn implements AuthenticationProvider {
     private final PasswordEncoder passwords;
     private final SignInThrottle throttle;
     private final AuditLog audit;
+    private final PasswordPolicy policy;
     /// Compared against when there is nobody to compare with, so that silence costs the same.
     private final String nobodysHash;
 
-    PasswordSignIn(Tenants tenants, PersonRepository persons, Operators operators, PasswordEncoder passwords, SignInThrottle throttle, AuditLog audit) {
+    PasswordSignIn(Tenants tenants, PersonRepository persons, Operators operators, PasswordEncoder passwords, SignInThrottle throttle, AuditLog audit, PasswordPolicy policy) {
         this.tenants = tenants;
         this.persons = persons;
         this.operators = operators;
         this.passwords = passwords;
         this.throttle = throttle;
         this.audit = audit;
+        this.policy = policy;
         this.nobodysHash = passwords.encode("nobody has this password");
     }
 
@@ -65,11 +70,18 @@ class PasswordSignIn implements AuthenticationProvider {
             person.ifPresent(known -> record(tenant.orElseThrow(), known, "person.sign-in-failed", "failed to sign in"));
             throw new BadCredentialsException("name or password is wrong");
         }
-        throttle.succeeded(name);
         Tenant home = tenant.orElseThrow();
         Person known = person.orElseThrow();
-        record(home, known, "person.signed-in", "signed in by password");
-        return authenticated(home, known.id(), known.username());
+        Optional<UUID> only = tenants.inTenant(home.id(), policy::onlyFor);
+        if (only.filter(emergency -> !emergency.equals(known.id())).isPresent()) {
+            // The same answer: whether a password is right is nobody's business where it opens nothing.
+            throttle.failed(name, address);
+            record(home, known, "person.sign-in-failed", "failed to sign in: passwords are closed");
+            throw new BadCredentialsException("name or password is wrong");
+        }
+        throttle.succeeded(name);
+        record(home, known, "person.signed-in", only.isPresent() ? "signed in by the password that is kept for emergencies" : "signed in by password");
+        return authenticated(home, known.id(), known.username(), null);
     }
 
     private Authentication operator(String username, String password, String name, String address) {
@@ -86,9 +98,9 @@ class PasswordSignIn implements AuthenticationProvider {
                 new OperatorSignedIn(operator.get().id(), operator.get().username()), null, List.of());
     }
 
-    static Authentication authenticated(Tenant tenant, java.util.UUID person, String username) {
+    static Authentication authenticated(Tenant tenant, UUID person, String username, @Nullable Instant byProviderSince) {
         return UsernamePasswordAuthenticationToken.authenticated(
-                new SignedIn(tenant.id(), person, username + "@" + tenant.slug()), null, List.of());
+                new SignedIn(tenant.id(), person, username + "@" + tenant.slug(), byProviderSince), null, List.of());
     }
 
     private void record(Tenant tenant, Person person, String kind, String sentence) {
@@ -97,7 +109,7 @@ class PasswordSignIn implements AuthenticationProvider {
                 new Subject("person", person.id().toString()), sentence, new SignInFact(person.id()))));
     }
 
-    private record SignInFact(java.util.UUID person) {}
+    private record SignInFact(UUID person) {}
 
     @Override
     public boolean supports(Class<?> authentication) {

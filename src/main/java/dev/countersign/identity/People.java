@@ -11,6 +11,8 @@ import dev.countersign.tenancy.TenantId;
 import dev.countersign.tenancy.Tenants;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -25,6 +27,15 @@ import org.springframework.transaction.annotation.Transactional;
 /// The front desk of identity: people, their roles and their teams, of the current tenant. Every change is recorded.
 @Service
 public class People {
+    private static final String STILL_LINKED = """
+            \s
+            and exists (select from person_link l
+                        join identity_provider i on i.tenant_id = l.tenant_id and i.issuer = l.issuer
+                        where l.tenant_id = p.tenant_id
+                          and l.person_id = p.id
+                          and l.linked_at <= :since
+                          and now() < :since + i.longest_session)""";
+
     private final PersonRepository persons;
     private final JdbcClient jdbc;
     private final PasswordEncoder passwords;
@@ -44,10 +55,21 @@ public class People {
     /// The person as of now; empty when unknown to the tenant or deactivated. One statement in a transaction of its own.
     @Transactional(readOnly = true)
     public Optional<CurrentPerson> current(TenantId tenant, UUID person) {
-        return current(tenant, person, Optional.empty());
+        return current(tenant, person, Optional.empty(), Optional.empty());
     }
 
-    Optional<CurrentPerson> current(TenantId tenant, UUID person, Optional<CurrentPerson.TokenUse> token) {
+    /// As `current`, for a session that was opened by the tenant's identity provider at `byProviderSince`: empty too once the person's link
+    /// to that provider is gone, or the session has lasted as long as the tenant lets it.
+    @Transactional(readOnly = true)
+    Optional<CurrentPerson> current(TenantId tenant, UUID person, Optional<Instant> byProviderSince) {
+        return current(tenant, person, Optional.empty(), byProviderSince);
+    }
+
+    Optional<CurrentPerson> byToken(TenantId tenant, UUID person, CurrentPerson.TokenUse token) {
+        return current(tenant, person, Optional.of(token), Optional.empty());
+    }
+
+    private Optional<CurrentPerson> current(TenantId tenant, UUID person, Optional<CurrentPerson.TokenUse> token, Optional<Instant> byProviderSince) {
         return jdbc.sql("""
                         select p.id,
                                p.username,
@@ -60,9 +82,10 @@ public class People {
                         from person p
                         where p.tenant_id = :tenant
                           and p.id = :person
-                          and p.deactivated_at is null""")
+                          and p.deactivated_at is null""" + (byProviderSince.isEmpty() ? "" : STILL_LINKED))
                 .param("tenant", tenant.value())
                 .param("person", person)
+                .param("since", byProviderSince.map(since -> since.atOffset(ZoneOffset.UTC)).orElse(null), java.sql.Types.TIMESTAMP_WITH_TIMEZONE)
                 .query((row, number) -> person(row, tenants.byId(tenant).orElseThrow(), token))
                 .optional();
     }

@@ -35,7 +35,7 @@ import org.springframework.security.web.savedrequest.HttpSessionRequestCache;
 class SecurityConfiguration {
     /// The closed list of what anyone may fetch.
     private static final String[] PUBLIC = {
-        "/sign-in", "/demo/sign-in", "/actuator/health", "/actuator/health/liveness", "/actuator/health/readiness", "/help", "/help/**", "/error"
+        "/sign-in", "/sign-in/provider", "/sign-in/provider/**", "/demo/sign-in", "/actuator/health", "/actuator/health/liveness", "/actuator/health/readiness", "/help", "/help/**", "/error"
     };
 
     /// bcrypt behind Spring Security's delegating format, so that a later change of algorithm needs no migration.

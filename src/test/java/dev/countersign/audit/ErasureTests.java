@@ -152,7 +152,7 @@ class ErasureTests {
                           and (c.relname, a.attname) <> ('delivery_repository', 'username')
                           and a.atttypid = 'text'::regtype
                           and a.attname ~ '^(([a-z]+_)?(actor|requester|person|proposer|author)_name|display_name|username|([a-z]+_)?by)$'
-                          and (select string_agg(prosrc, ' ') from pg_proc where proname in ('erase_person', 'erase_person_before_suspensions', 'erase_person_before_rollouts')) !~ ('update ' || c.relname || ' [a-z]\\s+set [^;]*\\m' || a.attname || ' = ')
+                          and (select string_agg(prosrc, ' ') from pg_proc where proname in ('erase_person', 'erase_person_before_suspensions', 'erase_person_before_rollouts', 'erase_person_before_providers')) !~ ('update ' || c.relname || ' [a-z]\\s+set [^;]*\\m' || a.attname || ' = ')
                         order by 1""")
                 .query(String.class).list()).isEmpty();
     }

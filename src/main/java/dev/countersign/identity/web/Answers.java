@@ -23,6 +23,10 @@ public record Answers(String section, String back, String thing) {
                 model.addAttribute("section", section).addAttribute("made", made).addAttribute("back", back);
                 yield "identity/_secret";
             }
+            case Administering.LinkCode made -> {
+                model.addAttribute("section", section).addAttribute("made", made).addAttribute("back", back);
+                yield "identity/people/_code";
+            }
             case Administering.Refused refused -> {
                 response.setStatus(HttpStatus.UNPROCESSABLE_CONTENT.value());
                 model.addAttribute("errors", FieldErrors.NONE.with(refused.field(), refused.why()));

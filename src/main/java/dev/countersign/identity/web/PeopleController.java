@@ -3,6 +3,7 @@ package dev.countersign.identity.web;
 import dev.countersign.identity.Administration;
 import dev.countersign.identity.CurrentPerson;
 import dev.countersign.identity.Directory;
+import dev.countersign.identity.ProviderDesk;
 import dev.countersign.identity.Role;
 import dev.countersign.web.Confirmation;
 import dev.countersign.web.Htmx;
@@ -32,10 +33,12 @@ class PeopleController {
 
     private final Directory directory;
     private final Administration administration;
+    private final ProviderDesk provider;
 
-    PeopleController(Directory directory, Administration administration) {
+    PeopleController(Directory directory, Administration administration, ProviderDesk provider) {
         this.directory = directory;
         this.administration = administration;
+        this.provider = provider;
     }
 
     @GetMapping("/admin/people")
@@ -72,7 +75,8 @@ class PeopleController {
         Directory.Entry person = known(username);
         model.addAttribute("person", person).addAttribute("roles", RoleWords.ALL)
                 .addAttribute("fullName", person.username() + "@" + me.tenantSlug())
-                .addAttribute("myself", person.id().equals(me.id()));
+                .addAttribute("myself", person.id().equals(me.id()))
+                .addAttribute("linking", provider.linking(person.id()));
         return "identity/people/show";
     }
 
@@ -131,6 +135,25 @@ class PeopleController {
     @PostMapping("/admin/people/{username}/password")
     String resetPassword(@AuthenticationPrincipal CurrentPerson me, @PathVariable String username, Model model, RedirectAttributes flash, HttpServletResponse response) {
         return back(username).of(administration.resetPassword(me, username), model, flash, response, () -> show(me, username, model));
+    }
+
+    @PostMapping("/admin/people/{username}/link-code")
+    String makeLinkCode(@AuthenticationPrincipal CurrentPerson me, @PathVariable String username, Model model, RedirectAttributes flash, HttpServletResponse response) {
+        return back(username).of(provider.makeCode(me, username), model, flash, response, () -> show(me, username, model));
+    }
+
+    @GetMapping("/admin/people/{username}/unlinking")
+    String askToUnlink(@PathVariable String username, Model model) {
+        Directory.Entry person = known(username);
+        model.addAttribute("ask", new Confirmation("admin", "Unlink the account of " + person.displayName() + "?",
+                "Whoever is signed in as them by the provider is out at the next request, and a code that was made for them no longer does. To come in by it again they need a new code.",
+                "Unlink", back(username).back() + "/unlinking", back(username).back(), true, false, Map.of()));
+        return "layout/confirm";
+    }
+
+    @PostMapping("/admin/people/{username}/unlinking")
+    String unlink(@AuthenticationPrincipal CurrentPerson me, @PathVariable String username, Model model, RedirectAttributes flash, HttpServletResponse response) {
+        return back(username).of(provider.unlink(me, username), model, flash, response, () -> show(me, username, model));
     }
 
     /// Only a name that exists is ever put into an address.

@@ -1,4 +1,4 @@
-package dev.countersign.clusters;
+package dev.countersign.tenancy;
 
 import java.net.InetAddress;
 import java.net.URI;
@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 
 /// Where a server that a tenant names is, an API server mostly: https, or http on this machine only. Never an address at which clouds hand out credentials to
 /// whoever asks from inside: those are refused when the address is given and again whenever it is resolved.
-public record ApiServerAddress(URI uri) {
+public record ServerAddress(URI uri) {
     private static final Pattern HOST = Pattern.compile("[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?");
     /// Forms that some resolvers read as an address though they do not look like one: 2130706433, 0x7f.1, 127.1.
     private static final Pattern NUMERIC = Pattern.compile("(.*\\.)?(0x[0-9a-f]*|[0-9]+)");
@@ -21,7 +21,7 @@ public record ApiServerAddress(URI uri) {
     private static final Set<String> METADATA_ADDRESSES = Set.of("100.100.100.200", "192.0.0.192", "168.63.129.16");
 
     /// Throws `Refusal` with what to do.
-    public static ApiServerAddress of(String text) throws Refusal {
+    public static ServerAddress of(String text) throws Refusal {
         if (text.length() > 2048) {
             throw new Refusal("is longer than 2048 characters");
         }
@@ -57,7 +57,7 @@ public record ApiServerAddress(URI uri) {
         }
         String path = uri.getRawPath() == null ? "" : uri.getRawPath();
         String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
-        return new ApiServerAddress(URI.create(scheme + "://" + host + port + (path.endsWith("/") ? path.substring(0, path.length() - 1) : path)));
+        return new ServerAddress(URI.create(scheme + "://" + host + port + (path.endsWith("/") ? path.substring(0, path.length() - 1) : path)));
     }
 
     /// Asks the resolver anew, since a name may move. Throws `Refusal` where any of its addresses is one we never talk to.
