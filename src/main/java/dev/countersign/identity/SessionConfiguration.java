@@ -56,6 +56,11 @@ class SessionConfiguration {
     }
 
     @Bean
+    SessionsByDatabaseClock sessionsByDatabaseClock() {
+        return new SessionsByDatabaseClock();
+    }
+
+    @Bean
     SessionRepositoryCustomizer<JdbcIndexedSessionRepository> sessionTimeout(@Value("${spring.session.timeout}") Duration timeout) {
         return sessions -> sessions.setDefaultMaxInactiveInterval(timeout);
     }

@@ -9,7 +9,8 @@ import org.springframework.session.Session;
 import org.springframework.session.SessionRepository;
 
 /// Keeps sessions where another repository does, but tells it of a session's use once a minute instead of at every request, so
-/// that a page costs no write. A session lives shorter by up to that minute, never longer.
+/// that a page costs no write. A session lives shorter by up to that minute, never longer. How long its use is untold says
+/// `SessionsByDatabaseClock`.
 final class UnhurriedSessions<S extends Session> implements SessionRepository<UnhurriedSessions.Visit<S>> {
     static final Duration UNTOLD = Duration.ofMinutes(1);
 
@@ -81,7 +82,7 @@ final class UnhurriedSessions<S extends Session> implements SessionRepository<Un
 
         @Override
         public void setLastAccessedTime(Instant time) {
-            if (!time.isBefore(session.getLastAccessedTime().plus(UNTOLD))) {
+            if (SessionsByDatabaseClock.untold(session).compareTo(UNTOLD) >= 0) {
                 session.setLastAccessedTime(time);
             }
         }
