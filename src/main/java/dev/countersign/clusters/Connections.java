@@ -62,7 +62,7 @@ class Connections {
         return connect(ref, server, authority, credentials, pod, Optional.empty());
     }
 
-    private static ClusterConnection connect(ClusterRef ref, ApiServerAddress server, Optional<String> authority, Credentials credentials, PodIdentity pod,
+    private static ClusterConnection connect(ClusterRef ref, ServerAddress server, Optional<String> authority, Credentials credentials, PodIdentity pod,
             Optional<RequestPace> pace) throws GeneralSecurityException {
         return new ClusterConnection(ref, new ClusterHttp(server, ClusterTls.of(authority, credentials), bearer(credentials, pod), pace));
     }

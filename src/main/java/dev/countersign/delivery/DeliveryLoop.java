@@ -159,17 +159,19 @@ class DeliveryLoop implements SmartLifecycle {
             }
             if (someoneIsGone || System.nanoTime() - nextSweep >= 0) {
                 nextSweep = System.nanoTime() + sweep.toNanos();
-                sweep();
+                sweep(someoneIsGone);
             }
             PGNotification[] heard = connection.unwrap(PGConnection.class).getNotifications(250);
             wakeFor(heard == null ? new PGNotification[0] : heard);
         }
     }
 
-    private void sweep() {
+    private void sweep(boolean someoneIsGone) {
         try {
             tenants.all().forEach(tenant -> {
-                endLeasesOfTheDead(tenant);
+                if (someoneIsGone) {
+                    endLeasesOfTheDead(tenant);
+                }
                 deliverDue(tenant);
             });
         } catch (RuntimeException e) {

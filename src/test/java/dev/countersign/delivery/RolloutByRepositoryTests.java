@@ -169,7 +169,7 @@ class RolloutByRepositoryTests {
 
     /// As the job does it now and then.
     private void round() {
-        ReflectionTestUtils.invokeMethod(context.getBean(RolloutJob.class), "look", tenant.tenant());
+        ReflectionTestUtils.invokeMethod(context.getBean(RolloutJob.class), "look", tenant.tenant(), 1_000, Duration.ZERO);
     }
 
     private void roundsUntil(String what, long request, State... states) throws Exception {
