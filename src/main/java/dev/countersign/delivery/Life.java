@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -53,8 +54,10 @@ class Life {
             number = row.getBoolean(2) ? Optional.of(row.getInt(1)) : Optional.empty();
         }
         session = Optional.of(new Session(connection, number));
-        seen = living(connection);
-        noticeLoss(seen);
+        Set<Integer> living = living(connection);
+        noticeLoss(living);
+        // With the number that this replica had before, which is gone: the next look tells.
+        seen = Stream.concat(seen.stream(), living.stream()).collect(Collectors.toUnmodifiableSet());
     }
 
     /// Whether a replica is gone since the last look.

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.test.util.ReflectionTestUtils;
 
 /// What a replica held that is dead is taken over before its lease ends; what one holds that lives is not. The other replica is a
 /// connection of the test.
@@ -87,6 +88,12 @@ class LifeTests {
         return DriverManager.getConnection(environment.getRequiredProperty("spring.datasource.url"), environment.getRequiredProperty("spring.datasource.username"), "");
     }
 
+    /// The portal has seen it live.
+    private void begin(Life other, Connection connection) throws Exception {
+        other.begin(connection);
+        await("the portal sees it", () -> ((Set<?>) ReflectionTestUtils.getField(life, "seen")).contains(other.number().orElseThrow()));
+    }
+
     /// As another replica would hold it: for a day, so that no lease ends meanwhile.
     private void heldBy(Optional<Integer> number) {
         tenants.doInTenant(tenant.tenant().id(), () -> jdbc.sql("""
@@ -110,7 +117,7 @@ class LifeTests {
     void whatADeadReplicaHeldIsTakenOverUnderTheNextFence() throws Exception {
         Connection connection = connect();
         Life other = new Life();
-        other.begin(connection);
+        begin(other, connection);
         heldBy(other.number());
         long fence = one("fence", Long.class);
         assertThat(end()).isZero();
@@ -126,7 +133,7 @@ class LifeTests {
     void whatALivingReplicaHoldsIsLeftToIt() throws Exception {
         try (Connection connection = connect()) {
             Life other = new Life();
-            other.begin(connection);
+            begin(other, connection);
             heldBy(other.number());
             assertThat(end()).isZero();
             assertThat(one("lease_until > now() + interval '1 hour'", Boolean.class)).isTrue();
@@ -147,7 +154,7 @@ class LifeTests {
     void aClaimThatIsFreedIsStillItsHoldersUntilAnotherTakesIt() throws Exception {
         try (Connection connection = connect()) {
             Life other = new Life();
-            other.begin(connection);
+            begin(other, connection);
             heldBy(other.number());
             Consignment held = new Consignment(new PolicyKey(shop.ref().id(), "production", "countersign-payment-service"), 1, "", List.of(), one("fence", Long.class), Optional.empty(),
                     Optional.empty(), false, 0, 0, "", "");
@@ -162,15 +169,15 @@ class LifeTests {
     void whoLosesItsConnectionLivesOnUnderAnotherNumber() throws Exception {
         Optional<Integer> before = life.number();
         assertThat(before).isPresent();
+        heldBy(before);
         String url = environment.getRequiredProperty("spring.datasource.url");
         try (Connection superuser = TestDatabase.server().connect(url.substring(url.lastIndexOf('/') + 1))) {
             superuser.createStatement().execute("select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and classid = 78 and objid = " + before.get());
         }
         await("another life", () -> life.number().isPresent() && !life.number().equals(before));
+        await("the takeover from the old one", () -> one("claimed_by is null and state = 'APPLIED'", Boolean.class));
         approvals.approve(tenant, "order-service", "payment-service", "/api/v1/refunds/*");
         await("a delivery of the new life", () -> one("applied_revision", Long.class) == 2);
-        heldBy(before);
-        await("the takeover from the old one", () -> one("claimed_by is null", Boolean.class));
     }
 
     @Test
