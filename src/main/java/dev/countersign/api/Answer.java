@@ -9,8 +9,13 @@ import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.cfg.DateTimeFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/// An answer as its exact bytes, so that a retry can be answered by the same ones.
-record Answer(int status, MediaType type, Optional<String> location, Optional<String> etag, byte[] body) {
+/// An answer as its exact bytes, so that a retry can be answered by the same ones; or by `retried`, where the first answer holds
+/// something that is said once and stored nowhere.
+record Answer(int status, MediaType type, Optional<String> location, Optional<String> etag, byte[] body, byte[] retried) {
+    Answer(int status, MediaType type, Optional<String> location, Optional<String> etag, byte[] body) {
+        this(status, type, location, etag, body, body);
+    }
+
     /// Members in the order of their record, times in RFC 3339, absent values as null.
     private static final JsonMapper JSON = JsonMapper.builder()
             .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
@@ -35,11 +40,16 @@ record Answer(int status, MediaType type, Optional<String> location, Optional<St
     }
 
     Answer status(int other) {
-        return new Answer(other, type, location, etag, body);
+        return new Answer(other, type, location, etag, body, retried);
     }
 
     Answer created(String at) {
-        return new Answer(201, type, Optional.of(at), etag, body);
+        return new Answer(201, type, Optional.of(at), etag, body, retried);
+    }
+
+    /// A retry is answered by this document instead.
+    Answer retriedBy(Object document) {
+        return new Answer(status, type, location, etag, body, JSON.writeValueAsBytes(document));
     }
 
     ResponseEntity<byte[]> entity() {

@@ -28,6 +28,8 @@ final class Examples {
             "RolloutPlanBody", ordered("waves", List.of(ordered("name", "One namespace", "places", List.of("demo/staging"), "pause", "PT1H", "continues", "ITSELF"),
                     ordered("name", "One cluster", "places", List.of("demo"), "pause", "P1D", "continues", "PERSON"), ordered("name", "Everywhere", "places", List.of()))),
             "ContinuationBody", ordered("digest", "sha256:" + "0".repeat(64), "reason", "The first wave looks well after a day."),
+            "WebhookBody", ordered("name", "Tickets", "url", "https://hooks.example.com/countersign", "types",
+                    List.of("dev.countersign.request.submitted", "dev.countersign.request.approved"), "enabled", true),
             "ReleaseBody", ordered("reason", "The calls were ours; nothing is wrong."),
             "ClusterBody", ordered("name", "west", "kubeconfig", "apiVersion: v1\nkind: Config\n...", "namespaces", List.of("production", "staging")),
             "SimulationBody", ordered("cluster", "demo", "from", ordered("namespace", "production", "serviceAccount", "frontend"),

@@ -89,7 +89,7 @@ class IdempotencyKeys {
                 .param("type", answer.type().toString())
                 .param("location", answer.location().orElse(null))
                 .param("etag", answer.etag().orElse(null))
-                .param("answer", answer.body())
+                .param("answer", answer.retried())
                 .update();
     }
 

@@ -3,7 +3,7 @@
 @ApplicationModule(
         displayName = "api",
         allowedDependencies = {
-            "requests", "approval", "grants", "delivery", "adoption", "catalog", "clusters", "policy :: model", "policy :: yaml", "policy :: check",
+            "requests", "approval", "grants", "delivery", "adoption", "notices", "catalog", "clusters", "policy :: model", "policy :: yaml", "policy :: check",
             "policy :: compile", "policy :: eval", "policy :: reason", "tenancy", "web", "audit", "identity"
         })
 @NullMarked

@@ -66,6 +66,7 @@ public class Finder {
             Place.forAdministrators("/admin/ownership", "Ownership", "administration"),
             Place.forAdministrators("/admin/rules", "Approval rules", "administration"),
             Place.forAdministrators("/admin/rollout", "Rollout", "administration"),
+            Place.forAdministrators("/admin/webhooks", "Webhooks", "administration"),
             Place.forAdministrators("/admin/tokens", "Tokens", "administration"),
             Place.forAdministrators("/admin/settings", "Settings", "administration"));
 
