@@ -77,8 +77,37 @@ final class Boundary {
         return List.copyOf(seen);
     }
 
+    /// For one connection of a proxy.
+    Line line() {
+        return new Line() {
+            private volatile int exchange;
+            private volatile String question = "";
+
+            @Override
+            public boolean asked(byte[] bytes, int length) {
+                question = Question.of(bytes, length);
+                Optional<Integer> number = begin(question);
+                number.ifPresent(begun -> exchange = begun);
+                return number.isPresent();
+            }
+
+            @Override
+            public boolean answered(byte[] bytes, int length, boolean first) {
+                if (first) {
+                    Boundary.this.hit(exchange, Moment.ANSWER_LOST, question);
+                }
+                return true;
+            }
+
+            @Override
+            public void delivered() {
+                Boundary.this.hit(exchange, Moment.AFTER, question);
+            }
+        };
+    }
+
     /// A question wants to be sent on; answers its number, or nothing when it shall never arrive.
-    synchronized Optional<Integer> begin(String question) {
+    private synchronized Optional<Integer> begin(String question) {
         passed++;
         seen.add(question);
         if (chosen == 0 && struck.isEmpty() && target.is(passed, question)) {
@@ -87,15 +116,7 @@ final class Boundary {
         return hit(passed, Moment.BEFORE, question) ? Optional.empty() : Optional.of(passed);
     }
 
-    synchronized void answered(int exchange, String question) {
-        hit(exchange, Moment.ANSWER_LOST, question);
-    }
-
-    synchronized void delivered(int exchange, String question) {
-        hit(exchange, Moment.AFTER, question);
-    }
-
-    private boolean hit(int exchange, Moment at, String question) {
+    private synchronized boolean hit(int exchange, Moment at, String question) {
         if (exchange != chosen || at != moment || struck.isPresent()) {
             return false;
         }

@@ -12,14 +12,12 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.function.Supplier;
 
-/// A TCP proxy on loopback that counts exchanges for a `Boundary` and misbehaves on demand. Every connection has two threads
+/// A TCP proxy on loopback that tells of exchanges (one question and its answer) and misbehaves on demand. Every connection has two threads
 /// of its own; closing the proxy cuts all of them.
 final class FaultProxy implements AutoCloseable {
     /// What it does with connections from now on.
@@ -41,26 +39,21 @@ final class FaultProxy implements AutoCloseable {
         GARBAGE
     }
 
-    private static final Pattern CALL = Pattern.compile("((?:GET|POST|PUT|PATCH|DELETE) \\S+) HTTP/1\\.1\r\n");
-    /// A Parse message of the extended protocol holds a statement's name, which is empty or short, and its text, each ended by a zero.
-    private static final Pattern STATEMENT = Pattern.compile(
-            "\0((?i:select|insert|update|delete|with|begin|commit|rollback|set|listen|unlisten|call)\\b[\\x20-\\x7e\\s]*)\0");
-    private static final Pattern VARYING = Pattern.compile("[0-9a-f]{8}-[0-9a-f-]{27}|\\d{2,}|(?<=/countersign-)[a-z-]+");
-
     private final int port;
     private volatile ServerSocket door;
     /// What fills the queue at the door.
     private final List<Socket> queued = new ArrayList<>();
     private volatile int target;
-    private final Boundary boundary;
+    private final Supplier<Line> lines;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private volatile Fault fault = Fault.NONE;
     private volatile boolean held;
     private volatile boolean closed;
 
-    FaultProxy(int target, Boundary boundary) {
+    /// `lines` gives each connection the one that listens to it.
+    FaultProxy(int target, Supplier<Line> lines) {
         this.target = target;
-        this.boundary = boundary;
+        this.lines = lines;
         door = open(0, 200);
         port = door.getLocalPort();
         Thread.ofVirtual().name("proxy").start(this::serve);
@@ -172,8 +165,7 @@ final class FaultProxy implements AutoCloseable {
         private final Socket client;
         private final Socket server;
         private final AtomicBoolean asking = new AtomicBoolean(true);
-        private volatile int exchange;
-        private volatile String question = "";
+        private final Line line = lines.get();
         private volatile boolean answered = true;
 
         Conversation(Socket client, Socket server) {
@@ -194,7 +186,7 @@ final class FaultProxy implements AutoCloseable {
                 for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
                     if (questions) {
                         if (!ask(buffer, read)) {
-                            throw new IOException("struck before it arrived");
+                            throw new IOException("stopped before it arrived");
                         }
                         out.write(buffer, 0, read);
                     } else {
@@ -212,25 +204,23 @@ final class FaultProxy implements AutoCloseable {
         }
 
         /// False when the question shall never arrive.
-        private boolean ask(byte[] bytes, int length) {
+        private boolean ask(byte[] bytes, int length) throws InterruptedException {
             // What follows an answer is a new question; the rest of a long one belongs to it.
             if (!answered) {
                 return true;
             }
             answered = false;
-            question = readable(bytes, length);
-            Optional<Integer> number = boundary.begin(question);
-            number.ifPresent(begun -> exchange = begun);
+            boolean goesOn = line.asked(bytes, length);
             asking.set(true);
-            return number.isPresent();
+            return goesOn;
         }
 
         private void answer(byte[] bytes, int length, OutputStream out) throws IOException, InterruptedException {
             boolean first = asking.getAndSet(false);
-            if (first) {
-                boundary.answered(exchange, question);
-            }
             answered = true;
+            if (!line.answered(bytes, length, first)) {
+                throw new IOException("the answer is lost");
+            }
             switch (fault) {
                 case NONE, NO_CONNECTION, SILENCE, RESET -> out.write(bytes, 0, length);
                 case RESET_IN_ANSWER -> {
@@ -254,29 +244,9 @@ final class FaultProxy implements AutoCloseable {
             }
             if (first) {
                 out.flush();
-                boundary.delivered(exchange, question);
+                line.delivered();
             }
         }
-    }
-
-    /// What is asked: the text of an SQL statement or the first line of a call, numbers and identifiers left out, so that the
-    /// same step reads the same each time. Empty for what is neither (a handshake).
-    private static String readable(byte[] bytes, int length) {
-        String text = new String(bytes, 0, Math.min(length, 8192), StandardCharsets.ISO_8859_1);
-        Matcher call = CALL.matcher(text);
-        String asked = call.lookingAt() ? call.group(1) : statement(text);
-        String line = VARYING.matcher(asked.strip().replaceAll("\\s+", " ")).replaceAll("#");
-        return line.substring(0, Math.min(240, line.length()));
-    }
-
-    /// The last statement of the packet: what goes before it opens the transaction or sets the tenant.
-    private static String statement(String packet) {
-        Matcher statements = STATEMENT.matcher(packet);
-        String last = "";
-        while (statements.find()) {
-            last = statements.group(1);
-        }
-        return last;
     }
 
     private static void reset(Socket socket) {

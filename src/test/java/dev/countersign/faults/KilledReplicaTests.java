@@ -3,31 +3,33 @@ package dev.countersign.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.portal.PortalTest;
-import dev.countersign.portal.TestDatabase;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.ApplicationContext;
 import org.springframework.test.context.TestPropertySource;
 
-/// F1 to F7: a replica is killed (SIGKILL) at boundaries of submitting, approving, delivering and revoking, found by letting it
-/// do them unharmed first: before a question leaves it, before it has the answer, and after. The replica of this process goes
-/// on; the client asks it again with the same key; the oracle judges after each kill. A run takes some of the boundaries, real
-/// writes to the cluster first: `-Dfaults.kills=N` for more, `-Dfaults.seed=N` for others. Many more are struck at by
-/// `CutReplicaTests`, which pulls the plug instead.
+/// F1 to F8: replicas are killed (SIGKILL) at the boundaries of submitting, approving, delivering, revoking and sealing. The boundaries
+/// are what a replica, unharmed, asks its database and the clusters: before a question leaves it, before it has the answer, and after.
+///
+/// One SIGKILL strikes many deeds, each of another tenant and each held at a boundary of its own (`Ward`). A *kill* counted here is a
+/// deed whose exchange stood at its boundary when the process was killed; a deed that never came to its boundary is counted as
+/// missed. `-Dfaults.kills=10000` for more, which says how it stands after each blow, `-Dfaults.seed=N` for others: runs of different
+/// seeds add up.
 @PortalTest
 @TestPropertySource(properties = "countersign.delivery.sweep=1s")
 class KilledReplicaTests {
-    private static final int KILLS = Integer.getInteger("faults.kills", 6);
+    private static final int KILLS = Integer.getInteger("faults.kills", 400);
     private static final long SEED = Long.getLong("faults.seed", 20261126);
+    private static final int TENANTS = 30;
+    /// Then other tenants take their place: records and policies grow with each kill.
+    private static final int A_WARD = 600;
+    /// One blow in so many is followed by the whole lease; after the others it is as if that time had passed.
+    private static final int LEASE_RUNS_OUT = 5;
 
     @TempDir
     Path folder;
@@ -37,53 +39,52 @@ class KilledReplicaTests {
 
     @Test
     void nothingIsLostDoubledOrUnrecordedWhereverAReplicaDies() throws Exception {
-        Map<String, Integer> struckAt = new TreeMap<>();
-        int missed = 0;
-        int writes = 0;
-        long began;
-        Deque<Replica> standby = new ArrayDeque<>();
-        try (Laboratory lab = new Laboratory(context, SEED)) {
-            Image image = Image.pack(lab.settings(TestDatabase.server().port()));
-            Map<String, String> settings = lab.settings(lab.database.port());
-            standby.add(Replica.start(image, folder, settings));
-            List<Death> all = Death.all(lab, lab.ready(standby.peekFirst()));
-            Deque<Death> deaths = new ArrayDeque<>(Death.choose(all, KILLS * 2, new SplittableRandom(SEED)));
-            began = System.nanoTime();
-            while (kills(struckAt) < KILLS && !deaths.isEmpty()) {
-                Death death = deaths.removeFirst();
-                Replica victim = lab.ready(standby.removeFirst());
-                // The next one starts while this one suffers.
-                standby.add(Replica.start(image, folder, settings));
-                if (die(lab, victim, death).isPresent()) {
-                    struckAt.merge(death.toString(), 1, Integer::sum);
-                    writes += death.atWrite() ? 1 : 0;
-                } else {
-                    missed++;
-                }
-                assertThat(lab.judge()).as("seed %d, %s", SEED, death).isEmpty();
-            }
-            System.out.printf("F1-F7: %d kills at %d of %d boundaries, %d of them at a write to the cluster, %d deeds that never came to their boundary, "
-                    + "0 violations, %.1f s a kill; struck at:%n", kills(struckAt), struckAt.size(), all.size(), writes, missed,
-                    (System.nanoTime() - began) / 1e9 / Math.max(1, kills(struckAt)));
-        } finally {
-            standby.forEach(Replica::close);
+        Toll toll = new Toll("kill");
+        SplittableRandom random = new SplittableRandom(SEED);
+        Deck deck = null;
+        for (long ward = 0; toll.struck() < KILLS; ward++) {
+            deck = ward(SEED + ward, Math.min(KILLS, toll.struck() + A_WARD), deck, random, toll);
         }
-        struckAt.forEach((death, times) -> System.out.println("  " + times + " x " + death));
-        assertThat(kills(struckAt)).isEqualTo(KILLS);
-        assertThat(writes).as("kills at a write to the cluster").isGreaterThanOrEqualTo(Math.min(KILLS, 3));
+        System.out.printf("F1-F8: %s; %d SIGKILLs of as many processes, each at up to %d deeds at once%n", toll, toll.blows(), TENANTS);
+        assertThat(toll.struck()).isGreaterThanOrEqualTo(KILLS);
+        assertThat(toll.writes()).as("kills at a write to the cluster").isGreaterThanOrEqualTo(KILLS / 100);
+        assertThat(toll.missed()).as("deeds that never came to their boundary").isLessThan(toll.struck() / 4);
     }
 
-    private static int kills(Map<String, Integer> struckAt) {
-        return struckAt.values().stream().mapToInt(Integer::intValue).sum();
-    }
-
-    private static Optional<Boundary.Struck> die(Laboratory lab, Replica victim, Death death) throws Exception {
-        Deed.Attempt attempt = death.deed().prepare(lab);
-        Optional<Boundary.Struck> struck = death.deed().perform(lab, victim, attempt, Optional.of(death), victim::kill);
-        victim.kill();
-        victim.awaitDeath();
-        death.deed().again(lab, attempt);
-        lab.converges("it was struck at " + death);
-        return struck;
+    /// Until so many were killed.
+    private Deck ward(long seed, int until, Deck known, SplittableRandom random, Toll toll) throws Exception {
+        try (Ward ward = new Ward(context, seed, TENANTS)) {
+            Image image = Image.pack(ward.settings());
+            Victim victim = ward.victim(image, folder, Map.of());
+            try {
+                victim.replica().ready();
+                Deck deck = known == null ? new Deck(ward.boundaries(victim), random) : known;
+                toll.begins(deck.size());
+                while (toll.struck() < until) {
+                    victim.replica().ready();
+                    Victim dies = victim;
+                    // The next one starts while this one suffers.
+                    victim = ward.victim(image, folder, Map.of());
+                    List<Death> planned = deck.hand(TENANTS);
+                    List<Death> struck = ward.strike(dies, planned, () -> {
+                        dies.replica().kill();
+                        dies.replica().awaitDeath();
+                        dies.close();
+                        if (toll.blows() % LEASE_RUNS_OUT != 0) {
+                            ward.leasesRunOut();
+                        }
+                    });
+                    assertThat(ward.judge()).as("seed %d, blow %d, %s", SEED, toll.blows(), struck).isEmpty();
+                    toll.add(planned, struck);
+                    if (KILLS > A_WARD) {
+                        System.out.println("F1-F8 so far: " + toll);
+                    }
+                }
+                ward.verify(folder);
+                return deck;
+            } finally {
+                victim.close();
+            }
+        }
     }
 }

@@ -3,6 +3,7 @@ package dev.countersign.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.audit.Actor;
+import dev.countersign.audit.proof.VerifyCommand;
 import dev.countersign.catalog.CatalogSync;
 import dev.countersign.catalog.Ownership;
 import dev.countersign.catalog.WorkloadKey;
@@ -20,16 +21,22 @@ import dev.countersign.portal.Fixtures.TestTenant;
 import dev.countersign.portal.ShopFixture;
 import dev.countersign.tenancy.CurrentTenant;
 import dev.countersign.tenancy.Tenants;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Deque;
 import java.util.EnumSet;
@@ -52,6 +59,7 @@ final class Laboratory implements AutoCloseable {
     private static final Duration CONVERGES = Duration.ofSeconds(10);
 
     final Boundary boundary = new Boundary();
+    final Gate gate;
     final TestTenant tenant;
     final EmbeddedCluster cluster;
     final FaultProxy database;
@@ -74,17 +82,27 @@ final class Laboratory implements AutoCloseable {
     }
 
     Laboratory(ApplicationContext context, long seed, boolean https) {
+        this(context, seed, https, false, Optional.empty());
+    }
+
+    /// One of several whose tenants share a victim: the way to its cluster leads through its gate. Beside the first of them.
+    Laboratory(ApplicationContext context, long seed, Optional<Laboratory> first) {
+        this(context, seed, false, true, first);
+    }
+
+    private Laboratory(ApplicationContext context, long seed, boolean https, boolean gated, Optional<Laboratory> first) {
         this.context = context;
         random = new SplittableRandom(seed);
         environment = context.getEnvironment();
         tenant = context.getBean(Fixtures.class).tenant();
-        database = new FaultProxy(databasePort(), boundary);
+        gate = new Gate(tenant.tenant());
+        database = new FaultProxy(databasePort(), boundary::line);
         cluster = EmbeddedCluster.start(ClusterOptions.defaults().named("demo").withoutTls().withUser(ShopFixture.portalUser("production", "staging")));
         DemoShop.acme().openIn(cluster);
         door = https ? Optional.of(new TlsDoor(cluster.url().getPort())) : Optional.empty();
-        apiServer = new FaultProxy(door.map(TlsDoor::port).orElse(cluster.url().getPort()), boundary);
+        apiServer = new FaultProxy(door.map(TlsDoor::port).orElse(cluster.url().getPort()), gated ? gate::toCluster : boundary::line);
         here = Replica.here(Integer.parseInt(environment.getRequiredProperty("local.server.port")));
-        superuser = connect();
+        superuser = first.isPresent() ? first.get().superuser : connect();
         CurrentTenant.run(tenant.tenant().id(), this::enrol);
         engineer = token("engineer");
         owner = token("owner");
@@ -112,12 +130,12 @@ final class Laboratory implements AutoCloseable {
                 tenant.person(username), "faults", EnumSet.of(Scope.READ, Scope.REQUEST, Scope.REVIEW), Duration.ofDays(1))).secret();
     }
 
-    private String databaseName() {
+    String databaseName() {
         return environment.getRequiredProperty("spring.datasource.url").replaceAll(".*/([^?]+).*", "$1");
     }
 
     /// By which the replica of this process reaches its database.
-    private int databasePort() {
+    int databasePort() {
         return Integer.parseInt(environment.getRequiredProperty("spring.datasource.url").replaceAll(".*:([0-9]+)/.*", "$1"));
     }
 
@@ -251,8 +269,31 @@ final class Laboratory implements AutoCloseable {
                   "grantFor": "P90D" }""".formatted(target, Long.toHexString(random.nextLong()));
     }
 
+    interface Asking {
+        HttpResponse<String> answer() throws Exception;
+    }
+
+    /// Comes again while it is told to, for five seconds, and where a connection was closed under its hands.
+    static HttpResponse<String> insist(Asking asking) throws Exception {
+        for (int again = 0; ; again++) {
+            try {
+                HttpResponse<String> answer = asking.answer();
+                if (answer.statusCode() != 503 || again == 50) {
+                    return answer;
+                }
+            } catch (IOException closed) {
+                if (again >= 2) {
+                    throw closed;
+                }
+            }
+            Thread.sleep(100);
+        }
+    }
+
     long submit() throws Exception {
-        HttpResponse<String> answer = here.post(engineer, "/access-requests", UUID.randomUUID(), ask());
+        UUID key = UUID.randomUUID();
+        String ask = ask();
+        HttpResponse<String> answer = insist(() -> here.post(engineer, "/access-requests", key, ask));
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);
         return JsonMapper.shared().readTree(answer.body()).path("number").asLong();
     }
@@ -262,7 +303,9 @@ final class Laboratory implements AutoCloseable {
     }
 
     String digest(long number) throws Exception {
-        return JsonMapper.shared().readTree(here.get(owner, "/access-requests/" + number).body()).path("digest").asString();
+        HttpResponse<String> request = insist(() -> here.get(owner, "/access-requests/" + number));
+        assertThat(request.statusCode()).as(request.body()).isEqualTo(200);
+        return JsonMapper.shared().readTree(request.body()).path("digest").asString();
     }
 
     HttpResponse<String> review(Replica replica, long number, String digest, UUID key) throws Exception {
@@ -272,20 +315,26 @@ final class Laboratory implements AutoCloseable {
     /// Approved here, delivered by whoever does.
     long approve() throws Exception {
         long number = submit();
-        HttpResponse<String> answer = review(here, number, UUID.randomUUID());
+        UUID key = UUID.randomUUID();
+        HttpResponse<String> answer = insist(() -> review(here, number, key));
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
         return number;
     }
 
-    /// A request whose grant is in the cluster and may be revoked; made by the dozen, for one delivery serves them all.
+    /// A request whose grant is in the cluster and may be revoked; made by the handful, for one delivery serves them all.
     long granted() throws Exception {
         if (granted.isEmpty()) {
-            for (int i = 0; i < 12; i++) {
-                granted.add(approve());
+            for (int i = 0; i < 4; i++) {
+                mayRevoke(approve());
             }
-            converges("a dozen approvals");
+            converges("some approvals");
         }
         return granted.removeFirst();
+    }
+
+    /// It was approved for another purpose.
+    void mayRevoke(long number) {
+        granted.addLast(number);
     }
 
     HttpResponse<String> revoke(Replica replica, long number, UUID key) throws Exception {
@@ -315,6 +364,28 @@ final class Laboratory implements AutoCloseable {
         return one("select count(*) from policy_object where tenant_id = ? and not (state = 'APPLIED' and applied_revision = desired_revision)").equals("0");
     }
 
+    /// Whether a checkpoint is signed over all that was appended.
+    boolean sealed() throws SQLException {
+        return one("""
+                select coalesce((select max(size) from audit_checkpoint where tenant_id = t), 0) = (select max(seq) from audit_entry where tenant_id = t)
+                from (select ?::uuid as t) asked""").equals("t");
+    }
+
+    /// That the record, as it is exported, is whole by the program for strangers, every checkpoint of the way included.
+    void verify(Path folder) throws Exception {
+        Path record = folder.resolve("record-" + tenant.tenant().slug() + ".txt");
+        String auditor = token("auditor");
+        awaitSealed();
+        long checkpoints = Long.parseLong(one("select count(*) from audit_checkpoint where tenant_id = ?"));
+        HttpResponse<String> export = insist(() -> here.get(auditor, "/audit/export"));
+        assertThat(export.statusCode()).as(export.body()).isEqualTo(200);
+        Files.writeString(record, export.body());
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        PrintStream out = new PrintStream(said, true, StandardCharsets.UTF_8);
+        assertThat(VerifyCommand.run(List.of(record.toString()), out, out)).as(said.toString(StandardCharsets.UTF_8)).isZero();
+        assertThat(export.body().lines().filter("checkpoint"::equals).count()).isEqualTo(checkpoints);
+    }
+
     /// I7: everything granted is in the cluster within ten seconds of the end of a fault.
     void converges(String after) throws Exception {
         long end = System.nanoTime() + CONVERGES.toNanos();
@@ -327,13 +398,53 @@ final class Laboratory implements AutoCloseable {
         }
     }
 
+    /// Until a checkpoint is signed over the last entry.
+    void awaitSealed() throws Exception {
+        for (long end = System.nanoTime() + CONVERGES.toNanos(); !sealed(); Thread.sleep(30)) {
+            assertThat(System.nanoTime()).as("not sealed after %s", CONVERGES).isLessThan(end);
+        }
+    }
+
+    /// The cluster is no longer looked at.
+    void retire() {
+        CurrentTenant.run(tenant.tenant().id(), () -> registry().list().stream().filter(view -> view.retirement().isEmpty())
+                .forEach(view -> registry().retire(Actor.system("test"), view.id(), "over")));
+    }
+
+    /// Deletes all rows of these tenants, past triggers and foreign keys.
+    void forget(List<UUID> tenants) throws SQLException {
+        try (Statement statement = superuser().createStatement()) {
+            statement.execute("set session_replication_role = replica");
+            List<String> tables = new ArrayList<>();
+            try (ResultSet rows = statement.executeQuery("""
+                    select c.table_name
+                    from information_schema.columns c
+                    join information_schema.tables t using (table_schema, table_name)
+                    where c.table_schema = 'public'
+                      and c.column_name = 'tenant_id'
+                      and t.table_type = 'BASE TABLE'""")) {
+                while (rows.next()) {
+                    tables.add("delete from " + rows.getString(1) + " where tenant_id = any (?)");
+                }
+            }
+            tables.add("delete from tenant where id = any (?)");
+            for (String sql : tables) {
+                try (PreparedStatement delete = superuser().prepareStatement(sql)) {
+                    delete.setArray(1, superuser().createArrayOf("uuid", tenants.toArray()));
+                    delete.executeUpdate();
+                }
+            }
+            statement.execute("set session_replication_role = origin");
+        }
+    }
+
     @Override
     public void close() throws SQLException, IOException {
         apiServer.fault(FaultProxy.Fault.NONE);
         if (!couriersHere().isRunning()) {
             couriersHere().start();
         }
-        CurrentTenant.run(tenant.tenant().id(), () -> registry().list().forEach(view -> registry().retire(Actor.system("test"), view.id(), "over")));
+        retire();
         database.close();
         apiServer.close();
         if (door.isPresent()) {
