@@ -2,15 +2,10 @@ package dev.countersign.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.countersign.audit.proof.VerifyCommand;
 import dev.countersign.faults.Boundary.Moment;
 import dev.countersign.portal.PortalTest;
 import dev.countersign.portal.TestDatabase;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -103,7 +98,7 @@ class KilledSequencerTests {
                 }
                 System.out.printf("F8 struck while sealing: %d times, sealed by another after at most %d ms, no hole, no fork; %d times another was first%n", struck, latest, missed);
             }
-            verify(lab);
+            lab.verify(folder);
             assertThat(lab.judge()).as("seed %d", SEED).isEmpty();
         }
     }
@@ -143,17 +138,5 @@ class KilledSequencerTests {
             Thread.sleep(10);
         }
         return (System.nanoTime() - from) / 1_000_000;
-    }
-
-    /// By the program for strangers, every checkpoint of the way included.
-    private void verify(Laboratory lab) throws Exception {
-        Path record = folder.resolve("record.txt");
-        HttpResponse<String> export = lab.here.get(lab.token("auditor"), "/audit/export");
-        assertThat(export.statusCode()).as(export.body()).isEqualTo(200);
-        Files.writeString(record, export.body());
-        ByteArrayOutputStream said = new ByteArrayOutputStream();
-        PrintStream out = new PrintStream(said, true, StandardCharsets.UTF_8);
-        assertThat(VerifyCommand.run(List.of(record.toString()), out, out)).as(said.toString(StandardCharsets.UTF_8)).isZero();
-        assertThat(export.body().lines().filter("checkpoint"::equals).count()).isEqualTo(Long.parseLong(lab.one("select count(*) from audit_checkpoint where tenant_id = ?")));
     }
 }

@@ -3,6 +3,7 @@ package dev.countersign.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.audit.Actor;
+import dev.countersign.audit.proof.VerifyCommand;
 import dev.countersign.catalog.CatalogSync;
 import dev.countersign.catalog.Ownership;
 import dev.countersign.catalog.WorkloadKey;
@@ -20,9 +21,13 @@ import dev.countersign.portal.Fixtures.TestTenant;
 import dev.countersign.portal.ShopFixture;
 import dev.countersign.tenancy.CurrentTenant;
 import dev.countersign.tenancy.Tenants;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -324,6 +329,20 @@ final class Laboratory implements AutoCloseable {
                     where tenant_id = ?""")).isLessThan(end);
             Thread.sleep(20);
         }
+    }
+
+    /// The record is what it should be, by the program for strangers; every checkpoint of the way included. Goes through a file of the folder.
+    void verify(Path folder) throws Exception {
+        Path record = folder.resolve("record.txt");
+        String count = "select count(*) from audit_checkpoint where tenant_id = ?";
+        long before = Long.parseLong(one(count));
+        HttpResponse<String> export = here.get(token("auditor"), "/audit/export");
+        assertThat(export.statusCode()).as(export.body()).isEqualTo(200);
+        Files.writeString(record, export.body());
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        PrintStream out = new PrintStream(said, true, StandardCharsets.UTF_8);
+        assertThat(VerifyCommand.run(List.of(record.toString()), out, out)).as(said.toString(StandardCharsets.UTF_8)).isZero();
+        assertThat(export.body().lines().filter("checkpoint"::equals).count()).isBetween(before, Long.parseLong(one(count)));
     }
 
     @Override
