@@ -139,7 +139,9 @@ class NewsWire implements SmartLifecycle {
             String[] words = payload.split(" ");
             try {
                 TenantId tenant = new TenantId(UUID.fromString(words[1]));
-                return new Heard(Optional.of(tenant), Arrays.stream(words).skip(2).filter(word -> word.equals(News.ANYTHING) || word.matches("[0-9]{1,18}")).collect(Collectors.toUnmodifiableSet()));
+                return new Heard(Optional.of(tenant), Arrays.stream(words).skip(2)
+                        .filter(word -> word.equals(News.ANYTHING) || word.matches("[0-9]{1,18}"))
+                        .collect(Collectors.toUnmodifiableSet()));
             } catch (IllegalArgumentException | ArrayIndexOutOfBoundsException ofAnotherVersion) {
                 return new Heard(Optional.empty(), Set.of(News.ANYTHING));
             }
