@@ -15,6 +15,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
@@ -127,8 +128,24 @@ class NewsWire implements SmartLifecycle {
     }
 
     private void hear(String payload) {
-        String[] words = payload.split(" ");
-        ear.accept(Optional.of(new TenantId(UUID.fromString(words[1]))), Set.of(Arrays.copyOfRange(words, 2, words.length)));
+        Heard heard = Heard.of(payload);
+        ear.accept(heard.tenant(), heard.numbers());
+    }
+
+    /// What is told: whose, and the numbers of requests or `News.ANYTHING`. A newer version may say more: words that are no numbers are left
+    /// out, and what cannot be read at all may be anything.
+    record Heard(Optional<TenantId> tenant, Set<String> numbers) {
+        static Heard of(String payload) {
+            String[] words = payload.split(" ");
+            try {
+                TenantId tenant = new TenantId(UUID.fromString(words[1]));
+                return new Heard(Optional.of(tenant), Arrays.stream(words).skip(2)
+                        .filter(word -> word.equals(News.ANYTHING) || word.matches("[0-9]{1,18}"))
+                        .collect(Collectors.toUnmodifiableSet()));
+            } catch (IllegalArgumentException | ArrayIndexOutOfBoundsException ofAnotherVersion) {
+                return new Heard(Optional.empty(), Set.of(News.ANYTHING));
+            }
+        }
     }
 
     private void pause() {

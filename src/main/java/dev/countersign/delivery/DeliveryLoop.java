@@ -208,12 +208,21 @@ class DeliveryLoop implements SmartLifecycle {
     private void wakeFor(PGNotification[] notifications) {
         Set<UUID> woken = new HashSet<>();
         for (PGNotification notification : notifications) {
-            woken.add(UUID.fromString(notification.getParameter()));
+            tenantOf(notification.getParameter()).ifPresent(woken::add);
         }
         woken.forEach(id -> tenants.byId(new TenantId(id)).ifPresent(tenant -> {
             deliverDue(tenant);
             deliverAfterPace(tenant);
         }));
+    }
+
+    /// The first word. A newer version may say more after it; what it says otherwise the next sweep finds.
+    private static Optional<UUID> tenantOf(String payload) {
+        try {
+            return Optional.of(UUID.fromString(payload.split(" ", 2)[0]));
+        } catch (IllegalArgumentException ofAnotherVersion) {
+            return Optional.empty();
+        }
     }
 
     /// Claims what is due for the tenant and sets couriers off with it, and pushers.
@@ -393,7 +402,7 @@ class DeliveryLoop implements SmartLifecycle {
 
     private void pause(Duration time) {
         long end = System.nanoTime() + time.toNanos();
-        while (running && System.nanoTime() < end) {
+        while (running && System.nanoTime() - end < 0) {
             try {
                 Thread.sleep(Math.min(200, Math.max(1, (end - System.nanoTime()) / 1_000_000)));
             } catch (InterruptedException e) {

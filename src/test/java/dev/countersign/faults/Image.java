@@ -39,9 +39,7 @@ record Image(List<String> command) {
             folder.toFile().deleteOnExit();
             Path jar = folder.resolve("portal.jar");
             pack(Path.of("target/classes"), jar);
-            List<String> path = new ArrayList<>(List.of(jar.toString()));
-            Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator)).filter(entry -> entry.endsWith(".jar")).forEach(path::add);
-            String classPath = String.join(File.pathSeparator, path);
+            String classPath = classPath(jar);
             Path cache = folder.resolve("portal.aot");
             List<String> training = command(classPath, List.of("-XX:AOTCacheOutput=" + cache, "-Dspring.context.exit=onRefresh"));
             settings.forEach((name, value) -> training.add("--" + name + "=" + value));
@@ -59,6 +57,19 @@ record Image(List<String> command) {
         }
     }
 
+    /// Another version: its compiled classes, with the libraries of this one. Packs them into the folder, and starts without a cache.
+    static Image of(Path classes, Path folder) throws IOException {
+        Path jar = folder.resolve("other-portal.jar");
+        pack(classes, jar);
+        return new Image(command(classPath(jar), List.of()));
+    }
+
+    private static String classPath(Path jar) {
+        List<String> path = new ArrayList<>(List.of(jar.toString()));
+        Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator)).filter(entry -> entry.endsWith(".jar")).forEach(path::add);
+        return String.join(File.pathSeparator, path);
+    }
+
     private static List<String> command(String classPath, List<String> flags) {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
         command.addAll(FLAGS);
@@ -74,7 +85,14 @@ record Image(List<String> command) {
         return new Image(List.copyOf(more));
     }
 
-    private static void pack(Path classes, Path jar) throws IOException {
+    /// With a jar more at the end of its class path.
+    Image withJar(Path jar) {
+        List<String> more = new ArrayList<>(command);
+        more.set(more.indexOf("-cp") + 1, more.get(more.indexOf("-cp") + 1) + File.pathSeparator + jar);
+        return new Image(List.copyOf(more));
+    }
+
+    static void pack(Path classes, Path jar) throws IOException {
         try (OutputStream file = Files.newOutputStream(jar); JarOutputStream out = new JarOutputStream(file); Stream<Path> all = Files.walk(classes)) {
             for (Path path : (Iterable<Path>) all.filter(path -> !path.equals(classes))::iterator) {
                 // Folders too: without their entries the components in them are not found.

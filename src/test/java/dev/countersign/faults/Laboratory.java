@@ -438,6 +438,20 @@ final class Laboratory implements AutoCloseable {
         }
     }
 
+    /// The record is what it should be, by the program for strangers; every checkpoint of the way included. Goes through a file of the folder.
+    void verify(Path folder) throws Exception {
+        Path record = folder.resolve("record.txt");
+        String count = "select count(*) from audit_checkpoint where tenant_id = ?";
+        long before = Long.parseLong(one(count));
+        HttpResponse<String> export = here.get(token("auditor"), "/audit/export");
+        assertThat(export.statusCode()).as(export.body()).isEqualTo(200);
+        Files.writeString(record, export.body());
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        PrintStream out = new PrintStream(said, true, StandardCharsets.UTF_8);
+        assertThat(VerifyCommand.run(List.of(record.toString()), out, out)).as(said.toString(StandardCharsets.UTF_8)).isZero();
+        assertThat(export.body().lines().filter("checkpoint"::equals).count()).isBetween(before, Long.parseLong(one(count)));
+    }
+
     @Override
     public void close() throws SQLException, IOException {
         apiServer.fault(FaultProxy.Fault.NONE);

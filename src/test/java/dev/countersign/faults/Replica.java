@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,6 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// A replica of the portal as a process of its own, without the demo, spoken to by REST like any script would.
 final class Replica implements AutoCloseable {
@@ -94,6 +98,23 @@ final class Replica implements AutoCloseable {
 
     URI address(String path) {
         return URI.create("http://127.0.0.1:" + port + path);
+    }
+
+    /// Answers where the browser, which keeps cookies, is sent after its try.
+    String signIn(HttpClient browser, String username, String password) throws IOException, InterruptedException {
+        Matcher token = Pattern.compile("name=\"_csrf\" value=\"([^\"]+)\"")
+                .matcher(browser.send(HttpRequest.newBuilder(address("/sign-in")).build(), HttpResponse.BodyHandlers.ofString()).body());
+        if (!token.find()) {
+            throw new IllegalStateException("no page to sign in");
+        }
+        String form = "_csrf=" + encoded(token.group(1)) + "&password=" + encoded(password) + "&username=" + encoded(username);
+        return browser.send(HttpRequest.newBuilder(address("/sign-in")).header("Content-Type", "application/x-www-form-urlencoded")
+                .header("Origin", address("").toString()).POST(HttpRequest.BodyPublishers.ofString(form)).build(), HttpResponse.BodyHandlers.discarding())
+                .headers().firstValue("Location").orElse("");
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 
     private Process process() {

@@ -9,11 +9,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.CookieManager;
-import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -24,8 +22,6 @@ import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -83,7 +79,7 @@ class TerminatedReplicaTests {
         int before = requests(lab);
         HttpClient browser = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).cookieHandler(new CookieManager()).build();
         try {
-            signIn(browser, replica, "engineer@" + lab.tenant.tenant().slug());
+            assertThat(replica.signIn(browser, "engineer@" + lab.tenant.tenant().slug(), "engineer password")).isNotBlank().doesNotContain("failed");
             List<InputStream> streams = new ArrayList<>();
             for (int i = 0; i < STREAMS; i++) {
                 HttpResponse<InputStream> stream = browser.send(HttpRequest.newBuilder(replica.address("/news")).build(), HttpResponse.BodyHandlers.ofInputStream());
@@ -200,15 +196,5 @@ class TerminatedReplicaTests {
             throw new IllegalStateException("a stream broke off", cut);
         }
         return Duration.ofNanos(System.nanoTime() - from);
-    }
-
-    private static void signIn(HttpClient browser, Replica replica, String username) throws Exception {
-        Matcher token = Pattern.compile("name=\"_csrf\" value=\"([^\"]+)\"")
-                .matcher(browser.send(HttpRequest.newBuilder(replica.address("/sign-in")).build(), HttpResponse.BodyHandlers.ofString()).body());
-        assertThat(token.find()).isTrue();
-        String form = "_csrf=" + URLEncoder.encode(token.group(1), StandardCharsets.UTF_8) + "&password=engineer+password&username=" + URLEncoder.encode(username, StandardCharsets.UTF_8);
-        HttpResponse<Void> in = browser.send(HttpRequest.newBuilder(replica.address("/sign-in")).header("Content-Type", "application/x-www-form-urlencoded")
-                .header("Origin", replica.address("").toString()).POST(HttpRequest.BodyPublishers.ofString(form)).build(), HttpResponse.BodyHandlers.discarding());
-        assertThat(in.headers().firstValue("Location").orElse("")).isNotBlank().doesNotContain("failed");
     }
 }

@@ -45,7 +45,7 @@ class NewsController {
         try (listener) {
             emitter.send(SseEmitter.event().reconnectTime(1000).comment("listening"));
             long end = System.nanoTime() + LIFE.toNanos();
-            while (System.nanoTime() < end && !listener.ended()) {
+            while (System.nanoTime() - end < 0 && !listener.ended()) {
                 Set<String> numbers = listener.await(HEARTBEAT.toMillis());
                 emitter.send(numbers.isEmpty() ? SseEmitter.event().comment("") : SseEmitter.event().name("request").data(String.join(" ", numbers)));
             }
