@@ -30,6 +30,7 @@ import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.util.Timeout;
 import org.springframework.beans.factory.DisposableBean;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
 /// Posts one event to its receiver.
@@ -48,11 +49,27 @@ class Post implements DisposableBean {
     private static final ContentType CLOUD_EVENT = ContentType.create("application/cloudevents+json", StandardCharsets.UTF_8);
 
     private final ReceiverNetworks networks;
+    private final Names names;
+    private final Duration patience;
     private final CloseableHttpClient client;
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("webhook-deadline").factory());
 
+    /// The addresses of a host.
+    @FunctionalInterface
+    interface Names {
+        InetAddress[] of(String host) throws UnknownHostException;
+    }
+
+    @Autowired
     Post(ReceiverNetworks networks) {
+        this(networks, InetAddress::getAllByName, ANSWER);
+    }
+
+    /// `patience`: how long everything may take.
+    Post(ReceiverNetworks networks, Names names, Duration patience) {
         this.networks = networks;
+        this.names = names;
+        this.patience = patience;
         this.client = HttpClients.custom()
                 .setConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
                         .setDnsResolver(new Checked())
@@ -84,7 +101,7 @@ class Post implements DisposableBean {
         post.setHeader("webhook-timestamp", Long.toString(claim.at().getEpochSecond()));
         post.setHeader("webhook-signature", Signature.of(claim.secrets(), claim.messageId(), claim.at(), claim.body()));
         post.setEntity(new ByteArrayEntity(claim.body().getBytes(StandardCharsets.UTF_8), CLOUD_EVENT));
-        ScheduledFuture<?> deadline = clock.schedule(post::cancel, ANSWER.toMillis(), TimeUnit.MILLISECONDS);
+        ScheduledFuture<?> deadline = clock.schedule(post::cancel, patience.toMillis(), TimeUnit.MILLISECONDS);
         try (ClassicHttpResponse answer = client.executeOpen(HttpHost.create(post.getUri()), post, null)) {
             String words = excerpt(answer);
             // Else closing would read the rest, for as long as it comes.
@@ -118,7 +135,7 @@ class Post implements DisposableBean {
         }
         String words = clean(new String(read, 0, length, StandardCharsets.UTF_8));
         String redirect = answer.getCode() / 100 == 3 ? "Redirects are not followed. " : "";
-        return redirect + words;
+        return (redirect + words).strip();
     }
 
     /// Fit to show: one line, no control or direction characters.
@@ -134,9 +151,9 @@ class Post implements DisposableBean {
     }
 
     /// Its kind in our words: a library's own may repeat the address.
-    private static String words(Exception failure, Duration took) {
-        if (took.compareTo(ANSWER) >= 0) {
-            return "No whole answer within " + ANSWER.toSeconds() + " s.";
+    private String words(Exception failure, Duration took) {
+        if (took.compareTo(patience) >= 0) {
+            return "No answer within " + ANSWER.toSeconds() + " s.";
         }
         return switch (failure) {
             case ReceiverNetworks.Refused refused -> "Not sent: the address " + refused.words() + ".";
@@ -159,7 +176,7 @@ class Post implements DisposableBean {
     private final class Checked implements DnsResolver {
         @Override
         public InetAddress[] resolve(String host) throws UnknownHostException {
-            InetAddress[] addresses = InetAddress.getAllByName(host);
+            InetAddress[] addresses = names.of(host);
             for (InetAddress address : addresses) {
                 networks.check(address);
                 if (host.equals("localhost") && !address.isLoopbackAddress()) {

@@ -13,6 +13,9 @@ final class Recipes {
     private static final String PLACE = "{place:[0-9]{1,2}}";
     private static final String SERVICE = "/services/{cluster}/{namespace}/{workload}";
     private static final String ROLLBACK = "/clusters/{name}/policies/{namespace}/{policy}/revisions/{revision:[0-9]{1,18}}/rollback";
+    private static final String HOOK = "/admin/webhooks/" + NUMBER;
+    private static final String LETTER = HOOK + "/events/{entry:[0-9]{1,18}}";
+    private static final String TYPE = "dev.countersign.repository.resumed";
     private static final String REASON = "Checkout settles card payments when an order is placed.";
     static final String POLICY = """
             apiVersion: security.istio.io/v1
@@ -130,6 +133,22 @@ final class Recipes {
                 get("admin", "/admin/clusters/{name}/delivery/direct", "$cluster"),
                 get("admin", "/admin/settings"),
                 get("admin", "/admin/rollout"),
+                get("admin", "/admin/webhooks"),
+                get("admin", "/admin/webhooks/new"),
+                get("admin", HOOK, "$webhook"),
+                get("admin", HOOK + "/edit", "$webhook"),
+                get("admin", HOOK + "/secret", "$webhook"),
+                get("admin", HOOK + "/removal", "$webhook"),
+                get("admin", LETTER, "$webhook", "$letter"),
+                post("admin", "/admin/webhooks").form("name", "Tickets", "url", "http://127.0.0.1:9/tickets", "types", TYPE),
+                post("admin", HOOK, "$webhook").form("base", "1", "name", "Tickets", "url", "http://127.0.0.1:9/tickets", "types", TYPE),
+                post("admin", HOOK + "/enabling", "$webhook").form("on", "false"),
+                post("admin", HOOK + "/secret", "$webhook"),
+                post("admin", HOOK + "/test", "$webhook"),
+                post("admin", HOOK + "/removal", "$webhook"),
+                post("admin", HOOK + "/redelivery", "$webhook"),
+                post("admin", LETTER + "/redelivery", "$webhook", "$letter"),
+                post("admin", LETTER + "/discard", "$webhook", "$letter"),
                 get("admin", "/admin/rules"),
                 get("admin", "/admin/rules/new"),
                 get("admin", "/admin/rules/" + PLACE, "1"),
@@ -257,6 +276,19 @@ final class Recipes {
                 get("engineer:read", "/api/v1/clusters/{name}/delivery", "$cluster"),
                 Recipe.of("admin:admin", "PUT /api/v1/clusters/{name}/delivery", "$cluster").header("If-Match", "*").json(Map.of("mode", "REPOSITORY", "repository",
                         Map.of("url", "http://127.0.0.1:9/policies.git", "branch", "main", "directory", "clusters/west", "username", "robot", "password", "a token that may push"))),
+                get("admin:admin", "/api/v1/webhooks"),
+                post("admin:admin", "/api/v1/webhooks").json(Map.of("name", "Tickets", "url", "http://127.0.0.1:9/tickets", "types", List.of(TYPE), "enabled", true)),
+                get("admin:admin", "/api/v1/webhooks/{number}", "$webhook"),
+                Recipe.of("admin:admin", "PUT /api/v1/webhooks/{number}", "$webhook").header("If-Match", "*").json(
+                        Map.of("name", "Tickets", "url", "http://127.0.0.1:9/tickets", "types", List.of(TYPE), "enabled", false)),
+                Recipe.of("admin:admin", "DELETE /api/v1/webhooks/{number}", "$webhook"),
+                post("admin:admin", "/api/v1/webhooks/{number}/secret-rotation", "$webhook").json(Map.of()),
+                post("admin:admin", "/api/v1/webhooks/{number}/test", "$webhook").json(Map.of()),
+                post("admin:admin", "/api/v1/webhooks/{number}/redelivery", "$webhook").json(Map.of()),
+                get("admin:admin", "/api/v1/webhooks/{number}/deliveries", "$webhook").form("state", "DEAD", "limit", "10"),
+                get("admin:admin", "/api/v1/webhooks/{number}/deliveries/{entry}", "$webhook", "$letter"),
+                post("admin:admin", "/api/v1/webhooks/{number}/deliveries/{entry}/redelivery", "$webhook", "$letter").json(Map.of()),
+                post("admin:admin", "/api/v1/webhooks/{number}/deliveries/{entry}/discard", "$webhook", "$letter").json(Map.of()),
                 get("engineer:read", "/api/v1/clusters/{name}/hygiene", "$cluster").form("namespace", "$namespace"),
                 get("engineer:read", "/api/v1/clusters/{name}/reach", "$cluster").form("identity", "$namespace/$account"),
                 post("admin:admin", "/api/v1/clusters/{name}/reconciliation", "$cluster").json(Map.of()),

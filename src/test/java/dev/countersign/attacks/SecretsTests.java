@@ -10,6 +10,10 @@ import dev.countersign.audit.Actor;
 import dev.countersign.identity.ApiTokens;
 import dev.countersign.identity.People;
 import dev.countersign.identity.Scope;
+import dev.countersign.notices.EventKind;
+import dev.countersign.notices.WebhookChange;
+import dev.countersign.notices.WebhookDesk;
+import dev.countersign.notices.WebhookSetting;
 import dev.countersign.portal.Fixtures;
 import dev.countersign.portal.Fixtures.TestTenant;
 import dev.countersign.portal.PortalTest;
@@ -28,6 +32,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -64,6 +69,9 @@ class SecretsTests {
     ApiTokens tokens;
 
     @Autowired
+    WebhookDesk webhooks;
+
+    @Autowired
     JdbcClient jdbc;
 
     @Test
@@ -73,6 +81,13 @@ class SecretsTests {
         String bearer = tenants.inTenant(tenant.tenant().id(), () -> {
             people.create(Actor.system("test"), "anna", "Anna Berg", Optional.of(password), Set.of());
             return tokens.issue(Actor.system("test"), tenant.person("admin"), "ci", Set.of(Scope.READ, Scope.ADMIN), Duration.ofDays(1)).secret();
+        });
+        List<String> webhook = tenants.inTenant(tenant.tenant().id(), () -> {
+            WebhookChange.Registered made = (WebhookChange.Registered) webhooks.register(fixtures.current(tenant, "admin"),
+                    new WebhookSetting("Tickets", "http://127.0.0.1:9/hooks", EventKind.all().stream().map(EventKind::type).collect(Collectors.toSet())));
+            WebhookChange.Rotated rotated = (WebhookChange.Rotated) webhooks.rotate(fixtures.current(tenant, "admin"), made.number());
+            webhooks.test(fixtures.current(tenant, "admin"), made.number());
+            return List.of(made.secret().substring(6), rotated.secret().substring(6));
         });
         String secret = bearer.substring(bearer.lastIndexOf('_') + 1);
         String hash = tenants.inTenant(tenant.tenant().id(), () -> jdbc.sql("select password_hash from person where username = 'anna'").query(String.class).single());
@@ -84,7 +99,7 @@ class SecretsTests {
         mvc.perform(get("/api/v1/nothing").header("Authorization", "Bearer " + bearer + "x"));
 
         List<String> spellings = new ArrayList<>();
-        for (String word : List.of(password, secret, hash, hash.substring(hash.length() - 53))) {
+        for (String word : List.of(password, secret, hash, hash.substring(hash.length() - 53), webhook.getFirst(), webhook.getLast())) {
             byte[] bytes = word.getBytes(StandardCharsets.UTF_8);
             spellings.addAll(List.of(word, Base64.getEncoder().encodeToString(bytes), HexFormat.of().formatHex(bytes), java.net.URLEncoder.encode(word, StandardCharsets.UTF_8)));
         }

@@ -31,6 +31,10 @@ import dev.countersign.grants.RolloutPlans;
 import dev.countersign.identity.ApiTokens;
 import dev.countersign.identity.People;
 import dev.countersign.identity.Scope;
+import dev.countersign.notices.EventKind;
+import dev.countersign.notices.WebhookChange;
+import dev.countersign.notices.WebhookDesk;
+import dev.countersign.notices.WebhookSetting;
 import dev.countersign.policy.compile.GrantedOperation;
 import dev.countersign.portal.Fixtures;
 import dev.countersign.portal.Fixtures.TestTenant;
@@ -77,7 +81,7 @@ final class World implements AutoCloseable {
     /// The rooms that are needed to furnish it.
     record Rooms(
             Fixtures fixtures, ClusterRegistry registry, CatalogSync sync, Ownership ownership, People people, ApiTokens tokens, RequestDesk desk,
-            ReviewBoard board, GrantLedger ledger, DeliveryBoard deliveries, StopDesk stops, RollbackDesk rollbacks, RolloutPlans plans, RolloutDesk rollouts, ModeDesk modes, AdoptionDesk adoptions, RequestSettings settings, JdbcClient jdbc,
+            ReviewBoard board, GrantLedger ledger, DeliveryBoard deliveries, StopDesk stops, RollbackDesk rollbacks, RolloutPlans plans, RolloutDesk rollouts, ModeDesk modes, AdoptionDesk adoptions, WebhookDesk webhooks, RequestSettings settings, JdbcClient jdbc,
             org.springframework.transaction.PlatformTransactionManager transactions, org.springframework.core.env.Environment environment) {
         /// The name of its database on the server of all tests.
         String database() {
@@ -201,7 +205,22 @@ final class World implements AutoCloseable {
         things.put("before", "999999999");
         things.put("after", "");
         things.put("etag", "*");
+        hook();
         things.put("kubeconfig", cluster.kubeconfig("portal").replaceAll("127\\.0\\.0\\.1:[0-9]+", "127.0.0.1:1"));
+    }
+
+    /// A webhook for what never happens here, at an address where nobody listens, with a dead letter.
+    private void hook() {
+        if (!(in(() -> rooms.webhooks().register(rooms.fixtures().current(tenant, "admin"), new WebhookSetting("Hook " + word, "http://127.0.0.1:9/hook/" + word,
+                Set.of(EventKind.REPOSITORY_RESUMED.type())))) instanceof WebhookChange.Registered)) {
+            throw new IllegalStateException("the webhook was refused");
+        }
+        long number = 70_000L * COUNT.get();
+        begin("update webhook set number = " + number + " where tenant_id = '" + tenant.tenant().id() + "'");
+        begin("insert into webhook_delivery (tenant_id, webhook_id, seq, kind, body, state, attempts) select tenant_id, id, " + things.get("entry")
+                + ", 'request.submitted', '{\"data\": \"letter " + word + "\"}', 'DEAD', 9 from webhook where tenant_id = '" + tenant.tenant().id() + "'");
+        things.put("webhook", Long.toString(number));
+        things.put("letter", things.get("entry"));
     }
 
     /// A plan; and a request of two waves, the first of which waits for a person. What is granted next takes the second out of the policy. Its grants are of one cluster: no request of this world has two.

@@ -13,7 +13,6 @@ import dev.countersign.tenancy.Tenants;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,6 +52,9 @@ class WebhookDeliveryTests {
 
     @Autowired
     NoticeLoop loop;
+
+    @Autowired
+    Post post;
 
     @Autowired
     JdbcClient jdbc;
@@ -186,8 +188,7 @@ class WebhookDeliveryTests {
         for (int i = 0; i < 12; i++) {
             entries.add(happened("request.revised", 1 + i % 3));
         }
-        receiver.await("it was tried", () -> !receiver.received().isEmpty() && webhook(hook).standing().silent() > 0);
-        assertThat(webhook(hook).standing().waiting()).isEqualTo(12);
+        receiver.await("it was tried", () -> !receiver.received().isEmpty() && webhook(hook).standing().silent() > 0 && webhook(hook).standing().waiting() == 12);
         receiver.is(StubReceiver.answers(200, "fine"));
         laterBy(Duration.ofMinutes(2));
         receiver.await("all are delivered", () -> {
@@ -198,5 +199,356 @@ class WebhookDeliveryTests {
         assertThat(times.keySet()).containsExactlyInAnyOrderElementsOf(entries);
         assertThat(receiver.received()).allMatch(one -> Verification.verifies(one, hook.secret()));
         assertThat(webhook(hook).standing()).isEqualTo(new Webhook.Standing(0, 0, 0, Optional.empty(), 0));
+    }
+
+    /// Redirected to another receiver, which hears nothing.
+    @Test
+    void aRedirectIsAFailure() {
+        StubReceiver elsewhere = receiver();
+        StubReceiver receiver = receiver();
+        receiver.is(StubReceiver.answers(302, "", "Location: " + elsewhere.url()));
+        Hook hook = hook(receiver);
+        happened("request.submitted", 1);
+        receiver.await("it was tried", () -> deliveries(hook).stream().anyMatch(one -> one.attempts() == 1));
+        WebhookDelivery delivery = deliveries(hook).getFirst();
+        assertThat(delivery.state()).isEqualTo(WebhookDelivery.State.WAITING);
+        assertThat(delivery.last().orElseThrow().status()).contains(302);
+        assertThat(delivery.last().orElseThrow().words()).isEqualTo("Redirects are not followed.");
+        assertThat(elsewhere.received()).isEmpty();
+    }
+
+    @Test
+    void threeDaysOf500MakeADeadLetterThatCanBeSentAgain() {
+        StubReceiver receiver = receiver();
+        receiver.is((request, out) -> StubReceiver.answers(request.request() == 1 ? 500 : 200, "wrong").answer(request, out));
+        Hook hook = hook(receiver);
+        long first = happened("request.submitted", 1);
+        long behind = happened("request.withdrawn", 1);
+        long other = happened("request.submitted", 2);
+        receiver.await("the other request's event is delivered meanwhile", () -> deliveries(hook, WebhookDelivery.State.DELIVERED).size() == 1);
+        assertThat(deliveries(hook, WebhookDelivery.State.DELIVERED).getFirst().entry()).isEqualTo(other);
+        assertThat(webhook(hook).standing().behind()).isEqualTo(1);
+        for (int tries = 1; deliveries(hook, WebhookDelivery.State.DEAD).isEmpty(); tries++) {
+            int made = tries;
+            receiver.await("attempt " + tries, () -> receiver.received(one -> one.entry() == first).size() >= made
+                    && deliveries(hook).stream().anyMatch(one -> one.entry() == first && one.attempts() >= made));
+            assertThat(receiver.received(one -> one.entry() == behind)).isEmpty();
+            assertThat(tries).as("attempts in three days").isLessThan(30);
+            laterBy(Duration.ofHours(9));
+        }
+        List<StubReceiver.Received> attempts = receiver.received(one -> one.entry() == first);
+        assertThat(attempts).hasSizeGreaterThan(7).allMatch(one -> Verification.verifies(one, hook.secret()));
+        assertThat(attempts.stream().map(one -> one.header("webhook-id")).distinct()).hasSize(1);
+        assertThat(attempts.stream().map(StubReceiver.Received::body).distinct()).hasSize(1);
+        assertThat(webhook(hook).standing().dead()).isEqualTo(1);
+
+        // What waited behind it is tried from then on, for an hour at least.
+        receiver.await("the next of its subject", () -> !receiver.received(one -> one.entry() == behind).isEmpty());
+        receiver.is(StubReceiver.answers(200, ""));
+        laterBy(Duration.ofMinutes(10));
+        receiver.await("the next one is taken", () -> deliveries(hook, WebhookDelivery.State.DELIVERED).size() == 2);
+
+        assertThat(in(() -> desk.sendAgain(fixtures.current(tenant, "admin"), hook.number(), Optional.of(behind)))).isInstanceOf(WebhookChange.Conflict.class);
+        assertThat(in(() -> desk.sendAgain(fixtures.current(tenant, "admin"), hook.number(), Optional.empty()))).isEqualTo(new WebhookChange.Decided(hook.number(), 1, 0));
+        receiver.await("the letter is delivered", () -> deliveries(hook, WebhookDelivery.State.DELIVERED).size() == 3);
+        StubReceiver.Received again = receiver.received(one -> one.entry() == first).getLast();
+        assertThat(again.header("webhook-id")).isEqualTo(attempts.getFirst().header("webhook-id"));
+        assertThat(again.body()).isEqualTo(attempts.getFirst().body());
+        assertThat(Verification.verifies(again, hook.secret())).isTrue();
+        assertThat(recorded()).endsWith("webhook.letters-sent-again");
+    }
+
+    private List<String> recorded() {
+        return in(() -> jdbc.sql("select kind from audit_entry where tenant_id = ? and subject_kind = 'webhook' order by seq").param(tenant.tenant().id().value()).query(String.class).list());
+    }
+
+    @Test
+    void whatIsDiscardedIsNeverSentAndKeepsNobodyWaiting() {
+        StubReceiver receiver = receiver();
+        receiver.is((request, out) -> StubReceiver.answers(request.type().endsWith("submitted") ? 500 : 200, "").answer(request, out));
+        Hook hook = hook(receiver);
+        long first = happened("request.submitted", 1);
+        happened("request.withdrawn", 1);
+        receiver.await("it was tried", () -> deliveries(hook).stream().anyMatch(one -> one.attempts() == 1));
+        assertThat(in(() -> desk.discard(fixtures.current(tenant, "admin"), hook.number(), first))).isInstanceOf(WebhookChange.Decided.class);
+        receiver.await("the next one goes", () -> deliveries(hook, WebhookDelivery.State.DELIVERED).size() == 1);
+        assertThat(in(() -> desk.discard(fixtures.current(tenant, "admin"), hook.number(), first))).isInstanceOf(WebhookChange.Conflict.class);
+        assertThat(receiver.received(one -> one.entry() == first)).hasSize(1);
+        assertThat(recorded()).endsWith("webhook.letter-discarded");
+    }
+
+    /// Of two receivers and two tenants one hangs: everything for the others arrives while it does.
+    @Test
+    void whoHangsKeepsNobodyElseWaiting() {
+        StubReceiver hanging = receiver();
+        hanging.is(StubReceiver.hangs(Duration.ofSeconds(60)));
+        hook(hanging);
+        StubReceiver well = receiver();
+        hook(well);
+        for (int i = 1; i <= 40; i++) {
+            happened("request.submitted", i);
+        }
+        hanging.await("it hangs", () -> !hanging.received().isEmpty());
+        TestTenant mine = tenant;
+        tenant = fixtures.tenant();
+        StubReceiver elsewhere = receiver();
+        Hook foreign = hook(elsewhere);
+        registered.remove(foreign.number());
+        happened("request.submitted", 1);
+        elsewhere.await("another tenant's event", () -> elsewhere.received().size() == 1);
+        in(() -> desk.remove(fixtures.current(tenant, "admin"), foreign.number()));
+        tenant = mine;
+        well.await("another receiver's events", () -> well.received().size() == 40);
+        assertThat(hanging.mostOpen()).isLessThanOrEqualTo(NoticeLoop.OF_WEBHOOK);
+        assertThat(hanging.received()).hasSizeLessThanOrEqualTo(NoticeLoop.OF_WEBHOOK);
+        assertThat(well.mostOpen()).isLessThanOrEqualTo(NoticeLoop.OF_WEBHOOK);
+    }
+
+    @Test
+    void whoWantsToBeLeftAloneIs() {
+        StubReceiver receiver = receiver();
+        receiver.is(StubReceiver.answers(429, "", "Retry-After: 600"));
+        Hook hook = hook(receiver);
+        happened("request.submitted", 1);
+        receiver.await("it was tried", () -> deliveries(hook).stream().anyMatch(one -> one.attempts() == 1));
+        receiver.is(StubReceiver.answers(200, ""));
+        happened("request.submitted", 2);
+        loop.look(tenant.tenant());
+        laterBy(Duration.ofSeconds(300));
+        assertThat(in(outbox::due)).isEmpty();
+        laterBy(Duration.ofSeconds(310));
+        receiver.await("both", () -> deliveries(hook, WebhookDelivery.State.DELIVERED).size() == 2);
+        assertThat(receiver.received()).hasSize(3);
+    }
+
+    @Test
+    void whoIsGoneIsSwitchedOff() {
+        StubReceiver receiver = receiver();
+        receiver.is(StubReceiver.answers(410, "no more"));
+        Hook hook = hook(receiver);
+        happened("request.submitted", 1);
+        receiver.await("it is switched off", () -> webhook(hook).disabled().isPresent());
+        assertThat(webhook(hook).disabled().orElseThrow().as()).isEqualTo(Webhook.DisabledAs.GONE);
+        assertThat(recorded()).containsExactly("webhook.registered", "webhook.disabled");
+        happened("request.submitted", 2);
+        loop.look(tenant.tenant());
+        assertThat(deliveries(hook)).hasSize(1);
+        receiver.is(StubReceiver.answers(200, ""));
+        in(() -> desk.enable(fixtures.current(tenant, "admin"), hook.number(), true));
+        happened("request.submitted", 3);
+        receiver.await("what waited, and what is new", () -> deliveries(hook, WebhookDelivery.State.DELIVERED).size() == 2);
+        assertThat(receiver.received()).extracting(StubReceiver.Received::request).doesNotContain(2L);
+    }
+
+    /// The replica dies between the receiver's 200 and the commit of the outcome: it comes again, and before anything that follows.
+    @Test
+    void whatADeadReplicaHadSentComesAgainBeforeWhatFollows() {
+        StubReceiver receiver = receiver();
+        loop.stop();
+        try {
+            Hook hook = hook(receiver);
+            long first = happened("request.submitted", 1);
+            long second = happened("request.withdrawn", 1);
+            Webhook webhook = webhook(hook);
+            assertThat(in(() -> follower.follow(tenant.tenant(), webhook.id()))).isFalse();
+            List<Claim> claims = in(() -> outbox.claim(webhook.id(), 10));
+            assertThat(claims).extracting(Claim::seq).containsExactly(first);
+            receiver.is(StubReceiver.answers(200, ""));
+            post.send(claims.getFirst());
+            assertThat(receiver.received()).hasSize(1);
+            // Here it died. Nobody takes over while its lease holds.
+            assertThat(in(() -> outbox.claim(webhook.id(), 10))).isEmpty();
+            in(() -> jdbc.sql("update webhook_delivery set lease_until = now() - interval '1 second' where tenant_id = ? and lease_until is not null")
+                    .param(tenant.tenant().id().value()).update());
+            loop.start();
+            receiver.await("all", () -> deliveries(hook, WebhookDelivery.State.DELIVERED).size() == 2);
+            assertThat(receiver.received()).extracting(StubReceiver.Received::entry).containsExactly(first, first, second);
+            assertThat(receiver.received().get(1).header("webhook-id")).isEqualTo(receiver.received().getFirst().header("webhook-id"));
+            // And if it was only slow, what it says now changes nothing.
+            assertThat(in(() -> outbox.record(claims.getFirst(), new Answered.Said(500, "", Optional.empty(), Duration.ZERO)))).isFalse();
+            assertThat(deliveries(hook, WebhookDelivery.State.DELIVERED)).hasSize(2);
+        } finally {
+            if (!loop.isRunning()) {
+                loop.start();
+            }
+        }
+    }
+
+    /// Three replicas at once, many events of few subjects: each is sent once, in order.
+    @Test
+    void severalReplicasShareTheWorkAndKeepTheOrder() {
+        StubReceiver receiver = receiver();
+        receiver.is((request, out) -> {
+            Thread.sleep(3);
+            StubReceiver.answers(200, "").answer(request, out);
+        });
+        List<NoticeLoop> others = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            others.add(new NoticeLoop(tenants, follower, outbox, housekeeping, post, new NoticeBell(new dev.countersign.audit.RecordFollowers()), Duration.ofMillis(50)));
+        }
+        try {
+            others.forEach(NoticeLoop::start);
+            Hook hook = hook(receiver);
+            for (int i = 0; i < 150; i++) {
+                // A policy's entry is about several requests: it comes after all of theirs, and before what follows.
+                happened("request.revised", 1 + i % 7, i % 5 == 0 ? new long[] {1 + (i + 3) % 7} : new long[0]);
+            }
+            receiver.await("all", () -> {
+                loop.look(tenant.tenant());
+                return webhook(hook).standing().waiting() == 0 && receiver.received().size() >= 150;
+            });
+            assertThat(receiver.received()).hasSize(150);
+            Map<Long, Long> latest = new HashMap<>();
+            for (StubReceiver.Received one : receiver.received()) {
+                List<Long> about = new ArrayList<>();
+                one.event().path("data").path("requests").forEach(number -> about.add(number.asLong()));
+                if (about.isEmpty()) {
+                    about.add(one.request());
+                }
+                for (long request : about) {
+                    assertThat(one.entry()).isGreaterThan(latest.getOrDefault(request, 0L));
+                    latest.put(request, one.entry());
+                }
+            }
+        } finally {
+            others.forEach(NoticeLoop::stop);
+        }
+    }
+
+    @Test
+    void aNewSecretSignsBesideTheOneBeforeItForADay() {
+        StubReceiver receiver = receiver();
+        Hook hook = hook(receiver);
+        String fresh = ((WebhookChange.Rotated) in(() -> desk.rotate(fixtures.current(tenant, "admin"), hook.number()))).secret();
+        happened("request.submitted", 1);
+        receiver.await("the event", () -> receiver.received().size() == 1);
+        assertThat(receiver.received().getFirst().header("webhook-signature").split(" ")).hasSize(2);
+        assertThat(Verification.verifies(receiver.received().getFirst(), hook.secret())).isTrue();
+        assertThat(Verification.verifies(receiver.received().getFirst(), fresh)).isTrue();
+        in(() -> jdbc.sql("update webhook set former_until = now() - interval '1 second' where tenant_id = ?").param(tenant.tenant().id().value()).update());
+        happened("request.submitted", 2);
+        receiver.await("the next", () -> receiver.received().size() == 2);
+        assertThat(Verification.verifies(receiver.received().getLast(), hook.secret())).isFalse();
+        assertThat(Verification.verifies(receiver.received().getLast(), fresh)).isTrue();
+        in(() -> {
+            housekeeping.round();
+            return true;
+        });
+        assertThat(in(() -> jdbc.sql("select count(*) from webhook where tenant_id = ? and former_secret is not null").param(tenant.tenant().id().value()).query(Integer.class).single())).isZero();
+    }
+
+    @Test
+    void whatIsOverIsClearedAwayAndWhatIsRemovedIsForgotten() {
+        StubReceiver receiver = receiver();
+        Hook hook = hook(receiver);
+        for (int i = 1; i <= 3; i++) {
+            happened("request.submitted", i);
+        }
+        receiver.await("all", () -> deliveries(hook, WebhookDelivery.State.DELIVERED).size() == 3);
+        long old = deliveries(hook).getLast().entry();
+        long dead = deliveries(hook).getFirst().entry();
+        in(() -> jdbc.sql("update webhook_delivery set state_since = now() - interval '8 days', state = case when seq = ? then 'DEAD' else state end where tenant_id = ? and seq in (?, ?)")
+                .params(dead, tenant.tenant().id().value(), old, dead).update());
+        tidy();
+        assertThat(deliveries(hook)).extracting(WebhookDelivery::entry).hasSize(2).contains(dead).doesNotContain(old);
+        in(() -> jdbc.sql("update webhook_delivery set state_since = now() - interval '31 days' where tenant_id = ? and seq = ?").params(tenant.tenant().id().value(), dead).update());
+        tidy();
+        assertThat(deliveries(hook)).hasSize(1);
+        in(() -> desk.remove(fixtures.current(tenant, "admin"), hook.number()));
+        assertThat(in(() -> desk.find(hook.number()))).isEmpty();
+        tidy();
+        for (String table : List.of("webhook_delivery", "webhook_attempt", "webhook_turn", "webhook_cursor")) {
+            assertThat(in(() -> jdbc.sql("select count(*) from " + table).query(Integer.class).single())).as(table).isZero();
+        }
+        assertThat(in(() -> jdbc.sql("select count(*) from webhook where url is not null or secret is not null").query(Integer.class).single())).isZero();
+    }
+
+    private void tidy() {
+        dev.countersign.tenancy.CurrentTenant.run(tenant.tenant().id(), housekeeping::round);
+    }
+
+    /// Nobody answers for three days and most events were never tried, for they are asked one at a time: they are given up all the same.
+    @Test
+    void whoAnswersNobodyForThreeDaysIsGivenUpOn() {
+        StubReceiver receiver = receiver();
+        receiver.is(StubReceiver.breaksOff());
+        Hook hook = hook(receiver);
+        for (int i = 1; i <= 20; i++) {
+            happened("request.submitted", i);
+        }
+        receiver.await("it was tried", () -> webhook(hook).standing().silent() > 0 && webhook(hook).standing().waiting() == 20);
+        receiver.await("nothing is under way", () -> loop.underWay().isEmpty());
+        in(() -> jdbc.sql("update webhook_delivery set give_up_at = now() - interval '1 second' where tenant_id = ? and state = 'WAITING'").param(tenant.tenant().id().value()).update());
+        receiver.await("all are dead letters", () -> {
+            tidy();
+            return webhook(hook).standing().dead() == 20;
+        });
+    }
+
+    @Test
+    void secretsAreNeitherStoredOpenNorRecorded() {
+        StubReceiver receiver = receiver();
+        Hook hook = hook(receiver);
+        happened("request.submitted", 1);
+        receiver.await("the event", () -> deliveries(hook, WebhookDelivery.State.DELIVERED).size() == 1);
+        List<String> stored = new ArrayList<>();
+        for (String table : List.of("webhook", "webhook_delivery", "webhook_attempt", "audit_entry")) {
+            stored.addAll(in(() -> jdbc.sql("select row_to_json(t)::text from " + table + " t").query(String.class).list()));
+        }
+        String hex = java.util.HexFormat.of().formatHex(java.util.Base64.getDecoder().decode(hook.secret().substring(6)));
+        assertThat(stored).isNotEmpty().noneMatch(text -> text.contains(hook.secret().substring(6)) || text.contains(hex) || text.contains("t0ken-in-the-url"));
+        assertThat(webhook(hook).toString()).doesNotContain("t0ken");
+    }
+
+    @Test
+    void onlyAdministratorsOfTheTenantManage() {
+        StubReceiver receiver = receiver();
+        Hook hook = hook(receiver);
+        WebhookSetting setting = new WebhookSetting("Other", receiver.url(), Set.of(EventKind.GRANT_CREATED.type()));
+        for (String who : List.of("engineer", "owner", "security", "auditor")) {
+            var me = fixtures.current(tenant, who);
+            for (Supplier<WebhookChange> wish : List.<Supplier<WebhookChange>>of(() -> desk.register(me, setting), () -> desk.change(me, hook.number(), 1, setting, true),
+                    () -> desk.enable(me, hook.number(), false), () -> desk.rotate(me, hook.number()), () -> desk.remove(me, hook.number()), () -> desk.test(me, hook.number()),
+                    () -> desk.sendAgain(me, hook.number(), Optional.empty()), () -> desk.discard(me, hook.number(), 1))) {
+                assertThat(in(wish)).as(who).isInstanceOf(WebhookChange.NotYours.class);
+            }
+        }
+        assertThat(recorded()).containsExactly("webhook.registered");
+        assertThat(in(() -> desk.change(fixtures.current(tenant, "admin"), hook.number(), 7, setting, true))).isInstanceOf(WebhookChange.Stale.class);
+        assertThat(in(() -> desk.change(fixtures.current(tenant, "admin"), hook.number(), 1, setting, false))).isInstanceOf(WebhookChange.Changed.class);
+        assertThat(recorded()).containsExactly("webhook.registered", "webhook.changed", "webhook.disabled");
+        assertThat(in(() -> desk.test(fixtures.current(tenant, "admin"), hook.number()))).isInstanceOf(WebhookChange.Conflict.class);
+    }
+
+    @Autowired
+    dev.countersign.portal.ShopFixture shops;
+
+    /// What really happens when a request is approved: told in order, from the request to the cluster, and nobody is named in it.
+    @Test
+    void aRequestIsToldFromItsSubmissionToTheClusterWithoutAName() {
+        StubReceiver receiver = receiver();
+        try (dev.countersign.portal.ShopFixture.Shop shop = shops.open(tenant)) {
+            Hook hook = hook(receiver);
+            long request = shop.approve("order-service");
+            receiver.await("it is applied", () -> receiver.received().stream().anyMatch(one -> one.type().equals("dev.countersign.policy.applied")));
+            List<StubReceiver.Received> told = receiver.received();
+            assertThat(told).extracting(StubReceiver.Received::type).containsSubsequence("dev.countersign.request.submitted", "dev.countersign.grant.created",
+                    "dev.countersign.policy.revised", "dev.countersign.policy.applied");
+            StubReceiver.Received applied = told.stream().filter(one -> one.type().equals("dev.countersign.policy.applied")).findFirst().orElseThrow();
+            assertThat(applied.event().path("data").path("request").asLong()).isEqualTo(request);
+            assertThat(applied.event().path("data").path("cluster").asString()).isEqualTo("demo");
+            assertThat(applied.event().path("data").path("namespace").asString()).isEqualTo("production");
+            assertThat(applied.event().path("data").path("links").path("page").asString()).startsWith("/clusters/demo/policies/production/");
+            StubReceiver.Received granted = told.stream().filter(one -> one.type().equals("dev.countersign.grant.created")).findFirst().orElseThrow();
+            assertThat(granted.event().path("data").path("cluster").asString()).isEqualTo("demo");
+            assertThat(granted.event().path("data").path("grant").asLong()).isPositive();
+            orderedPerRequest(told);
+            assertThat(told).allMatch(one -> Verification.verifies(one, hook.secret()));
+            List<String> kept = in(() -> jdbc.sql("select row_to_json(d)::text from webhook_delivery d").query(String.class).list());
+            for (String name : List.of("engineer", "Erin", "person#", "shown#", tenant.person("engineer").toString(), "Checkout settles", "PAY-1432")) {
+                assertThat(told).as(name).noneMatch(one -> one.body().contains(name));
+                assertThat(kept).as(name).noneMatch(row -> row.contains(name));
+            }
+        }
     }
 }

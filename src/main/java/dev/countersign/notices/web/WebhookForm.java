@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /// The form of a webhook, as typed.
-record WebhookForm(String name, String url, Set<String> types) {
+public record WebhookForm(String name, String url, Set<String> types) {
     /// The kinds of events by what they are about, in order.
     private static final Map<String, List<EventKind>> FAMILIES =
             EventKind.all().stream().collect(Collectors.groupingBy(kind -> WebhookView.family(kind.family()), LinkedHashMap::new, Collectors.toList()));

@@ -9,7 +9,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A webhook as pages show it: how it stands in words.
-record WebhookView(Webhook webhook, String kind, String words, @Nullable Instant next) {
+public record WebhookView(Webhook webhook, String kind, String words, @Nullable Instant next) {
     static WebhookView of(Webhook webhook) {
         Webhook.Standing standing = webhook.standing();
         if (webhook.disabled().isPresent()) {
@@ -36,12 +36,12 @@ record WebhookView(Webhook webhook, String kind, String words, @Nullable Instant
     }
 
     /// "all events", "3 of 40 kinds of events".
-    String tells() {
+    public String tells() {
         return webhook.kinds().size() == EventKind.all().size() ? "all events" : webhook.kinds().size() + " of " + EventKind.all().size() + " kinds of events";
     }
 
     /// An event as a line. `shortType`: without what all have in common.
-    record Line(WebhookDelivery delivery, String kind, String words) {
+    public record Line(WebhookDelivery delivery, String kind, String words) {
         static Line of(WebhookDelivery delivery) {
             return switch (delivery.state()) {
                 case WAITING -> new Line(delivery, "waits", delivery.behind() ? "waits for an earlier one" : delivery.attempts() == 0 ? "waits" : "is tried again");
@@ -51,7 +51,7 @@ record WebhookView(Webhook webhook, String kind, String words, @Nullable Instant
             };
         }
 
-        String shortType() {
+        public String shortType() {
             return WebhookView.shortType(delivery.type());
         }
     }
@@ -60,7 +60,7 @@ record WebhookView(Webhook webhook, String kind, String words, @Nullable Instant
         return type.substring(type.indexOf('.', type.indexOf('.') + 1) + 1);
     }
 
-    record AttemptLine(Optional<Long> entry, String type, WebhookDelivery.Attempt attempt, boolean taken) {
+    public record AttemptLine(Optional<Long> entry, String type, WebhookDelivery.Attempt attempt, boolean taken) {
         static AttemptLine of(WebhookDelivery.Recent recent) {
             return new AttemptLine(Optional.of(recent.entry()), shortType(recent.type()), recent.attempt(), taken(recent.attempt()));
         }
@@ -73,11 +73,11 @@ record WebhookView(Webhook webhook, String kind, String words, @Nullable Instant
             return attempt.status().map(status -> status / 100 == 2).orElse(false);
         }
 
-        String status() {
+        public String status() {
             return attempt.status().map(status -> "HTTP " + status).orElse("no answer");
         }
 
-        String took() {
+        public String took() {
             return attempt.millis() < 1_000 ? attempt.millis() + " ms" : String.format(java.util.Locale.ENGLISH, "%.1f s", attempt.millis() / 1000.0);
         }
     }
