@@ -20,7 +20,9 @@ import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandl
 class PublicPathsTests {
     /// Adding one is a decision, made here.
     private static final Set<String> PUBLIC = Set.of(
-            "GET /api/v1/openapi.json", "GET /assets/{digest}/{*path}", "GET /error", "POST /error", "GET /help", "GET /help/{code}", "GET /sign-in");
+            "GET /api/v1/openapi.json", "GET /assets/{digest}/{*path}", "GET /error", "POST /error", "GET /help", "GET /help/{code}", "GET /sign-in",
+            "GET /sign-in/provider", "GET /sign-in/provider/{tenant}", "GET /sign-in/provider/{tenant}/begin", "GET /sign-in/provider/{tenant}/callback",
+            "POST /sign-in/provider/{tenant}/link");
 
     private static final List<String> UNLISTED = List.of(
             "/actuator", "/actuator/env", "/actuator/heapdump", "/actuator/metrics", "/actuator/prometheus", "/actuator/loggers",

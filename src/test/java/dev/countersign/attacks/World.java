@@ -30,7 +30,10 @@ import dev.countersign.grants.RolloutPlan;
 import dev.countersign.grants.RolloutPlans;
 import dev.countersign.identity.ApiTokens;
 import dev.countersign.identity.People;
+import dev.countersign.identity.ProviderDesk;
+import dev.countersign.identity.ProviderSetting;
 import dev.countersign.identity.Scope;
+import dev.countersign.identity.oidc.TestProvider;
 import dev.countersign.notices.EventKind;
 import dev.countersign.notices.WebhookChange;
 import dev.countersign.notices.WebhookDesk;
@@ -68,6 +71,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 /// Recipes name the things by `$`. A kind that lands later is added here, and in the recipes that name it.
 final class World implements AutoCloseable {
     private static final AtomicInteger COUNT = new AtomicInteger();
+    /// The identity provider of all worlds, for as long as the tests run.
+    static final TestProvider PROVIDER = TestProvider.start();
 
     private final Rooms rooms;
     private final String word;
@@ -81,7 +86,7 @@ final class World implements AutoCloseable {
     /// The rooms that are needed to furnish it.
     record Rooms(
             Fixtures fixtures, ClusterRegistry registry, CatalogSync sync, Ownership ownership, People people, ApiTokens tokens, RequestDesk desk,
-            ReviewBoard board, GrantLedger ledger, DeliveryBoard deliveries, StopDesk stops, RollbackDesk rollbacks, RolloutPlans plans, RolloutDesk rollouts, ModeDesk modes, AdoptionDesk adoptions, WebhookDesk webhooks, RequestSettings settings, JdbcClient jdbc,
+            ReviewBoard board, GrantLedger ledger, DeliveryBoard deliveries, StopDesk stops, RollbackDesk rollbacks, RolloutPlans plans, RolloutDesk rollouts, ModeDesk modes, AdoptionDesk adoptions, WebhookDesk webhooks, RequestSettings settings, ProviderDesk provider, JdbcClient jdbc,
             org.springframework.transaction.PlatformTransactionManager transactions, org.springframework.core.env.Environment environment) {
         /// The name of its database on the server of all tests.
         String database() {
@@ -170,6 +175,8 @@ final class World implements AutoCloseable {
             rooms.people().join(setup, team, person);
             return team;
         });
+        provide();
+        things.put("tenant", tenant.tenant().slug());
         things.put("person", "person" + word);
         things.put("personId", person.toString());
         things.put("gone", "gone" + word);
@@ -221,6 +228,22 @@ final class World implements AutoCloseable {
                 + ", 'request.submitted', '{\"data\": \"letter " + word + "\"}', 'DEAD', 9 from webhook where tenant_id = '" + tenant.tenant().id() + "'");
         things.put("webhook", Long.toString(number));
         things.put("letter", things.get("entry"));
+    }
+
+    /// An identity provider, by which the administrator comes in, and a code for somebody else.
+    private void provide() {
+        var admin = rooms.fixtures().current(tenant, "admin");
+        boolean set = in(() -> rooms.provider().set(admin, provider())) instanceof ProviderDesk.Setting.Stored;
+        boolean enabled = in(() -> rooms.provider().enable(admin)) instanceof dev.countersign.identity.Administering.Done;
+        if (!set || !enabled || !(in(() -> rooms.provider().makeCode(admin, "person" + word)) instanceof dev.countersign.identity.Administering.LinkCode)) {
+            throw new IllegalStateException("the identity provider was refused");
+        }
+        transacted(() -> rooms.jdbc().sql("insert into person_link (tenant_id, person_id, issuer, subject) values (?, ?, ?, ?)")
+                .params(tenant.tenant().id().value(), tenant.person("admin"), PROVIDER.issuer(), "subject " + word).update());
+    }
+
+    private ProviderSetting provider() {
+        return new ProviderSetting(PROVIDER.issuer(), TestProvider.CLIENT_ID, "secret " + word, "Provider " + word, "http://localhost", "12");
     }
 
     /// A plan; and a request of two waves, the first of which waits for a person. What is granted next takes the second out of the policy. Its grants are of one cluster: no request of this world has two.

@@ -1,5 +1,6 @@
 package dev.countersign.identity.web;
 
+import dev.countersign.identity.CurrentPerson;
 import dev.countersign.identity.ProviderSignIn;
 import jakarta.servlet.http.Cookie;
 import jakarta.servlet.http.HttpServletRequest;
@@ -11,10 +12,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseCookie;
 import org.springframework.http.ResponseEntity;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.security.web.savedrequest.HttpSessionRequestCache;
 import org.springframework.security.web.savedrequest.SavedRequest;
 import org.springframework.stereotype.Controller;
@@ -43,13 +46,19 @@ class ProviderDoorController {
     }
 
     @GetMapping("/sign-in/provider")
-    String find(@RequestParam(defaultValue = "") String tenant, Model model, HttpServletResponse response) {
+    String find(@AuthenticationPrincipal @Nullable CurrentPerson me, @RequestParam(defaultValue = "") String tenant, Model model, HttpServletResponse response) {
+        if (me != null) {
+            return "redirect:/";
+        }
         String slug = tenant.substring(tenant.lastIndexOf('@') + 1).strip().toLowerCase(Locale.ROOT);
         return door.door(slug).map(known -> "redirect:/sign-in/provider/" + known.slug()).orElseGet(() -> nowhere(tenant, model, response));
     }
 
     @GetMapping("/sign-in/provider/{tenant}")
-    String show(@PathVariable String tenant, @RequestParam(defaultValue = "") String told, Model model, HttpServletResponse response) {
+    String show(@AuthenticationPrincipal @Nullable CurrentPerson me, @PathVariable String tenant, @RequestParam(defaultValue = "") String told, Model model, HttpServletResponse response) {
+        if (me != null) {
+            return "redirect:/";
+        }
         return door.door(tenant).map(known -> {
             model.addAttribute("door", known).addAttribute("told", Arrays.stream(ProviderSignIn.Told.values()).map(why -> word(why)).filter(told::equals).findFirst().orElse(""));
             return "identity/sign-in/provider";
@@ -57,7 +66,9 @@ class ProviderDoorController {
     }
 
     private static String nowhere(String tenant, Model model, HttpServletResponse response) {
-        response.setStatus(HttpStatus.NOT_FOUND.value());
+        if (!tenant.isBlank()) {
+            response.setStatus(HttpStatus.NOT_FOUND.value());
+        }
         model.addAttribute("door", null).addAttribute("told", "").addAttribute("tenant", tenant);
         return "identity/sign-in/provider";
     }
