@@ -83,6 +83,23 @@ final class Refused extends RuntimeException {
         return new Refused(409, "Conflict", message, details(kind, name));
     }
 
+    /// A precondition of a deletion: the words and details name the kind, not the resource.
+    static Refused unmet(ApiKind kind, String name, String why) {
+        var groupKind = kind.group().isEmpty() ? kind.kind() : kind.kind() + "." + kind.group();
+        var details = details(kind, name);
+        details.put("kind", kind.kind());
+        return new Refused(
+                409, "Conflict", "Operation cannot be fulfilled on %s \"%s\": %s".formatted(groupKind, name, why), details);
+    }
+
+    static Refused notSupported(ApiKind kind, String verb) {
+        return new Refused(
+                405,
+                "MethodNotAllowed",
+                "%s is not supported on resources of kind \"%s\"".formatted(verb, kind.groupResource()),
+                details(kind, ""));
+    }
+
     static Refused applyConflict(String message, List<Map<String, Object>> causes) {
         return new Refused(409, "Conflict", message, Tree.of("causes", causes));
     }
@@ -109,7 +126,9 @@ final class Refused extends RuntimeException {
         var texts = problems.stream().map(p -> p.field() + ": " + p.message()).toList();
         var joined = texts.size() == 1 ? texts.getFirst() : "[" + String.join(", ", texts) + "]";
         var groupKind = group.isEmpty() ? kind : kind + "." + group;
-        var details = Tree.of("name", name, "group", group, "kind", kind);
+        var details = name.isEmpty() ? Tree.of() : Tree.of("name", name);
+        details.put("group", group);
+        details.put("kind", kind);
         details.put(
                 "causes",
                 problems.stream()
