@@ -13,15 +13,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// What an API server that has Istio's CRDs says about an object: types, words, limits and missing fields first; the
-/// cross-field rules (CEL) only where no value is missing, of another type, not among its words or too long, as a real
-/// one does.
+/// cross-field rules (CEL) only where nothing of the first kind was found, as a real one does.
 public final class CrdSchema {
     private static final Set<String> TOP = Set.of("apiVersion", "kind", "metadata", "spec", "status");
-    private static final Pattern TOO_MUCH = Pattern.compile("^\\S+ (items|entries|characters) is above ");
     private static final Map<String, Kind> KINDS = load();
 
     private CrdSchema() {}
@@ -59,15 +56,11 @@ public final class CrdSchema {
             walk.value(tree.get("spec"), kind.spec(), "spec");
         }
         List<Finding> all = new ArrayList<>(schema.list());
-        if (schema.list().stream().noneMatch(CrdSchema::hidesTheRules)) {
+        if (schema.isEmpty()) {
             all.addAll(rules.list());
         }
         all.addAll(unknown.list());
         return List.copyOf(all);
-    }
-
-    private static boolean hidesTheRules(Finding finding) {
-        return finding.code() != FindingCode.C4 || TOO_MUCH.matcher(finding.message()).find();
     }
 
     /// One descent; each kind of complaint into its own list.

@@ -37,17 +37,6 @@ class CrdSchemaTests {
     }
 
     @Test
-    void whatIsOnlyMisspeltDoesNot() {
-        assertThat(validate(
-                        "RequestAuthentication",
-                        "spec: {targetRef: {group: __, kind: Service, name: a, namespace: elsewhere}}"))
-                .extracting(Finding::code, Finding::path)
-                .containsExactly(
-                        org.assertj.core.groups.Tuple.tuple(FindingCode.C4, "spec.targetRef.group"),
-                        org.assertj.core.groups.Tuple.tuple(FindingCode.C9, "spec.targetRef.namespace"));
-    }
-
-    @Test
     void limitsAreInclusive() {
         String accounts = "spec: {rules: [{from: [{source: {serviceAccounts: [%s]}}]}]}";
 
