@@ -386,6 +386,15 @@ class ClusterContractTests extends ClusterContract {
     }
 
     @Test
+    void aKindThatIsNotThereIsNoStatus() {
+        var missing = api().get(policies.replace("authorizationpolicies", "nothings"));
+        var version = api().apply(policies.replace("/v1/", "/v9/") + "/a?fieldManager=m", policy("a", "ALLOW", "x"));
+
+        assertThat(List.of(missing.status(), version.status())).containsOnly(404);
+        assertThat(missing.text()).isEqualTo("404 page not found\n");
+    }
+
+    @Test
     void aTableIsServedToWhoAsksForOne() {
         api().post(policies, policy("a", "DENY", "x"));
         var table = api().get(policies, "application/json;as=Table;g=meta.k8s.io;v=v1")

@@ -118,8 +118,10 @@ final class ApiServer implements HttpHandler {
         if (target.isPresent()) {
             return Optional.of(served(call, target.get(), asking, fault.map(Armed::effect)));
         }
-        var told = Discovery.answer(call.path()).orElseThrow(Refused::noSuchPath);
-        return Optional.of(Answer.json(200, told));
+        // What no API serves is no Status either.
+        return Optional.of(Discovery.answer(call.path())
+                .map(told -> Answer.json(200, told))
+                .orElseGet(() -> Answer.text(404, "404 page not found\n")));
     }
 
     private Answer served(ApiCall call, Target target, ClusterUser user, Optional<Effect> fault) {

@@ -52,10 +52,6 @@ final class Refused extends RuntimeException {
         return new Refused(403, "Forbidden", subject + " is forbidden: " + message, details(kind, name));
     }
 
-    static Refused noSuchPath() {
-        return new Refused(404, "NotFound", "the server could not find the requested resource", Map.of());
-    }
-
     static Refused notFound(ApiKind kind, String name) {
         return new Refused(
                 404, "NotFound", "%s \"%s\" not found".formatted(kind.groupResource(), name), details(kind, name));
