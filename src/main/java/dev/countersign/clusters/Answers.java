@@ -39,7 +39,8 @@ final class Answers {
         if (code == 403 && !isAdmission(words)) {
             return new Forbidden(403, words);
         }
-        if (code == 408 || code == 425 || code == 429 || code >= 500 && !isSchema(words)) {
+        // 410: the rest of a list in pages is of a view that the cluster has forgotten. The list is begun again.
+        if (code == 408 || code == 410 || code == 425 || code == 429 || code >= 500 && !isSchema(words)) {
             return new Unreachable(words, retryAfter.or(() -> retryAfter(status)));
         }
         return new Rejected(code, words, causes(status));

@@ -8,6 +8,8 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /// The contract of server-side apply: who owns a field keeps it, until another takes it by force or by hand.
@@ -155,8 +157,8 @@ class ApplyContractTests extends ClusterContract {
                 .contains("\"kubectl-edit\"");
         assertThat(refused.status()).isEqualTo(409);
         assertThat(refused.message())
-                .startsWith("Apply failed with 1 conflict: conflict with \"kubectl-edit\" using security.istio.io/v1")
-                .endsWith(": .spec.action");
+                .isEqualTo("Apply failed with 1 conflict: conflict with \"kubectl-edit\" using security.istio.io/v1:"
+                        + " .spec.action");
     }
 
     @Test
@@ -180,6 +182,85 @@ class ApplyContractTests extends ClusterContract {
     }
 
     @Test
+    void theStateOfWhatIsGoneIsNoStateOfItsSuccessor() {
+        var former = apply("ours", policy("a", "ALLOW", "x"));
+        var expected = policy("a", "DENY", "x")
+                .replace(
+                        "\"a\"}",
+                        "\"a\",\"uid\":\"%s\",\"resourceVersion\":\"%s\"}"
+                                .formatted(
+                                        former.body()
+                                                .path("metadata")
+                                                .path("uid")
+                                                .asString(),
+                                        former.version()));
+        api().delete(policies + "/a");
+
+        for (var how : List.of("&dryRun=All", "")) {
+            var absent = api().apply(policies + "/a?fieldManager=ours" + how, expected);
+            assertThat(absent.status()).isEqualTo(409);
+            assertThat(absent.message()).contains("uid mismatch").contains("no existing object was found");
+        }
+        api().post(policies, policy("a", "ALLOW", "x"));
+        for (var how : List.of("&dryRun=All", "")) {
+            var owned = api().apply(policies + "/a?fieldManager=ours" + how, expected);
+            var forced = api().apply(policies + "/a?fieldManager=ours&force=true" + how, expected);
+            assertThat(List.of(owned.status(), forced.status())).containsOnly(409);
+            assertThat(owned.message())
+                    .as("who owns what comes before which version it is")
+                    .startsWith("Apply failed with 1 conflict");
+            assertThat(forced.message()).contains("the object has been modified");
+        }
+        assertThat(api().get(policies + "/a").body().path("spec").path("action").asString())
+                .isEqualTo("ALLOW");
+    }
+
+    @Test
+    void anotherUidInTheStateAsItIsIsInvalid() {
+        apply("ours", policy("a", "ALLOW", "x"));
+        var refused = apply(
+                "ours", policy("a", "DENY", "x").replace("\"a\"}", "\"a\",\"uid\":\"%s\"}".formatted(UUID.randomUUID())));
+
+        assertThat(refused.status()).isEqualTo(422);
+        assertThat(refused.message()).contains("metadata.uid").endsWith("field is immutable");
+    }
+
+    @Test
+    void whatNobodyOwnedIsOwnedByWhoWasThereBeforeTheFirstApply() {
+        var made = api().post(policies, policy("a", "ALLOW", "x"));
+        var untracked = api().patch(policies + "/a", MERGE, "{\"metadata\":{\"managedFields\":[{}]}}");
+        var edited = api().patch(policies + "/a?fieldManager=hand", MERGE, "{\"spec\":{\"action\":\"AUDIT\"}}");
+        var refused = apply("ours", policy("a", "DENY", "x"));
+
+        assertThat(made.body().path("metadata").has("managedFields")).isTrue();
+        assertThat(untracked.body().path("metadata").has("managedFields")).isFalse();
+        assertThat(edited.body().path("metadata").has("managedFields")).isFalse();
+        assertThat(refused.status()).isEqualTo(409);
+        assertThat(refused.message())
+                .isEqualTo("Apply failed with 1 conflict: conflict with \"before-first-apply\" using"
+                        + " security.istio.io/v1: .spec.action");
+    }
+
+    @Test
+    void everyPortIsOwnedByItself() {
+        var peers = policies.replace("authorizationpolicies", "peerauthentications");
+        var made = api().apply(
+                        peers + "/a?fieldManager=ours",
+                        "{\"apiVersion\":\"security.istio.io/v1\",\"kind\":\"PeerAuthentication\",\"metadata\":{\"name\":\"a\"},"
+                                + "\"spec\":{\"selector\":{\"matchLabels\":{\"app\":\"x\"}},\"portLevelMtls\":{\"80\":{\"mode\":\"STRICT\"}}}}");
+        var ports = made.body()
+                .path("metadata")
+                .path("managedFields")
+                .get(0)
+                .path("fieldsV1")
+                .path("f:spec")
+                .path("f:portLevelMtls");
+        api().delete(peers + "/a");
+
+        assertThat(ports.toString()).isEqualTo("{\"f:80\":{\".\":{},\"f:mode\":{}}}");
+    }
+
+    @Test
     void applyNeedsAManagerAndNoForceElsewhere() {
         var anonymous = api().apply(policies + "/a", policy("a", "ALLOW", "x"));
         assertThat(anonymous.status()).isEqualTo(422);
@@ -194,6 +275,9 @@ class ApplyContractTests extends ClusterContract {
     @Test
     void aNameThatIsNotTheOneOfTheUrlIsRefused() {
         assertThat(apply("ours", policy("b", "ALLOW", "x")).status()).isEqualTo(400);
+        assertThat(apply("ours", policy("a", "ALLOW", "x").replace("{\"name\":\"a\"}", "{}"))
+                        .status())
+                .isEqualTo(400);
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -183,11 +184,67 @@ class ClusterContractTests extends ClusterContract {
                                 "uid", made.body().path("metadata").path("uid").asString()));
 
         assertThat(otherUid.status()).isEqualTo(409);
-        assertThat(otherUid.message()).contains("Precondition failed: UID in precondition");
+        assertThat(otherUid.message()).contains("the UID in the precondition (").contains("does not match the UID in record");
         assertThat(otherVersion.status()).isEqualTo(409);
         assertThat(right.status()).isEqualTo(200);
         assertThat(api().get(policies + "/a").status()).isEqualTo(404);
         assertThat(api().delete(policies + "/a").status()).isEqualTo(404);
+    }
+
+    @Test
+    void whatHasFinalizersStaysUntilTheLastOfThemIsGone() {
+        var held = policy("a", "ALLOW", "x").replace("\"metadata\":{", "\"metadata\":{\"finalizers\":[\"example.com/wait\"],");
+        api().post(policies, held);
+        var deleted = api().delete(policies + "/a");
+        var waiting = api().get(policies + "/a");
+        var changed = api().patch(policies + "/a", MERGE, "{\"spec\":{\"action\":\"DENY\"}}");
+        var freed = api().patch(policies + "/a", MERGE, "{\"metadata\":{\"finalizers\":null}}");
+
+        assertThat(deleted.status()).isEqualTo(200);
+        assertThat(deleted.body().path("kind").asString())
+                .as("the object as it waits, not a success")
+                .isEqualTo("AuthorizationPolicy");
+        assertThat(waiting.status()).isEqualTo(200);
+        assertThat(waiting.body().path("metadata").path("deletionTimestamp").asString())
+                .endsWith("Z");
+        assertThat(generation(waiting)).isEqualTo(2);
+        assertThat(changed.status()).as("it can still be changed").isEqualTo(200);
+        assertThat(freed.status()).isEqualTo(200);
+        assertThat(api().get(policies + "/a").status()).isEqualTo(404);
+    }
+
+    @Test
+    void aNullIsDroppedOnCreationAndRefusedUnderApply() {
+        var body = policy("a", "ALLOW", "x").replace("\"ALLOW\"", "null");
+        var created = api().post(policies + "?dryRun=All&fieldValidation=Strict", body);
+        var applied = api().apply(policies + "/a?fieldManager=m&dryRun=All", body);
+
+        assertThat(created.status()).as(created.message()).isEqualTo(201);
+        assertThat(created.body().path("spec").has("action")).isFalse();
+        assertThat(applied.status()).isEqualTo(422);
+        assertThat(applied.message()).contains("spec.action in body must be of type string: \"null\"");
+    }
+
+    @Test
+    void howAWriteIsToBeDoneIsCheckedFirst() {
+        var refusals = List.of(
+                api().apply(policies + "/a?fieldManager=" + "m".repeat(129), policy("a", "ALLOW", "x")),
+                api().apply(policies + "/a?fieldManager=m&dryRun=Some", policy("a", "ALLOW", "x")),
+                api().post(policies + "?fieldValidation=Hard", policy("a", "ALLOW", "x")));
+
+        assertThat(refusals).extracting(Api.Reply::status).containsOnly(422);
+        assertThat(refusals.get(0).message()).endsWith("fieldManager: Too long: may not be more than 128 bytes");
+        assertThat(refusals.get(1).message()).contains("dryRun: Unsupported value: [\"Some\"]");
+        assertThat(refusals.get(2).message()).contains("fieldValidation: Unsupported value: \"Hard\"");
+        assertThat(api().get(policies + "/a").status()).isEqualTo(404);
+    }
+
+    @Test
+    void aLabelIsText() {
+        var numbered = policy("a", "ALLOW", "x").replace("\"metadata\":{", "\"metadata\":{\"labels\":{\"k\":1},");
+
+        assertThat(api().apply(policies + "/a?fieldManager=m", numbered).message())
+                .contains("failed to create typed patch object", ".metadata.labels.k: expected string");
     }
 
     @Test
@@ -329,6 +386,15 @@ class ClusterContractTests extends ClusterContract {
     }
 
     @Test
+    void aKindThatIsNotThereIsNoStatus() {
+        var missing = api().get(policies.replace("authorizationpolicies", "nothings"));
+        var version = api().apply(policies.replace("/v1/", "/v9/") + "/a?fieldManager=m", policy("a", "ALLOW", "x"));
+
+        assertThat(List.of(missing.status(), version.status())).containsOnly(404);
+        assertThat(missing.text()).isEqualTo("404 page not found\n");
+    }
+
+    @Test
     void aTableIsServedToWhoAsksForOne() {
         api().post(policies, policy("a", "DENY", "x"));
         var table = api().get(policies, "application/json;as=Table;g=meta.k8s.io;v=v1")
@@ -345,6 +411,10 @@ class ClusterContractTests extends ClusterContract {
         api().post(policies, policy("a", "ALLOW", "x"));
 
         assertThat(api().patch(policies + "/a", "text/plain", "{}").status()).isEqualTo(415);
+        assertThat(api().patch(policies + "/a", "application/strategic-merge-patch+json", "{}")
+                        .status())
+                .as("only of built-in kinds")
+                .isEqualTo(415);
         assertThat(api().patch(policies + "/a", APPLY, policy("a", "ALLOW", "x"))
                         .status())
                 .isEqualTo(422);

@@ -36,6 +36,27 @@ class WatchContractTests extends ClusterContract {
     }
 
     @Test
+    void theVersionZeroIsReadWhole() {
+        for (var name : List.of("a", "b")) {
+            api().post(policies, policy(name, "ALLOW", "x"));
+        }
+        var version = api().get(policies).version();
+        api().watch(policies + "?watch=true&timeoutSeconds=1&resourceVersion=" + version)
+                .join(); // by then even a cache has heard of both
+
+        var whole = api().get(policies + "?limit=1&resourceVersion=0").body();
+
+        assertThat(names(whole.path("items"))).containsExactly("a", "b");
+        assertThat(whole.path("metadata").path("continue").asString("")).isEmpty();
+    }
+
+    @Test
+    void aTokenToContinueWithIsTheServersOwn() {
+        assertThat(api().get(policies + "?limit=1&continue=abc").status()).isEqualTo(400);
+        assertThat(api().get(policies + "?labelSelector=a%3D%3D%3D").status()).isEqualTo(400);
+    }
+
+    @Test
     void aListOfAllNamespacesHoldsThisOne() {
         api().post(policies, policy("a", "ALLOW", "x"));
         var all = api().get("/apis/security.istio.io/v1/authorizationpolicies?fieldSelector=metadata.namespace="

@@ -200,6 +200,17 @@ class ClusterConnectionTests {
     }
 
     @Test
+    void aListWhoseViewIsForgottenHalfwayIsTakenAgainLater() {
+        List<Map<String, Object>> many = new ArrayList<>();
+        for (int i = 0; i < 501; i++) {
+            many.add(policy("staging", "p" + i, "GET"));
+        }
+        cluster.seed("kubectl", many);
+        assertThat(connection.list(ApiResource.AUTHORIZATION_POLICIES, Optional.of("staging"), object -> cluster.compact()))
+                .isInstanceOfSatisfying(Unreachable.class, trouble -> assertThat(trouble.words()).contains("continue parameter is too old"));
+    }
+
+    @Test
     void aWatchTellsWhatHappensAndEndsWhenAsked() throws Exception {
         var listed = (ListOutcome.Listed) connection.list(ApiResource.AUTHORIZATION_POLICIES, Optional.of("production"), object -> {});
         List<WatchEvent> events = new CopyOnWriteArrayList<>();

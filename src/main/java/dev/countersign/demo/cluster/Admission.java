@@ -92,6 +92,7 @@ final class Admission {
         metadata.put("uid", UUID.randomUUID().toString());
         metadata.put("creationTimestamp", now(clock));
         metadata.remove("deletionTimestamp");
+        metadata.remove("deletionGracePeriodSeconds");
         metadata.remove("generation");
         if (kind.is(ApiKind.Trait.GENERATION)) {
             metadata.put("generation", 1L);
@@ -106,7 +107,13 @@ final class Admission {
     /// The server's own metadata of an object that goes on, whatever the client sent in its place.
     static void goOn(ApiKind kind, Map<String, Object> live, Map<String, Object> next) {
         var metadata = Tree.child(next, "metadata");
-        for (var own : List.of("uid", "creationTimestamp", "generation", "name", "namespace", "deletionTimestamp")) {
+        for (var own : List.of("uid",
+                "creationTimestamp",
+                "generation",
+                "name",
+                "namespace",
+                "deletionTimestamp",
+                "deletionGracePeriodSeconds")) {
             Tree.at(live, "metadata", own)
                     .ifPresentOrElse(value -> metadata.put(own, value), () -> metadata.remove(own));
         }

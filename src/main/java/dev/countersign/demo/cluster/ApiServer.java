@@ -22,6 +22,8 @@ final class ApiServer implements HttpHandler {
     private static final Set<String> OPEN_PATHS = Set.of("/version", "/healthz", "/livez", "/readyz");
     private static final Set<String> PATCH_TYPES = Set.of(
             "application/merge-patch+json", "application/strategic-merge-patch+json", "application/json-patch+json");
+    private static final Set<String> CUSTOM_PATCH_TYPES =
+            Set.of("application/merge-patch+json", "application/json-patch+json");
     private static final Set<String> BODY_TYPES = Set.of("application/json", "application/yaml", Protobuf.MEDIA_TYPE);
 
     private final Supplier<List<ClusterUser>> users;
@@ -116,8 +118,10 @@ final class ApiServer implements HttpHandler {
         if (target.isPresent()) {
             return Optional.of(served(call, target.get(), asking, fault.map(Armed::effect)));
         }
-        var told = Discovery.answer(call.path()).orElseThrow(Refused::noSuchPath);
-        return Optional.of(Answer.json(200, told));
+        // What no API serves is no Status either.
+        return Optional.of(Discovery.answer(call.path())
+                .map(told -> Answer.json(200, told))
+                .orElseGet(() -> Answer.text(404, "404 page not found\n")));
     }
 
     private Answer served(ApiCall call, Target target, ClusterUser user, Optional<Effect> fault) {
@@ -150,7 +154,10 @@ final class ApiServer implements HttpHandler {
                                 call,
                                 target,
                                 writes.apply(call, target, () -> authorize(target, user, "create"), mutation))
-                        : done(call, target, writes.patch(withBody(call, PATCH_TYPES), target, mutation));
+                        : done(call, target, writes.patch(
+                                withBody(call, target.kind().is(ApiKind.Trait.CUSTOM) ? CUSTOM_PATCH_TYPES : PATCH_TYPES),
+                                target,
+                                mutation));
             case "delete" -> done(call, target, deletes.delete(call, target));
             case "deletecollection" -> done(call, target, deletes.deleteAll(call, target));
             default -> throw Refused.methodNotAllowed();

@@ -5,9 +5,11 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 
-/// Deletion, with preconditions. It is immediate: finalizers and grace periods are not served. A namespace takes its
-/// content along.
+/// Deletion, with preconditions. What has finalizers is only marked, and goes with the last of them (`Writes`); grace
+/// periods are not served. A namespace is gone at once and takes its content along, whatever its finalizers.
 final class Deletes {
     private final ObjectStore store;
     private final Clock clock;
@@ -18,17 +20,21 @@ final class Deletes {
     }
 
     Writes.Done delete(ApiCall call, Target target) {
+        if (!target.subresource().isEmpty()) {
+            throw Refused.notSupported(target.kind(), "delete");
+        }
         var options = options(call);
         return store.exclusively(() -> {
             var live = store.find(target.kind(), target.shelfNamespace(), target.name())
                     .orElseThrow(() -> Refused.notFound(target.kind(), target.name()));
             checkPreconditions(target, live, Tree.mapAt(options, "preconditions"));
             var dryRun = isDryRun(call, options);
-            if (!dryRun) {
-                remove(live);
-            }
+            var last = dryRun ? marked(live) : remove(live);
             return new Writes.Done(
-                    200, target.kind() == ApiKinds.NAMESPACE ? terminating(live) : success(live), List.of(), !dryRun);
+                    200,
+                    target.kind() == ApiKinds.NAMESPACE ? terminating(live) : last.orElseGet(() -> success(live)),
+                    List.of(),
+                    !dryRun);
         });
     }
 
@@ -56,7 +62,15 @@ final class Deletes {
         });
     }
 
-    private void remove(Stored object) {
+    /// The object as it stays behind, if it does.
+    private Optional<Map<String, Object>> remove(Stored object) {
+        var marked = marked(object);
+        if (marked.isPresent()) {
+            return marked.get().equals(object.tree())
+                    ? marked
+                    : Optional.of(store.put(object.kind(), object.namespace(), object.name(), marked.get())
+                            .tree());
+        }
         if (object.kind() == ApiKinds.NAMESPACE) {
             for (var kind : ApiKinds.ALL) {
                 if (kind.namespaced()) {
@@ -65,10 +79,38 @@ final class Deletes {
             }
         }
         store.remove(object);
+        return Optional.empty();
+    }
+
+    /// How it waits for its finalizers; empty where it has none.
+    private Optional<Map<String, Object>> marked(Stored object) {
+        if (object.kind() == ApiKinds.NAMESPACE
+                || Tree.list(Tree.at(object.tree(), "metadata", "finalizers").orElse(null))
+                        .isEmpty()) {
+            return Optional.empty();
+        }
+        var marked = Tree.copy(object.tree());
+        var metadata = Tree.child(marked, "metadata");
+        if (!metadata.containsKey("deletionTimestamp")) {
+            metadata.put("deletionTimestamp", Admission.now(clock));
+            metadata.put("deletionGracePeriodSeconds", 0L);
+            metadata.computeIfPresent("generation", (key, generation) -> ((Number) generation).longValue() + 1);
+        }
+        return Optional.of(marked);
     }
 
     private static Map<String, Object> options(ApiCall call) {
-        return call.body().length == 0 ? Map.of() : Wire.object(call.body(), call.mediaType());
+        Map<String, Object> options = call.body().length == 0 ? Map.of() : Wire.object(call.body(), call.mediaType());
+        var propagation = Tree.text(options, "propagationPolicy").orElse(call.param("propagationPolicy"));
+        if (!Set.of("", "Foreground", "Background", "Orphan").contains(propagation)) {
+            throw WriteOptions.refused(
+                    "DeleteOptions",
+                    "propagationPolicy",
+                    "FieldValueNotSupported",
+                    "Unsupported value: \"%s\": supported values: \"Foreground\", \"Background\", \"Orphan\", \"nil\""
+                            .formatted(propagation));
+        }
+        return options;
     }
 
     private static boolean isDryRun(ApiCall call, Map<String, Object> options) {
@@ -78,15 +120,17 @@ final class Deletes {
 
     private static void checkPreconditions(Target target, Stored live, Map<String, Object> preconditions) {
         Tree.text(preconditions, "uid").filter(uid -> !uid.equals(live.uid())).ifPresent(uid -> {
-            throw Refused.conflict(
+            throw Refused.unmet(
                     target.kind(),
                     target.name(),
-                    "Precondition failed: UID in precondition: %s, UID in object meta: %s".formatted(uid, live.uid()));
+                    ("the UID in the precondition (%s) does not match the UID in record (%s). The object might have been"
+                                    + " deleted and then recreated")
+                            .formatted(uid, live.uid()));
         });
         Tree.text(preconditions, "resourceVersion")
                 .filter(version -> !version.equals(Long.toString(live.revision())))
                 .ifPresent(version -> {
-                    throw Refused.conflict(
+                    throw Refused.unmet(
                             target.kind(),
                             target.name(),
                             ("the ResourceVersion in the precondition (%s) does not match the ResourceVersion in"

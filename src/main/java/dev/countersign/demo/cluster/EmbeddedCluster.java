@@ -28,11 +28,11 @@ import java.util.concurrent.Executors;
 /// with preconditions; merge and JSON patches; server-side apply with field owners, conflicts and force; dry run;
 /// unknown
 /// fields by `fieldValidation`; schemas and an admission webhook for Istio's kinds where `ClusterOptions` names them;
-/// namespaces that must exist and take their content along; bearer tokens with simple access rules; tables. `kubectl`
+/// namespaces that must exist and take their content along; finalizers; bearer tokens with simple access rules; tables. `kubectl`
 /// works against it. `Faults` makes it misbehave, `RequestLog` tells what it was asked.
 ///
 /// It does not: run anything (no controllers, so a Deployment makes no Pods), serve roles and bindings as objects,
-/// finalizers, graceful deletion, owner references, subresources other than `status`, schemas of built-in kinds, lists
+/// graceful deletion, owner references, subresources other than `status`, schemas of built-in kinds, lists
 /// merged by key, protobuf (but for what `kubectl` cannot do without), web sockets, HTTP/2. `ApiKinds` is the whole
 /// list of what it holds.
 ///

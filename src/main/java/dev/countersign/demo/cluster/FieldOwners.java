@@ -7,8 +7,11 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Who owns which field of one object: the `managedFields` of its metadata, read, changed and written back.
+/// Who owns which field of one object: the `managedFields` of its metadata, read, changed and written back. An object that
+/// has none is not tracked: an update of it leaves it so, and the first apply gives all it holds to `BEFORE_FIRST_APPLY`.
 final class FieldOwners {
+    static final String BEFORE_FIRST_APPLY = "before-first-apply";
+
     /// One entry. An apply and an update under the same name are two owners.
     private record Owner(
             String manager,
@@ -31,9 +34,7 @@ final class FieldOwners {
         String described() {
             var text =
                     "\"" + manager + "\"" + (subresource.isEmpty() ? "" : " with subresource \"" + subresource + "\"");
-            return operation.equals("Update")
-                    ? text + " using " + apiVersion + (time == null ? "" : " at " + time)
-                    : text;
+            return operation.equals("Update") ? text + " using " + apiVersion : text;
         }
     }
 
@@ -57,10 +58,18 @@ final class FieldOwners {
         return read;
     }
 
+    boolean isEmpty() {
+        return owners.isEmpty();
+    }
+
     void writeTo(Map<String, Object> object) {
         var metadata = Tree.child(object, "metadata");
         owners.removeIf(owner -> owner.fields().isEmpty());
-        owners.sort(Comparator.comparing(Owner::operation).thenComparing(o -> o.time() == null ? "" : o.time()));
+        owners.sort(Comparator.comparing(Owner::operation)
+                .thenComparing(owner -> owner.time() == null ? "" : owner.time())
+                .thenComparing(Owner::manager)
+                .thenComparing(Owner::apiVersion)
+                .thenComparing(Owner::subresource));
         if (owners.isEmpty()) {
             metadata.remove("managedFields");
             return;
@@ -97,12 +106,13 @@ final class FieldOwners {
                                 && f.subList(0, path.size()).equals(path)));
     }
 
-    /// The applier owns `claimed` from now on; everyone else has lost `taken`.
+    /// The applier owns `claimed` from now on; everyone else has lost `taken`. `now` is null where the object stays as it
+    /// is: then no entry gets a time.
     void apply(
             String manager,
             String subresource,
             String apiVersion,
-            String now,
+            @Nullable String now,
             Set<List<String>> claimed,
             Set<List<String>> taken) {
         loseAll(taken, manager, "Apply", subresource);
@@ -140,13 +150,12 @@ final class FieldOwners {
             String operation,
             String subresource,
             String apiVersion,
-            String now,
+            @Nullable String now,
             Set<List<String>> fields) {
         for (int i = 0; i < owners.size(); i++) {
             var owner = owners.get(i);
             if (owner.is(manager, operation, subresource)) {
-                var same = owner.fields().equals(fields) && owner.apiVersion().equals(apiVersion);
-                owners.set(i, same ? owner : owner.with(fields, now, apiVersion));
+                owners.set(i, owner.with(fields, now == null ? owner.time() : now, apiVersion));
                 return;
             }
         }

@@ -34,6 +34,10 @@ final class Fields {
             "deletionTimestamp",
             "generateName");
 
+    /// The one map in Istio's kinds whose keys are free and whose values are objects: each of its keys is owned beside
+    /// what lies below it.
+    private static final List<String> KEYED = List.of("spec", "portLevelMtls");
+
     private Fields() {}
 
     /// What turned `before` into `after`.
@@ -90,6 +94,9 @@ final class Fields {
                 return;
             }
             if (value instanceof Map<?, ?> inner && !inner.isEmpty()) {
+                if (at.equals(KEYED)) {
+                    into.add(path);
+                }
                 leaves(path, Tree.map(inner), into);
             } else if (!path.equals(List.of("metadata"))) {
                 into.add(path);

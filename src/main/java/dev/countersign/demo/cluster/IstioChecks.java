@@ -50,6 +50,8 @@ public final class IstioChecks {
             "integer",
             "a number",
             "number");
+    private static final Pattern DURATION =
+            Pattern.compile("[-+]?(0|((\\d+(\\.\\d*)?|\\.\\d+)(ns|us|µs|μs|ms|s|m|h))+)");
     /// What the checker says of a cross-field rule, and what Istio's CRD says of it; `%s` is the value.
     private static final Map<String, String> RULES = Map.ofEntries(
             Map.entry(
@@ -140,7 +142,14 @@ public final class IstioChecks {
 
     private static String rule(String path, String message, Optional<Object> value) {
         if (message.endsWith(" is no duration of 1ms or more")) {
-            return quoted(value) + ": must be a valid duration greater than 1ms";
+            return (DURATION.matcher(text(value)).matches() ? quoted(value) : unconverted("string", "google.protobuf.Duration"))
+                    + ": must be a valid duration greater than 1ms";
+        }
+        if (message.equals("a key is no port from 1 to 65535")
+                && value.stream()
+                        .flatMap(map -> Tree.map(map).keySet().stream())
+                        .anyMatch(key -> !key.matches("[-+]?\\d{1,18}"))) {
+            return unconverted("object", "int") + ": port must be between 1-65535";
         }
         if (message.endsWith(" is no http:// or https:// address")) {
             return quoted(value) + ": url must have scheme http:// or https://";
@@ -149,6 +158,11 @@ public final class IstioChecks {
             return quoted(value) + ": wildcard is not supported in selector";
         }
         return RULES.getOrDefault(message, message).replace("%s", text(value));
+    }
+
+    /// What an expression cannot convert ends the rule before it speaks of the value.
+    private static String unconverted(String of, String to) {
+        return "\"%s\": type conversion error from 'string' to '%s' evaluating rule".formatted(of, to);
     }
 
     /// A server writes the key of a map in brackets.

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
@@ -63,6 +64,19 @@ final class Metadata {
         }
     }
 
+    /// Labels and annotations that are no text, by their path.
+    static Map<String, Object> labelsNotText(Map<String, Object> object) {
+        var found = new TreeMap<String, Object>();
+        for (var map : List.of("labels", "annotations")) {
+            Tree.mapAt(object, "metadata", map).forEach((key, value) -> {
+                if (value != null && !(value instanceof String)) {
+                    found.put("metadata." + map + "." + key, value);
+                }
+            });
+        }
+        return found;
+    }
+
     static List<Invalid> problems(ApiKind kind, Map<String, Object> object) {
         var problems = new ArrayList<Invalid>();
         var name = Tree.text(object, "metadata", "name").orElse("");
@@ -74,7 +88,7 @@ final class Metadata {
         } else if (!wellFormed) {
             problems.add(invalid("metadata.name", name, short_ ? LABEL_WORDS : SUBDOMAIN_WORDS));
         } else if (name.length() > (short_ ? 63 : 253)) {
-            problems.add(invalid("metadata.name", name, "must be no more than %d bytes".formatted(short_ ? 63 : 253)));
+            problems.add(invalid("metadata.name", name, "must be no more than %d characters".formatted(short_ ? 63 : 253)));
         }
         Tree.mapAt(object, "metadata", "labels").forEach((key, value) -> {
             checkKey("metadata.labels", key, problems);

@@ -6,8 +6,10 @@ import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /// Get and list, as objects, as tables, or as metadata alone. A list in pages is one consistent view: the rest of it is
 /// kept under its continue token until 256 younger ones have come or the store is compacted; then the token is expired.
@@ -19,6 +21,8 @@ final class Reads {
                 + " remainder of the results. Continuing with the provided token results in an inconsistent list -"
                 + " objects that were created, modified, or deleted between the time the first chunk was returned and"
                 + " now may show up in the list.";
+
+    private static final Pattern TOKEN = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
     private final ObjectStore store;
     private final Clock clock;
@@ -49,15 +53,16 @@ final class Reads {
 
     Answer list(ApiCall call, Target target, Map<ApiKind, Listing> stale) {
         var selected = Selectors.of(call.param("labelSelector"), call.param("fieldSelector"));
-        var limit = limit(call);
+        // The version 0 asks for whatever the server has at hand, and it has all of it.
+        var limit = call.param("resourceVersion").equals("0") ? 0 : limit(call);
         var listing = call.param("continue").isEmpty()
                 ? fresh(call, target, stale, selected)
-                : continued(call.param("continue"));
+                : continued(call);
         var page = limit > 0 && listing.objects().size() > limit
                 ? listing.objects().subList(0, limit)
                 : listing.objects();
         var rest = listing.objects().subList(page.size(), listing.objects().size());
-        var meta = Tree.of("resourceVersion", Long.toString(listing.revision()));
+        var meta = Tree.of("resourceVersion", Long.toString(listing.revision()), "continue", "");
         if (!rest.isEmpty()) {
             meta.put("continue", remember(new Listing(listing.revision(), rest)));
             if (call.param("labelSelector").isEmpty()
@@ -167,7 +172,7 @@ final class Reads {
             throw Refused.fault(
                     504,
                     "Timeout",
-                    "Too large resource version: %s, current: %d".formatted(wanted, listing.revision()),
+                    "Timeout: Too large resource version: %s, current: %d".formatted(wanted, listing.revision()),
                     1);
         }
         return new Listing(
@@ -175,7 +180,14 @@ final class Reads {
                 listing.objects().stream().filter(o -> selected.test(o.tree())).toList());
     }
 
-    private Listing continued(String token) {
+    private Listing continued(ApiCall call) {
+        var token = call.param("continue");
+        if (!Set.of("", "0").contains(call.param("resourceVersion"))) {
+            throw Refused.badRequest("specifying resource version is not allowed when using continue");
+        }
+        if (!TOKEN.matcher(token).matches()) {
+            throw Refused.badRequest("invalid continue token: continue key is not valid: " + token);
+        }
         synchronized (continuations) {
             var rest = continuations.get(token);
             if (rest == null) {

@@ -52,10 +52,6 @@ final class Refused extends RuntimeException {
         return new Refused(403, "Forbidden", subject + " is forbidden: " + message, details(kind, name));
     }
 
-    static Refused noSuchPath() {
-        return new Refused(404, "NotFound", "the server could not find the requested resource", Map.of());
-    }
-
     static Refused notFound(ApiKind kind, String name) {
         return new Refused(
                 404, "NotFound", "%s \"%s\" not found".formatted(kind.groupResource(), name), details(kind, name));
@@ -81,6 +77,23 @@ final class Refused extends RuntimeException {
     static Refused conflict(ApiKind kind, String name, String why) {
         var message = "Operation cannot be fulfilled on %s \"%s\": %s".formatted(kind.groupResource(), name, why);
         return new Refused(409, "Conflict", message, details(kind, name));
+    }
+
+    /// A precondition of a deletion: the words and details name the kind, not the resource.
+    static Refused unmet(ApiKind kind, String name, String why) {
+        var groupKind = kind.group().isEmpty() ? kind.kind() : kind.kind() + "." + kind.group();
+        var details = details(kind, name);
+        details.put("kind", kind.kind());
+        return new Refused(
+                409, "Conflict", "Operation cannot be fulfilled on %s \"%s\": %s".formatted(groupKind, name, why), details);
+    }
+
+    static Refused notSupported(ApiKind kind, String verb) {
+        return new Refused(
+                405,
+                "MethodNotAllowed",
+                "%s is not supported on resources of kind \"%s\"".formatted(verb, kind.groupResource()),
+                details(kind, ""));
     }
 
     static Refused applyConflict(String message, List<Map<String, Object>> causes) {
@@ -109,7 +122,9 @@ final class Refused extends RuntimeException {
         var texts = problems.stream().map(p -> p.field() + ": " + p.message()).toList();
         var joined = texts.size() == 1 ? texts.getFirst() : "[" + String.join(", ", texts) + "]";
         var groupKind = group.isEmpty() ? kind : kind + "." + group;
-        var details = Tree.of("name", name, "group", group, "kind", kind);
+        var details = name.isEmpty() ? Tree.of() : Tree.of("name", name);
+        details.put("group", group);
+        details.put("kind", kind);
         details.put(
                 "causes",
                 problems.stream()

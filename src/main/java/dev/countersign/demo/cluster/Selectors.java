@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
 final class Selectors {
     private static final Pattern SET = Pattern.compile("\\s*(\\S+)\\s+(in|notin)\\s*\\(([^)]*)\\)\\s*");
     private static final Pattern COMMA_OUTSIDE_PARENTHESES = Pattern.compile(",(?![^(]*\\))");
+    private static final Pattern WORD = Pattern.compile("[-A-Za-z0-9_./]+");
     private static final List<String> FIELDS = List.of(
             "metadata.name",
             "metadata.namespace",
@@ -55,15 +56,22 @@ final class Selectors {
             var sides = part.split(unequal ? "!=" : "==?", 2);
             var key = sides[0].strip();
             var value = sides[1].strip();
+            if (!WORD.matcher(key).matches() || !value.isEmpty() && !WORD.matcher(value).matches()) {
+                throw unreadable(part);
+            }
             return unequal ? labels -> !value.equals(labels.get(key)) : labels -> value.equals(labels.get(key));
         }
         var key = part.strip();
-        if (key.isEmpty() || key.contains(" ")) {
-            throw Refused.badRequest("unable to parse requirement: found '%s', expected: identifier".formatted(key));
+        if (!WORD.matcher(key.startsWith("!") ? key.substring(1) : key).matches()) {
+            throw unreadable(part);
         }
         return key.startsWith("!")
                 ? labels -> !labels.containsKey(key.substring(1))
                 : labels -> labels.containsKey(key);
+    }
+
+    private static Refused unreadable(String part) {
+        return Refused.badRequest("unable to parse requirement: found '%s', expected: identifier".formatted(part.strip()));
     }
 
     private static Predicate<Map<String, Object>> field(String part) {

@@ -20,6 +20,14 @@ final class ServerSideApply {
         var merged = Tree.copy(live);
         merge(merged, applied);
         var owners = FieldOwners.of(live);
+        if (owners.isEmpty() && Tree.at(live, "metadata", "uid").isPresent()) {
+            owners.update(
+                    FieldOwners.BEFORE_FIRST_APPLY,
+                    by.subresource(),
+                    by.apiVersion(),
+                    by.now(),
+                    Fields.between(Map.of(), sideOf(live, by.subresource())));
+        }
         var changed = Fields.between(live, merged).changed();
         var conflicts = owners.conflicts(by.manager(), by.subresource(), changed);
         if (!conflicts.isEmpty() && !by.force()) {
@@ -28,9 +36,21 @@ final class ServerSideApply {
         var taken = Fields.none();
         conflicts.forEach(conflict -> taken.add(conflict.path()));
         prune(merged, owners, claimed, by);
-        owners.apply(by.manager(), by.subresource(), by.apiVersion(), by.now(), claimed, taken);
+        var same = Fields.between(live, merged).isEmpty();
+        owners.apply(by.manager(), by.subresource(), by.apiVersion(), same ? null : by.now(), claimed, taken);
         owners.writeTo(merged);
         return merged;
+    }
+
+    /// The status alone, or all but the status: what a request may touch.
+    private static Map<String, Object> sideOf(Map<String, Object> live, String subresource) {
+        var side = new LinkedHashMap<>(live);
+        if (subresource.isEmpty()) {
+            side.remove("status");
+        } else {
+            side.keySet().retainAll(Set.of(subresource));
+        }
+        return side;
     }
 
     private static void merge(Map<String, Object> into, Map<String, Object> applied) {
@@ -41,7 +61,7 @@ final class ServerSideApply {
                 var fresh = new LinkedHashMap<String, Object>();
                 merge(fresh, Tree.map(inner));
                 into.put(key, fresh);
-            } else if (value != null) {
+            } else {
                 into.put(key, value);
             }
         });

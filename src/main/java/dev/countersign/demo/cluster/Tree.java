@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -87,6 +88,20 @@ final class Tree {
             case Float number -> number.doubleValue();
             case null, default -> value;
         };
+    }
+
+    /// Takes away every key without a value; the null of a list stays. `tree` must be a private copy.
+    static void dropNulls(Map<String, Object> tree) {
+        tree.values().removeIf(Objects::isNull);
+        tree.values().forEach(Tree::dropNullsIn);
+    }
+
+    private static void dropNullsIn(@Nullable Object value) {
+        switch (value) {
+            case Map<?, ?> map -> dropNulls(map(map));
+            case List<?> list -> list.forEach(Tree::dropNullsIn);
+            case null, default -> {}
+        }
     }
 
     /// A map of the given pairs, in their order, that may be changed.

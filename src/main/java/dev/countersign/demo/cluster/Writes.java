@@ -30,12 +30,13 @@ final class Writes {
     }
 
     Done create(ApiCall call, Target target, UnaryOperator<Map<String, Object>> mutation) {
+        WriteOptions.check(call, "CreateOptions");
         var object = decoded(call, target);
         var warnings = judgeUnknown(call, target, object);
         return store.exclusively(() -> {
             var metadata = Tree.child(object, "metadata");
             if (!Tree.text(metadata, "resourceVersion").orElse("").isEmpty()) {
-                throw Refused.badRequest("resourceVersion should not be set on objects to be created");
+                throw Refused.unclassified("resourceVersion should not be set on objects to be created");
             }
             if (Tree.text(metadata, "name").orElse("").isEmpty()) {
                 Tree.text(metadata, "generateName").ifPresent(prefix -> metadata.put("name", prefix + suffix()));
@@ -57,6 +58,10 @@ final class Writes {
     }
 
     Done update(ApiCall call, Target target, UnaryOperator<Map<String, Object>> mutation) {
+        WriteOptions.check(call, "UpdateOptions");
+        if (target.name().isEmpty()) {
+            throw Refused.badRequest("name must be provided");
+        }
         var object = decoded(call, target);
         checkName(target, object);
         var warnings = judgeUnknown(call, target, object);
@@ -64,13 +69,7 @@ final class Writes {
             var live = live(target);
             var version = Tree.text(object, "metadata", "resourceVersion").orElse("");
             if (version.isEmpty() && target.kind().is(Trait.CUSTOM)) {
-                throw Refused.invalid(
-                        target.kind(),
-                        target.name(),
-                        List.of(new Invalid(
-                                "metadata.resourceVersion",
-                                "FieldValueInvalid",
-                                "Invalid value: 0x0: must be specified for an update")));
+                throw unversioned(target);
             }
             return new Done(200, replace(call, target, live, object, mutation), warnings, !isDryRun(call));
         });
@@ -86,6 +85,7 @@ final class Writes {
                     List.of(new Invalid(
                             "force", "FieldValueForbidden", "Forbidden: may not be specified for non-apply patch")));
         }
+        WriteOptions.check(call, "PatchOptions");
         var patch = Wire.read(call.body(), call.mediaType());
         return store.exclusively(() -> {
             var live = live(target);
@@ -94,6 +94,8 @@ final class Writes {
                     : Patches.merge(live.tree(), Tree.map(patch));
             Metadata.checkTypes(target.kind(), next);
             checkName(target, next);
+            dropNulls(target, next);
+            checkUid(target, live, next);
             var warnings = judgeUnknown(call, target, next);
             return new Done(200, replace(call, target, live, next, mutation), warnings, !isDryRun(call));
         });
@@ -109,14 +111,20 @@ final class Writes {
                     List.of(new Invalid(
                             "fieldManager", "FieldValueRequired", "Required value: is required for apply patch")));
         }
+        WriteOptions.check(call, "PatchOptions");
         var applied = Wire.object(call.body(), "application/yaml");
-        checkIdentity(target, applied);
+        checkType(target, applied);
+        checkTyped(target, applied);
+        if (Tree.text(applied, "metadata", "name").orElse("").isEmpty()) {
+            throw Refused.badRequest("the name of the object (%s based on URL) was undeterminable: name must be provided"
+                    .formatted(target.name()));
+        }
+        checkName(target, applied);
         if (!Tree.list(Tree.at(applied, "metadata", "managedFields").orElse(null))
                 .isEmpty()) {
             throw Refused.badRequest("metadata.managedFields must be nil");
         }
-        Metadata.checkTypes(target.kind(), applied);
-        checkTyped(target, applied);
+        Tree.child(applied, "metadata").values().removeIf(Objects::isNull);
         var by = new ServerSideApply.Applier(
                 call.param("fieldManager"),
                 target.subresource(),
@@ -124,7 +132,6 @@ final class Writes {
                 now(),
                 call.param("force").equals("true"));
         return store.exclusively(() -> {
-            Tree.child(applied, "metadata").putIfAbsent("name", target.name());
             var known = store.find(target.kind(), target.shelfNamespace(), target.name());
             var wanted = applied.remove("status");
             if (!target.subresource().isEmpty()) {
@@ -134,10 +141,15 @@ final class Writes {
                 }
             }
             if (known.isPresent()) {
-                checkVersion(target, known.get(), applied);
                 var bare = Tree.copy(applied);
                 Tree.child(bare, "metadata").remove("resourceVersion");
+                // Who owns what comes before which version it is.
                 var merged = ServerSideApply.apply(known.get().tree(), bare, by);
+                if ("0".equals(Tree.text(applied, "metadata", "resourceVersion").orElse(""))) {
+                    throw unversioned(target);
+                }
+                checkVersion(target, known.get(), applied);
+                checkUid(target, known.get(), applied);
                 return new Done(
                         200, finish(call, target, known.get(), mutation.apply(merged)), List.of(), !isDryRun(call));
             }
@@ -146,8 +158,9 @@ final class Writes {
             }
             authorizeCreate.run();
             admission.checkNamespace(target);
-            if (Tree.at(applied, "metadata", "uid").isPresent()
-                    || Tree.at(applied, "metadata", "resourceVersion").isPresent()) {
+            // A version alone does not demand that there is an object: only the uid does.
+            Tree.child(applied, "metadata").remove("resourceVersion");
+            if (Tree.at(applied, "metadata", "uid").isPresent()) {
                 throw Refused.conflict(
                         target.kind(),
                         target.name(),
@@ -173,6 +186,7 @@ final class Writes {
             Map<String, Object> next,
             UnaryOperator<Map<String, Object>> mutation) {
         checkVersion(target, live, next);
+        checkStoredUid(target, live, next);
         if (target.subresource().isEmpty()) {
             if (target.kind().is(Trait.STATUS)) {
                 Tree.at(live.tree(), "status").ifPresentOrElse(s -> next.put("status", s), () -> next.remove("status"));
@@ -194,15 +208,17 @@ final class Writes {
         }
         Admission.goOn(target.kind(), live.tree(), next);
         var reset = Tree.at(next, "metadata", "managedFields")
-                .filter(fields -> Tree.list(fields).isEmpty())
+                .filter(fields -> List.of(Map.of()).equals(fields))
                 .isPresent();
         var owners = reset ? new FieldOwners() : FieldOwners.of(live.tree());
-        owners.update(
-                call.fieldManager(),
-                target.subresource(),
-                target.apiVersion(),
-                now(),
-                Fields.between(live.tree(), next));
+        if (!owners.isEmpty()) {
+            owners.update(
+                    call.fieldManager(),
+                    target.subresource(),
+                    target.apiVersion(),
+                    now(),
+                    Fields.between(live.tree(), next));
+        }
         owners.writeTo(next);
         return finish(call, target, live, mutation.apply(next));
     }
@@ -214,7 +230,38 @@ final class Writes {
         next.put("apiVersion", target.kind().apiVersion());
         next.put("kind", target.kind().kind());
         admission.check(target, next);
+        if (Tree.at(next, "metadata", "deletionTimestamp").isPresent()) {
+            checkFinalizers(target, live.tree(), next);
+            if (finalizers(next).isEmpty()) {
+                if (!isDryRun(call)) {
+                    store.remove(live);
+                }
+                return next;
+            }
+        }
         return next.equals(live.tree()) ? live.tree() : keep(call, target, next);
+    }
+
+    private static void checkFinalizers(Target target, Map<String, Object> live, Map<String, Object> next) {
+        var fresh = new ArrayList<>(finalizers(next));
+        fresh.removeAll(finalizers(live));
+        if (!fresh.isEmpty()) {
+            throw Refused.invalid(
+                    target.kind(),
+                    target.name(),
+                    List.of(new Invalid(
+                            "metadata.finalizers",
+                            "FieldValueForbidden",
+                            "Forbidden: no new finalizers can be added if the object is being deleted, found new"
+                                    + " finalizers []string{%s}"
+                                            .formatted(fresh.stream()
+                                                    .map(name -> "\"" + name + "\"")
+                                                    .collect(Collectors.joining(", "))))));
+        }
+    }
+
+    private static List<Object> finalizers(Map<String, Object> object) {
+        return Tree.list(Tree.at(object, "metadata", "finalizers").orElse(null));
     }
 
     private Map<String, Object> keep(ApiCall call, Target target, Map<String, Object> next) {
@@ -260,6 +307,7 @@ final class Writes {
         var object = Wire.object(call.body(), call.mediaType());
         checkIdentity(target, object);
         Metadata.checkTypes(target.kind(), object);
+        dropNulls(target, object);
         return object;
     }
 
@@ -297,7 +345,7 @@ final class Writes {
         var errors = new ArrayList<String>();
         admission
                 .wrongTypes(target.kind(), applied)
-                .forEach(problem -> errors.add(".%s: expected %s, got &{%s}"
+                .forEach(problem -> errors.add(".%s: expected %s, got &value.valueUnstructured{Value:%s}"
                         .formatted(
                                 problem.field(),
                                 problem.message()
@@ -308,17 +356,47 @@ final class Writes {
                                         .in(applied)
                                         .map(String::valueOf)
                                         .orElse(""))));
+        Metadata.labelsNotText(applied)
+                .forEach((path, value) -> errors.add(
+                        ".%s: expected string, got &value.valueUnstructured{Value:%s}".formatted(path, value)));
         admission
                 .unknownFields(target.kind(), applied)
                 .forEach(path -> errors.add(".%s: field not declared in schema".formatted(path)));
         if (!errors.isEmpty()) {
             throw Refused.unclassified("failed to create typed patch object (%s/%s; %s, Kind=%s): %s"
                     .formatted(
-                            target.namespace(),
-                            target.name(),
+                            Tree.text(applied, "metadata", "namespace").orElse(""),
+                            Tree.text(applied, "metadata", "name").orElse(""),
                             target.apiVersion(),
                             target.kind().kind(),
                             errors(errors)));
+        }
+    }
+
+    /// A null is no value of a field: on every way but server-side apply it is dropped.
+    private static void dropNulls(Target target, Map<String, Object> object) {
+        if (target.kind().is(Trait.CUSTOM)) {
+            Tree.dropNulls(object);
+        }
+    }
+
+    private static Refused unversioned(Target target) {
+        return Refused.invalid(
+                target.kind().group(),
+                target.kind().plural(),
+                target.name(),
+                List.of(new Invalid(
+                        "metadata.resourceVersion",
+                        "FieldValueInvalid",
+                        "Invalid value: 0: must be specified for an update")));
+    }
+
+    private static void checkType(Target target, Map<String, Object> object) {
+        var apiVersion = Tree.text(object, "apiVersion").orElse("");
+        var kind = Tree.text(object, "kind").orElse("");
+        if (!apiVersion.equals(target.apiVersion()) || !kind.equals(target.kind().kind())) {
+            throw Refused.badRequest(
+                    "invalid object type: %s, Kind=%s".formatted(apiVersion.isEmpty() ? "/" : apiVersion, kind));
         }
     }
 
@@ -358,16 +436,33 @@ final class Writes {
     }
 
     private static void checkVersion(Target target, Stored live, Map<String, Object> sent) {
+        var version = Tree.text(sent, "metadata", "resourceVersion").orElse("");
+        if (!version.isEmpty() && !version.equals("0") && !version.equals(Long.toString(live.revision()))) {
+            throw Refused.stale(target.kind(), target.name());
+        }
+    }
+
+    /// A patch is made of the live object: another uid in it is a change of what cannot change.
+    private static void checkUid(Target target, Stored live, Map<String, Object> sent) {
+        var uid = Tree.text(sent, "metadata", "uid").orElse("");
+        if (!uid.isEmpty() && !uid.equals(live.uid())) {
+            throw Refused.invalid(
+                    target.kind(),
+                    target.name(),
+                    List.of(new Invalid(
+                            "metadata.uid",
+                            "FieldValueInvalid",
+                            "Invalid value: \"%s\": field is immutable".formatted(uid))));
+        }
+    }
+
+    private static void checkStoredUid(Target target, Stored live, Map<String, Object> sent) {
         var uid = Tree.text(sent, "metadata", "uid").orElse("");
         if (!uid.isEmpty() && !uid.equals(live.uid())) {
             throw Refused.conflict(
                     target.kind(),
                     target.name(),
                     "Precondition failed: UID in precondition: %s, UID in object meta: %s".formatted(uid, live.uid()));
-        }
-        var version = Tree.text(sent, "metadata", "resourceVersion").orElse("");
-        if (!version.isEmpty() && !version.equals("0") && !version.equals(Long.toString(live.revision()))) {
-            throw Refused.stale(target.kind(), target.name());
         }
     }
 
