@@ -13,8 +13,11 @@ import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Collection;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.function.Supplier;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.stereotype.Service;
@@ -211,6 +214,15 @@ public class ClusterRegistry {
     @Transactional(readOnly = true)
     public Optional<ClusterConnection> connection(UUID cluster) {
         return store.row(cluster).map(row -> connections.of(CurrentTenant.require(), row));
+    }
+
+    /// The way to a cluster, and the uid of the one that was registered (`checkIdentity`).
+    public record Way(ClusterConnection connection, String uid) {}
+
+    /// As `connection`, to several: those that are unknown or retired are left out.
+    @Transactional(readOnly = true)
+    public Map<UUID, Way> ways(Collection<UUID> clusters) {
+        return store.rows(clusters).stream().collect(Collectors.toMap(row -> row.ref().id(), row -> new Way(connections.of(CurrentTenant.require(), row), row.uid())));
     }
 
     /// Whether the server at the other end is still the cluster that was registered; empty where it is, or the reason.

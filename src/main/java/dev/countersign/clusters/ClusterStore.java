@@ -5,6 +5,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -20,8 +21,8 @@ class ClusterStore {
         this.jdbc = jdbc;
     }
 
-    /// What a connection is built from; `credential` is sealed.
-    record Row(ClusterRef ref, String apiServer, Optional<String> authority, String kind, byte[] credential, long version) {}
+    /// What a connection is built from; `credential` is sealed; `uid`: of the cluster that was registered.
+    record Row(ClusterRef ref, String apiServer, Optional<String> authority, String kind, byte[] credential, long version, String uid) {}
 
     record New(ClusterRef ref, String apiServer, Optional<String> authority, String kind, byte[] credential, RegistrationForm form,
             ClusterProbe.Report report, String by) {}
@@ -114,18 +115,23 @@ class ClusterStore {
 
     /// Empty for an unknown cluster and for a retired one.
     Optional<Row> row(UUID id) {
+        return rows(List.of(id)).stream().findFirst();
+    }
+
+    /// Those of these clusters that are known and not retired.
+    List<Row> rows(Collection<UUID> ids) {
         return jdbc.sql("""
-                        select c.id, c.name, c.api_server, c.certificate_authority, c.credential_kind, c.credential, c.credential_version
+                        select c.id, c.name, c.api_server, c.certificate_authority, c.credential_kind, c.credential, c.credential_version, c.cluster_uid
                         from cluster c
                         where c.tenant_id = :tenant
-                          and c.id = :id
+                          and c.id = any (:ids)
                           and not exists (select from cluster_retirement r where r.tenant_id = c.tenant_id and r.cluster_id = c.id)""")
                 .param("tenant", tenant())
-                .param("id", id)
+                .param("ids", ids.toArray(UUID[]::new))
                 .query((row, number) -> new Row(new ClusterRef(row.getObject("id", UUID.class), row.getString("name")),
                         row.getString("api_server"), Optional.ofNullable(row.getString("certificate_authority")),
-                        row.getString("credential_kind"), row.getBytes("credential"), row.getLong("credential_version")))
-                .optional();
+                        row.getString("credential_kind"), row.getBytes("credential"), row.getLong("credential_version"), row.getString("cluster_uid")))
+                .list();
     }
 
     /// Serialises changes of one cluster.

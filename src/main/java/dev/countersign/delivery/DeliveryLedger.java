@@ -199,49 +199,77 @@ class DeliveryLedger {
     /// written to directly any more: then nothing more may be written for it.
     @Transactional
     public boolean renew(Consignment consignment) {
-        return jdbc.sql("""
-                        update policy_object
-                        set lease_until = now() + make_interval(secs => :lease)
-                        where (tenant_id, cluster_id, namespace, name) = (:tenant, :cluster, :namespace, :name)
-                          and fence = :fence
-                          and lease_until is not null
-                          and not exists (select from delivery_repository g where g.tenant_id = policy_object.tenant_id and g.cluster_id = policy_object.cluster_id)""")
-                .param("lease", LEASE.toSeconds())
-                .param("tenant", CurrentTenant.require().value())
-                .param("cluster", consignment.key().cluster())
-                .param("namespace", consignment.key().namespace())
-                .param("name", consignment.key().name())
-                .param("fence", consignment.fence())
-                .update() > 0;
+        return !renewed(List.of(consignment), "").isEmpty();
     }
 
-    /// Marks what is about to be written, so that a page can say so. False when the claim is no longer ours, and for a cluster that gets
-    /// its policies from a Git repository: no courier sets off to one.
+    /// As `renew`; empty for one whose row somebody has in this moment, for nobody waits here while others are held.
     @Transactional
-    public boolean begin(Consignment consignment) {
-        state.requireSound();
-        return jdbc.sql("""
-                        update policy_object
-                        set state = case when state in ('DRIFTED', 'REFUSED') then state else 'APPLYING' end
-                        where (tenant_id, cluster_id, namespace, name) = (:tenant, :cluster, :namespace, :name)
-                          and fence = :fence
-                          and not exists (select from delivery_repository g where g.tenant_id = policy_object.tenant_id and g.cluster_id = policy_object.cluster_id)""")
-                .param("tenant", CurrentTenant.require().value())
-                .param("cluster", consignment.key().cluster())
-                .param("namespace", consignment.key().namespace())
-                .param("name", consignment.key().name())
-                .param("fence", consignment.fence())
-                .update() == 1;
+    public List<Optional<Boolean>> renew(List<Consignment> consignments) {
+        Set<PolicyKey> renewed = renewed(consignments, "skip locked");
+        return consignments.stream().map(one -> renewed.contains(one.key()) ? Optional.of(true) : Optional.<Boolean>empty()).toList();
     }
+
+    private Set<PolicyKey> renewed(List<Consignment> consignments, String locked) {
+        return touched(consignments, "and p.lease_until is not null", locked, "lease_until = now() + make_interval(secs => " + LEASE.toSeconds() + ")");
+    }
+
+    /// Marks what is about to be written, so that a page can say so. Left out is what is no longer ours, what somebody has in this moment
+    /// where there are several, and what is of a cluster that gets its policies from a Git repository: no courier sets off to one.
+    @Transactional
+    public Set<PolicyKey> begin(List<Consignment> consignments) {
+        state.requireSound();
+        return touched(consignments, "", consignments.size() == 1 ? "" : "skip locked", "state = case when o.state in ('DRIFTED', 'REFUSED') then o.state else 'APPLYING' end");
+    }
+
+    /// Those whose claims are still ours, of clusters that are written to directly.
+    private Set<PolicyKey> touched(List<Consignment> consignments, String condition, String locked, String set) {
+        return Set.copyOf(jdbc.sql("""
+                        with ours as (
+                            select p.tenant_id, p.cluster_id, p.namespace, p.name
+                            from unnest(:clusters::uuid[], :namespaces::text[], :names::text[], :fences::bigint[]) as c (cluster_id, namespace, name, fence)
+                            join policy_object p on (p.tenant_id, p.cluster_id, p.namespace, p.name) = (:tenant, c.cluster_id, c.namespace, c.name)
+                            where p.fence = c.fence
+                              and not exists (select from delivery_repository g where g.tenant_id = p.tenant_id and g.cluster_id = p.cluster_id)
+                              %s
+                            for update of p %s)
+                        update policy_object o
+                        set %s
+                        from ours
+                        where (o.tenant_id, o.cluster_id, o.namespace, o.name) = (ours.tenant_id, ours.cluster_id, ours.namespace, ours.name)
+                        returning o.cluster_id, o.namespace, o.name""".formatted(condition, locked, set))
+                .param("tenant", CurrentTenant.require().value())
+                .param("clusters", consignments.stream().map(one -> one.key().cluster()).toArray(UUID[]::new))
+                .param("namespaces", consignments.stream().map(one -> one.key().namespace()).toArray(String[]::new))
+                .param("names", consignments.stream().map(one -> one.key().name()).toArray(String[]::new))
+                .param("fences", consignments.stream().map(Consignment::fence).toArray(Long[]::new))
+                .query((row, number) -> new PolicyKey(row.getObject(1, UUID.class), row.getString(2), row.getString(3)))
+                .list());
+    }
+
+    /// What a courier comes back with.
+    record Outcome(ClusterRef cluster, Consignment consignment, Receipt receipt) {}
 
     /// Writes down what became of it, with the attempt and, where something changed, an entry of the record. False when the
     /// claim was no longer ours: then nothing is written, and the newer holder tells the story.
     @Transactional
     public boolean record(ClusterRef cluster, Consignment consignment, Receipt receipt) {
         audit.hold();
+        return recorded(new Outcome(cluster, consignment, receipt));
+    }
+
+    /// As `record`, each outcome with its entry, all in one transaction.
+    @Transactional
+    public List<Optional<Boolean>> record(List<Outcome> outcomes) {
+        audit.hold();
+        return outcomes.stream().map(outcome -> Optional.of(recorded(outcome))).toList();
+    }
+
+    private boolean recorded(Outcome outcome) {
+        ClusterRef cluster = outcome.cluster();
+        Receipt receipt = outcome.receipt();
         String words = shortened(words(receipt), MAX_WORDS);
-        Aftermath aftermath = Aftermath.of(consignment, receipt, words, () -> refused(cluster.id()), ThreadLocalRandom.current());
-        if (!written(cluster, consignment, receipt, aftermath)) {
+        Aftermath aftermath = Aftermath.of(outcome.consignment(), receipt, words, () -> refused(cluster.id()), ThreadLocalRandom.current());
+        if (!written(cluster, outcome.consignment(), receipt, aftermath)) {
             return false;
         }
         switch (aftermath.answer()) {

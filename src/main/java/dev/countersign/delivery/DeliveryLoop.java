@@ -3,6 +3,7 @@ package dev.countersign.delivery;
 import dev.countersign.clusters.ClusterConnection;
 import dev.countersign.clusters.ClusterRef;
 import dev.countersign.clusters.ClusterRegistry;
+import dev.countersign.delivery.DeliveryLedger.Outcome;
 import dev.countersign.tenancy.CurrentTenant;
 import dev.countersign.tenancy.Tenant;
 import dev.countersign.tenancy.TenantId;
@@ -12,6 +13,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +25,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
@@ -57,6 +60,8 @@ class DeliveryLoop implements SmartLifecycle {
     private final StopGuards guards;
     private final RepositoryLoop repositories;
     private final Turns turns;
+    private final Together<Consignment, Boolean> renewing;
+    private final Together<Outcome, Boolean> recording;
     private final Life life;
     private final Duration sweep;
     private final Duration replan;
@@ -88,6 +93,8 @@ class DeliveryLoop implements SmartLifecycle {
         this.guards = guards;
         this.repositories = repositories;
         this.turns = turns;
+        this.renewing = new Together<>(turns, ledger::renew, ledger::renew);
+        this.recording = new Together<>(turns, ledger::record, outcome -> ledger.record(outcome.cluster(), outcome.consignment(), outcome.receipt()));
         this.life = life;
         this.sweep = sweep;
         this.replan = replan;
@@ -241,19 +248,58 @@ class DeliveryLoop implements SmartLifecycle {
                 }
                 heldUp.remove(tenant.id());
                 claimed = claim(tenant);
-                claimed.forEach(consignment -> couriers.submit(() -> {
-                    try {
-                        CurrentTenant.run(tenant.id(), () -> deliver(tenant, consignment));
-                    } finally {
-                        leave(tenant, consignment.key().cluster());
-                    }
-                }));
+                setOff(tenant, claimed);
             } while (claimed.size() >= CLAIM && running);
         } catch (RuntimeException e) {
             if (running) {
                 LOG.atError().setCause(e).addKeyValue("tenant", tenant.slug()).log("What is due could not be claimed");
             }
         }
+    }
+
+    private void setOff(Tenant tenant, List<Consignment> claimed) {
+        Set<PolicyKey> sent = new HashSet<>();
+        try {
+            for (Start start : claimed.isEmpty() ? List.<Start>of() : starts(tenant, claimed)) {
+                underWay.put(start.consignment(), tenant.id());
+                couriers.submit(() -> {
+                    try {
+                        CurrentTenant.run(tenant.id(), () -> deliver(tenant, start));
+                    } finally {
+                        underWay.remove(start.consignment());
+                        leave(tenant, start.consignment().key().cluster());
+                    }
+                });
+                sent.add(start.consignment().key());
+            }
+        } finally {
+            // No longer ours, or not begun: then the lease runs out.
+            claimed.stream().filter(consignment -> !sent.contains(consignment.key())).forEach(consignment -> free(consignment.key().cluster()));
+        }
+    }
+
+    /// With what a courier sets off. `way`: empty for a cluster that is no longer registered; `guard`: there while a stop holds. A stop that
+    /// comes later takes the claim away.
+    private record Start(Consignment consignment, Optional<ClusterRegistry.Way> way, Optional<StopGuard> guard) {}
+
+    /// After the claims are committed: who stops deliveries sees either a claim to take away, or a courier that knows of the stop.
+    private List<Start> starts(Tenant tenant, List<Consignment> claimed) {
+        List<Start> starts = new ArrayList<>(startsOf(tenant, claimed));
+        Set<PolicyKey> begun = starts.stream().map(start -> start.consignment().key()).collect(Collectors.toSet());
+        if (claimed.size() > 1) {
+            claimed.stream().filter(one -> !begun.contains(one.key())).forEach(one -> starts.addAll(startsOf(tenant, List.of(one))));
+        }
+        return starts;
+    }
+
+    private List<Start> startsOf(Tenant tenant, List<Consignment> claimed) {
+        return tenants.inTenant(tenant.id(), () -> {
+            Set<PolicyKey> begun = ledger.begin(claimed);
+            Map<UUID, ClusterRegistry.Way> ways = registry.ways(begun.stream().map(PolicyKey::cluster).collect(Collectors.toSet()));
+            Map<PolicyKey, StopGuard> holding = guards.over(begun);
+            return claimed.stream().filter(one -> begun.contains(one.key()))
+                    .map(one -> new Start(one, Optional.ofNullable(ways.get(one.key().cluster())), Optional.ofNullable(holding.get(one.key())))).toList();
+        });
     }
 
     private List<Consignment> claim(Tenant tenant) {
@@ -274,11 +320,17 @@ class DeliveryLoop implements SmartLifecycle {
 
     /// A place is free. Where others wait for one they are fetched when half of the places are, several at once.
     private void leave(Tenant tenant, UUID cluster) {
-        Integer left = inFlight.computeIfPresent(cluster, (key, now) -> now == 1 ? null : now - 1);
-        if (running && (left == null || left <= PER_CLUSTER / 2) && crowded.remove(cluster)) {
+        int left = free(cluster);
+        if (running && left <= PER_CLUSTER / 2 && crowded.remove(cluster)) {
             deliverDue(tenant);
         }
         goOn();
+    }
+
+    /// How many are under way to the cluster then.
+    private int free(UUID cluster) {
+        Integer left = inFlight.computeIfPresent(cluster, (key, now) -> now == 1 ? null : now - 1);
+        return left == null ? 0 : left;
     }
 
     /// Whoever was held up goes on while the database has time again, whosever courier it was that left: one of the tenants after another.
@@ -308,29 +360,20 @@ class DeliveryLoop implements SmartLifecycle {
         });
     }
 
-    /// `claimed`: the claim is still ours; `connection`: empty for a cluster that is no longer registered; `guard`: there while a
-    /// stop holds. A stop that comes later takes the claim away.
-    private record Start(boolean claimed, Optional<ClusterConnection> connection, Optional<StopGuard> guard) {}
-
-    private void deliver(Tenant tenant, Consignment consignment) {
-        underWay.put(consignment, tenant.id());
+    private void deliver(Tenant tenant, Start start) {
+        Consignment consignment = start.consignment();
         try {
-            Start start = turns.take(() -> tenants.inTenant(tenant.id(), () -> new Start(ledger.begin(consignment), registry.connection(consignment.key().cluster()),
-                    guards.over(consignment.key()))));
-            if (!start.claimed()) {
+            if (start.way().isEmpty()) {
+                recording.ask(new Outcome(new ClusterRef(consignment.key().cluster(), consignment.key().cluster().toString()), consignment, Receipt.unregistered()));
                 return;
             }
-            if (start.connection().isEmpty()) {
-                turns.take(() -> ledger.record(new ClusterRef(consignment.key().cluster(), consignment.key().cluster().toString()), consignment, Receipt.unregistered()));
-                return;
-            }
-            ClusterConnection connection = start.connection().get();
-            Receipt receipt = identities.refuse(tenant.id(), connection)
-                    .orElseGet(() -> new Courier(connection, tenant.slug(), () -> turns.take(() -> ledger.renew(consignment)), start.guard()).deliver(consignment));
+            ClusterConnection connection = start.way().get().connection();
+            Receipt receipt = identities.refuse(start.way().get())
+                    .orElseGet(() -> new Courier(connection, tenant.slug(), () -> renewing.ask(consignment), start.guard()).deliver(consignment));
             if (receipt instanceof Receipt.Postponed postponed && !postponed.answered()) {
                 identities.forget(consignment.key().cluster());
             }
-            if (!turns.take(() -> ledger.record(connection.cluster(), consignment, receipt))) {
+            if (!recording.ask(new Outcome(connection.cluster(), consignment, receipt))) {
                 LOG.atWarn().addKeyValue("policy", consignment.key().inCluster()).addKeyValue("fence", consignment.fence())
                         .log("A delivery came back after its lease; a newer courier has the policy");
             }
@@ -344,7 +387,6 @@ class DeliveryLoop implements SmartLifecycle {
                 broken(tenant, consignment);
             }
         } finally {
-            underWay.remove(consignment);
             deliverAfterPace(tenant);
         }
     }

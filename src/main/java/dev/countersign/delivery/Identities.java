@@ -1,16 +1,13 @@
 package dev.countersign.delivery;
 
-import dev.countersign.clusters.ClusterConnection;
 import dev.countersign.clusters.ClusterRegistry;
 import dev.countersign.clusters.ClusterTrouble;
-import dev.countersign.clusters.ClusterView;
-import dev.countersign.tenancy.TenantId;
-import dev.countersign.tenancy.Tenants;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import org.springframework.stereotype.Component;
@@ -24,39 +21,45 @@ class Identities {
     static final Duration BELIEVED = Duration.ofSeconds(5);
 
     private final ClusterRegistry registry;
-    private final Tenants tenants;
-    private final Turns turns;
     private final Map<UUID, Long> believedUntil = new ConcurrentHashMap<>();
+    private final Map<UUID, CompletableFuture<Optional<Receipt>>> underWay = new ConcurrentHashMap<>();
 
-    Identities(ClusterRegistry registry, Tenants tenants, Turns turns) {
+    Identities(ClusterRegistry registry) {
         this.registry = registry;
-        this.tenants = tenants;
-        this.turns = turns;
     }
 
-    /// Why nothing may be written; empty where it may. Asks the cluster: call it outside a transaction.
-    Optional<Receipt> refuse(TenantId tenant, ClusterConnection connection) {
-        return refuse(tenant, connection, System::nanoTime);
+    /// Why nothing may be written; empty where it may. Asks the cluster, once for all who want to know at the same time: call it outside a
+    /// transaction.
+    Optional<Receipt> refuse(ClusterRegistry.Way way) {
+        return refuse(way, System::nanoTime);
     }
 
-    Optional<Receipt> refuse(TenantId tenant, ClusterConnection connection, LongSupplier nanoTime) {
-        UUID cluster = connection.cluster().id();
+    Optional<Receipt> refuse(ClusterRegistry.Way way, LongSupplier nanoTime) {
+        UUID cluster = way.connection().cluster().id();
         // Before it is asked: whoever sleeps over the answer believes it no longer for that.
         long asked = nanoTime.getAsLong();
         Long until = believedUntil.get(cluster);
         if (until != null && asked - until < 0) {
             return Optional.empty();
         }
-        Optional<ClusterView> registered = turns.take(() -> tenants.inTenant(tenant, () -> registry.find(cluster)));
-        if (registered.isEmpty()) {
-            return Optional.of(Receipt.unregistered());
+        CompletableFuture<Optional<Receipt>> mine = new CompletableFuture<>();
+        CompletableFuture<Optional<Receipt>> another = underWay.putIfAbsent(cluster, mine);
+        if (another != null) {
+            return another.join();
         }
-        Optional<ClusterTrouble> trouble = registry.checkIdentity(connection, registered.get().uid());
-        if (trouble.isEmpty()) {
-            believedUntil.put(cluster, asked + BELIEVED.toNanos());
-            return Optional.empty();
+        try {
+            Optional<ClusterTrouble> trouble = registry.checkIdentity(way.connection(), way.uid());
+            if (trouble.isEmpty()) {
+                believedUntil.put(cluster, asked + BELIEVED.toNanos());
+            }
+            mine.complete(trouble.map(Identities::refusal));
+        } catch (RuntimeException | Error broken) {
+            mine.completeExceptionally(broken);
+            throw broken;
+        } finally {
+            underWay.remove(cluster, mine);
         }
-        return Optional.of(refusal(trouble.get()));
+        return mine.join();
     }
 
     /// What a courier comes back with that was not let set off.

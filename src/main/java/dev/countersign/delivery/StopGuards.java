@@ -4,7 +4,13 @@ import dev.countersign.catalog.LivePolicy;
 import dev.countersign.catalog.MeshCatalog;
 import dev.countersign.policy.model.Action;
 import dev.countersign.tenancy.CurrentTenant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
@@ -23,6 +29,15 @@ class StopGuards {
         this.confirmed = confirmed;
         this.catalog = catalog;
         this.jdbc = jdbc;
+    }
+
+    /// Of those of these policies that a stop holds.
+    @Transactional(propagation = Propagation.MANDATORY)
+    public Map<PolicyKey, StopGuard> over(Collection<PolicyKey> keys) {
+        Set<UUID> held = stops.held(keys.stream().map(PolicyKey::cluster).collect(Collectors.toSet()));
+        Map<PolicyKey, StopGuard> guards = new HashMap<>();
+        keys.stream().filter(key -> held.contains(key.cluster())).forEach(key -> over(key).ifPresent(guard -> guards.put(key, guard)));
+        return guards;
     }
 
     /// Empty where nothing holds the policy.

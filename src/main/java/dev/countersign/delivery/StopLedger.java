@@ -6,8 +6,10 @@ import dev.countersign.tenancy.CurrentTenant;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -42,6 +44,20 @@ class StopLedger {
                 .param("cluster", cluster)
                 .query(StopLedger::stop)
                 .list();
+    }
+
+    /// Those of these clusters in which any holds.
+    public Set<UUID> held(Collection<UUID> clusters) {
+        return Set.copyOf(jdbc.sql("""
+                        select distinct s.cluster_id
+                        from delivery_stop s
+                        where s.tenant_id = :tenant
+                          and s.cluster_id = any (:clusters)
+                          and not exists (select from delivery_stop_release r where (r.tenant_id, r.stop_number) = (s.tenant_id, s.number))""")
+                .param("tenant", CurrentTenant.require().value())
+                .param("clusters", clusters.toArray(UUID[]::new))
+                .query(UUID.class)
+                .list());
     }
 
     /// The stop that holds deliveries to the workload, the whole cluster's before its own.

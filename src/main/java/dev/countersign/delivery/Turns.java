@@ -1,6 +1,7 @@
 package dev.countersign.delivery;
 
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
 
@@ -11,9 +12,10 @@ class Turns {
     static final int AT_ONCE = 4;
 
     private final Semaphore places = new Semaphore(AT_ONCE, true);
+    private final AtomicInteger waiting = new AtomicInteger();
 
     <T> T take(Supplier<T> work) {
-        places.acquireUninterruptibly();
+        whileWaiting(places::acquireUninterruptibly);
         try {
             return work.get();
         } finally {
@@ -21,8 +23,23 @@ class Turns {
         }
     }
 
+    /// What is waited for here counts as waiting for a turn.
+    void whileWaiting(Runnable wait) {
+        waiting.incrementAndGet();
+        try {
+            wait.run();
+        } finally {
+            waiting.decrementAndGet();
+        }
+    }
+
+    /// How many could go at once.
+    int places() {
+        return places.availablePermits();
+    }
+
     /// About how many wait for their turn.
     int waiting() {
-        return places.getQueueLength();
+        return waiting.get();
     }
 }

@@ -32,6 +32,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -139,18 +140,40 @@ final class Fleet implements AutoCloseable {
         return look;
     }
 
+    /// What was used up so far: milliseconds of a processor by this process (portal and clusters together) and by its database server,
+    /// and transactions of the database.
+    record Spent(double here, double database, long transactions) {
+        Spent since(Spent before) {
+            return new Spent(here - before.here, database - before.database, transactions - before.transactions);
+        }
+    }
+
+    Spent spent() throws SQLException {
+        try (Statement statement = look.createStatement()) {
+            statement.execute("select pg_stat_clear_snapshot()");
+            ResultSet rows = statement.executeQuery("select split_part(pg_read_file('postmaster.pid'), chr(10), 1)::bigint, xact_commit + xact_rollback from pg_stat_database where datname = current_database()");
+            rows.next();
+            ProcessHandle server = ProcessHandle.of(rows.getLong(1)).orElseThrow();
+            return new Spent(cpu(ProcessHandle.current()), cpu(server) + server.descendants().mapToDouble(Fleet::cpu).sum(), rows.getLong(2));
+        }
+    }
+
+    private static double cpu(ProcessHandle process) {
+        return process.info().totalCpuDuration().map(Duration::toNanos).orElse(0L) / 1e6;
+    }
+
     void awaitApplied() throws Exception {
         awaitApplied("true");
     }
 
-    /// Until every policy for which the condition on `o` holds is in its cluster, looking every two milliseconds.
+    /// Until every policy for which the condition on `o` holds is in its cluster, looking every ten milliseconds.
     void awaitApplied(String condition) throws Exception {
         long end = System.nanoTime() + Duration.ofMinutes(3).toNanos();
         while (number("select count(*) from policy_object o where tenant_id = ? and not (state = 'APPLIED' and applied_revision = desired_revision) and " + condition) > 0) {
             if (System.nanoTime() > end) {
                 throw new IllegalStateException(open() + " policies are not applied");
             }
-            Thread.sleep(2);
+            Thread.sleep(10);
         }
     }
 

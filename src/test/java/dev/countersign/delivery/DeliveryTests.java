@@ -475,16 +475,16 @@ class DeliveryTests {
     /// F12, F38: a replica that sleeps over the answer of who a cluster is believes it no longer for that.
     @Test
     void whoAClusterIsIsBelievedFromTheQuestionOn(@Autowired ClusterRegistry registry) {
-        ClusterConnection connection = tenants.inTenant(tenant.tenant().id(), () -> registry.connection(shop.ref().id())).orElseThrow();
-        Identities identities = new Identities(registry, tenants, new Turns());
+        ClusterRegistry.Way way = tenants.inTenant(tenant.tenant().id(), () -> registry.ways(List.of(shop.ref().id()))).get(shop.ref().id());
+        Identities identities = new Identities(registry);
         AtomicLong clock = new AtomicLong();
         LongSupplier sleepy = () -> clock.getAndAdd(Identities.BELIEVED.toNanos());
         long before = questions();
-        assertThat(identities.refuse(tenant.tenant().id(), connection, sleepy)).isEmpty();
+        assertThat(identities.refuse(way, sleepy)).isEmpty();
         assertThat(questions() - before).isOne();
-        assertThat(identities.refuse(tenant.tenant().id(), connection, clock::get)).as("as long after the question as it is believed").isEmpty();
+        assertThat(identities.refuse(way, clock::get)).as("as long after the question as it is believed").isEmpty();
         assertThat(questions() - before).isEqualTo(2);
-        assertThat(identities.refuse(tenant.tenant().id(), connection, () -> clock.get() + 1)).isEmpty();
+        assertThat(identities.refuse(way, () -> clock.get() + 1)).isEmpty();
         assertThat(questions() - before).as("believed").isEqualTo(2);
     }
 
