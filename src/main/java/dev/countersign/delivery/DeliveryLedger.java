@@ -328,7 +328,8 @@ class DeliveryLedger {
                             lease_until = null,
                             claimed_by = null
                         where (tenant_id, cluster_id, namespace, name) = (:tenant, :cluster, :namespace, :name)
-                          and fence = :fence""")
+                          and fence = :fence
+                          and lease_until is not null""")
                 .param("revision", consignment.revision())
                 .param("pace", Planner.PACE.toMillis() / 1000.0)
                 .param("uid", delivered.object().uid())
@@ -444,7 +445,8 @@ class DeliveryLedger {
                             lease_until = null,
                             claimed_by = null
                         where (tenant_id, cluster_id, namespace, name) = (:tenant, :cluster, :namespace, :name)
-                          and fence = :fence""")
+                          and fence = :fence
+                          and lease_until is not null""")
                 .param("revision", consignment.revision())
                 .param("state", state)
                 .param("words", shortened(words, MAX_WORDS))
