@@ -31,6 +31,8 @@ class DeliveryLedger {
     static final Duration LEASE = Duration.ofSeconds(5);
     private static final Actor DELIVERY = Actor.system("delivery");
     private static final int MAX_WORDS = 3900;
+    /// How many times as much as is claimed is looked at first.
+    private static final int OLDEST = 16;
 
     /// A newer revision than the confirmed one is wanted, and nobody is at it.
     static final String STUCK = """
@@ -83,33 +85,60 @@ class DeliveryLedger {
         return claimed;
     }
 
-    /// The few that are chosen are found again by their key, not among all that are due: `coalesce` keeps the index of those out.
+    /// What is due and nobody's, of clusters that are neither full nor left alone. `taken`: what is under way.
+    private static final String WAITING = """
+            tenant_id = :tenant
+              and due_at <= now()
+              and (lease_until is null or lease_until < now())
+              and cluster_id not in (select cluster_id from taken where flying >= :perCluster)
+              and not exists (select from delivery_repository g where g.tenant_id = policy_object.tenant_id and g.cluster_id = policy_object.cluster_id)
+              and not exists (
+                  select from cluster_breaker b
+                  where b.tenant_id = policy_object.tenant_id
+                    and b.cluster_id = policy_object.cluster_id
+                    and b.opened_at is not null)""";
+
+    /// The oldest few of all that are due are looked at first, and all of them only where too many of those are of the same clusters: the
+    /// same are chosen either way. They are found again by their key, not among all that are due: `coalesce` keeps the index of those out.
     private List<Consignment> claimDue(int limit, int perCluster, Map<UUID, Integer> inFlight) {
         List<UUID> clusters = List.copyOf(inFlight.keySet());
         return claim(jdbc.sql("""
                         with taken as (
                             select *
                             from unnest(:clusters::uuid[], :flying::int[]) as t (cluster_id, flying)),
-                        queued as (
-                            select tenant_id, cluster_id, namespace, name, due_at, row_number() over (partition by cluster_id order by due_at) as place
+                        oldest as materialized (
+                            select tenant_id, cluster_id, namespace, name, due_at
                             from policy_object
-                            where tenant_id = :tenant
-                              and due_at <= now()
-                              and (lease_until is null or lease_until < now())
-                              and cluster_id not in (select cluster_id from taken where flying >= :perCluster)
-                              and not exists (select from delivery_repository g where g.tenant_id = policy_object.tenant_id and g.cluster_id = policy_object.cluster_id)
-                              and not exists (
-                                  select from cluster_breaker b
-                                  where b.tenant_id = policy_object.tenant_id
-                                    and b.cluster_id = policy_object.cluster_id
-                                    and b.opened_at is not null)),
-                        chosen as materialized (
-                            select q.tenant_id, q.cluster_id, q.namespace, q.name
-                            from queued q
+                            where\s""" + WAITING + """
+
+                            order by due_at
+                            limit :oldest),
+                        front as materialized (
+                            select q.*
+                            from (select o.*, row_number() over (partition by cluster_id order by due_at) as place from oldest o) q
                             left join taken t on t.cluster_id = q.cluster_id
                             where q.place <= :perCluster - coalesce(t.flying, 0)
                             order by q.due_at
                             limit :limit),
+                        crowded as materialized (
+                            select (select count(*) from oldest) = :oldest and (select count(*) from front) < :limit as so),
+                        queued as (
+                            select tenant_id, cluster_id, namespace, name, due_at, row_number() over (partition by cluster_id order by due_at) as place
+                            from policy_object
+                            where (select so from crowded)
+                              and\s""" + WAITING + """
+                            ),
+                        chosen as materialized (
+                            select tenant_id, cluster_id, namespace, name
+                            from front
+                            where not (select so from crowded)
+                            union all
+                            (select q.tenant_id, q.cluster_id, q.namespace, q.name
+                             from queued q
+                             left join taken t on t.cluster_id = q.cluster_id
+                             where q.place <= :perCluster - coalesce(t.flying, 0)
+                             order by q.due_at
+                             limit :limit)),
                         due as (
                             select p.tenant_id, p.cluster_id, p.namespace, p.name
                             from chosen c
@@ -120,6 +149,7 @@ class DeliveryLedger {
                             for update of p skip locked)
                         """ + HAND_OUT)
                 .param("limit", limit)
+                .param("oldest", OLDEST * limit)
                 .param("perCluster", perCluster)
                 .param("clusters", clusters.toArray(UUID[]::new))
                 .param("flying", clusters.stream().map(inFlight::get).toArray(Integer[]::new)));

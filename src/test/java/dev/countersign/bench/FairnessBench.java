@@ -21,7 +21,7 @@ public final class FairnessBench {
     private FairnessBench() {}
 
     public static void main(String[] arguments) throws Exception {
-        try (BenchPortal portal = BenchPortal.start(Map.of("countersign.catalog.watch", "false", "countersign.delivery.replan", "1h", "logging.level.dev.countersign.delivery", "off"));
+        try (BenchPortal portal = BenchPortal.start(Map.of("countersign.clusters.requests-per-second", "100000", "countersign.catalog.watch", "false", "countersign.delivery.replan", "1h", "logging.level.dev.countersign.delivery", "off"));
                 Fleet busy = Fleet.open(portal, 1, 1, false);
                 Fleet other = Fleet.open(portal, 1, SERVICES, false)) {
             run(busy, other);

@@ -37,7 +37,7 @@ public final class LifecycleBench {
     private LifecycleBench() {}
 
     public static void main(String[] arguments) throws Exception {
-        try (BenchPortal portal = BenchPortal.start(Map.of("countersign.catalog.watch", "false", "countersign.delivery.replan", "1h"))) {
+        try (BenchPortal portal = BenchPortal.start(Map.of("countersign.clusters.requests-per-second", "100000", "countersign.catalog.watch", "false", "countersign.delivery.replan", "1h"))) {
             List<Fleet> fleets = new ArrayList<>();
             for (int i = 0; i < TENANTS; i++) {
                 fleets.add(Fleet.open(portal, 1, REQUESTS, false));

@@ -579,7 +579,7 @@ class RepositoryTests {
         long fence = in(() -> jdbc.sql("""
                 update policy_object set fence = fence + 1, lease_until = now() + interval '1 minute', due_at = now() returning fence""").query(Long.class).single());
         Consignment claimed = new Consignment(new PolicyKey(shop.ref().id(), "production", POLICY), 1, yaml(1), List.of(request), fence, Optional.empty(), Optional.empty(), false, 0, 0, "WAITING", "");
-        assertThat(in(() -> deliveries.begin(claimed))).isFalse();
+        assertThat(in(() -> deliveries.begin(List.of(claimed)))).isEmpty();
         assertThat(in(() -> deliveries.renew(claimed))).isFalse();
         in(() -> jdbc.sql("update policy_object set lease_until = null").update());
         assertThat(in(() -> deliveries.claim(100, 100, java.util.Map.of()))).isEmpty();
