@@ -19,8 +19,11 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 
 /// One kind in one namespace (or in all): listed, then watched from that version on. A watch that ends is resumed where it
-/// was; only a version that the cluster has forgotten (410) makes it list again.
+/// was; only a version that the cluster has forgotten (410), or has perhaps never heard of, makes it list again.
 final class ResourceWatch implements Runnable {
+    /// A server tells of its version about every minute, whatever happens.
+    private static final Duration SILENT = Duration.ofMinutes(3);
+
     private final ClusterWatch parent;
     private final ApiResource resource;
     private final Optional<String> place;
@@ -61,15 +64,23 @@ final class ResourceWatch implements Runnable {
                 version = list();
                 continue;
             }
-            switch (parent.surroundings().connection().watch(resource, place, version.get(), interruption, this::told)) {
+            String from = version.get();
+            long begun = System.nanoTime();
+            switch (parent.surroundings().connection().watch(resource, place, from, interruption, this::told)) {
                 case WatchOutcome.Ended(String reached) -> {
-                    version = Optional.of(reached);
+                    version = goesOn(from, reached, Duration.ofNanos(System.nanoTime() - begun)) ? Optional.of(reached) : Optional.empty();
                     well();
                 }
                 case WatchOutcome.Expired _ -> version = Optional.empty();
                 case ClusterTrouble trouble -> rest(trouble);
             }
         }
+    }
+
+    /// Whether a watch can be resumed. An API server that was restored from a backup has versions before ours: it accepts the
+    /// watch and says nothing, neither change nor bookmark, until they catch up.
+    static boolean goesOn(String from, String reached, Duration lasted) {
+        return !reached.equals(from) || lasted.compareTo(SILENT) < 0;
     }
 
     /// The version to watch from; empty after trouble, when there was a rest already.

@@ -54,6 +54,11 @@ class EmbeddedClusterTests {
         var api = opened(new Api(cluster.kubeconfig("portal")));
 
         assertThat(api.get(POLICIES).status()).isEqualTo(200);
+        var asked = api.post("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", """
+            {"apiVersion":"authorization.k8s.io/v1","kind":"SelfSubjectAccessReview","spec":{"resourceAttributes":{"namespace":"production",\
+            "verb":"list","group":"security.istio.io","resource":"authorizationpolicies","subresource":""}}}\
+            """);
+        assertThat(asked.body().path("status").path("allowed").asBoolean()).isTrue();
         assertThat(api.get("/apis/security.istio.io/v1/authorizationpolicies").message())
                 .isEqualTo("authorizationpolicies.security.istio.io is forbidden: User \"portal\" cannot list resource "
                         + "\"authorizationpolicies\" in API group \"security.istio.io\" at the cluster scope");

@@ -54,7 +54,10 @@ final class Reviews {
         }
         var group = Tree.text(asked, "group").orElse("");
         var resource = Tree.text(asked, "resource").orElse("*");
-        var subresource = Tree.text(asked, "subresource").map(s -> "/" + s).orElse("");
+        var subresource = Tree.text(asked, "subresource")
+                .filter(s -> !s.isEmpty())
+                .map(s -> "/" + s)
+                .orElse("");
         var full = resource + subresource + (group.isEmpty() || resource.equals("*") ? "" : "." + group);
         var allowed = user.isAllowed(
                 Tree.text(asked, "verb").orElse(""),
