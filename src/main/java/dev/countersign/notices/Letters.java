@@ -124,10 +124,12 @@ class Letters {
     }
 
     private static final String COLUMNS = """
-            select d.seq, d.kind, d.body, d.state, d.state_since, d.attempts, d.due_at, d.give_up_at,
+            select d.seq, d.kind, d.body, d.state, d.state_since, d.attempts, d.give_up_at,
+                   case when d.due_at is not null then greatest(d.due_at, c.rest_until) end as due_at,
                    d.state = 'WAITING' and d.due_at is null as behind,
                    a.at, a.millis, a.status, a.words
             from webhook_delivery d
+            join webhook_cursor c on c.tenant_id = d.tenant_id and c.webhook_id = d.webhook_id
             left join lateral (
                 select *
                 from webhook_attempt t
