@@ -31,7 +31,11 @@ class PersonLinks {
     }
 
     /// How it stands with a person. `issuer` is that of the account; `codeUntil` is how long a code that was made can be used.
-    record Standing(Optional<String> issuer, Optional<Instant> linkedAt, Optional<Instant> codeUntil) {}
+    record Standing(Optional<String> issuer, Optional<Instant> linkedAt, Optional<Instant> codeUntil) {
+        Optional<Instant> linkedAt(String at) {
+            return issuer.filter(at::equals).flatMap(_ -> linkedAt);
+        }
+    }
 
     Standing of(UUID person) {
         return jdbc.sql("""
@@ -58,7 +62,7 @@ class PersonLinks {
     }
 
     boolean isLinked(UUID person, String issuer) {
-        return of(person).issuer().filter(issuer::equals).isPresent();
+        return of(person).linkedAt(issuer).isPresent();
     }
 
     /// A new code; one made before no longer does.
@@ -78,7 +82,8 @@ class PersonLinks {
     }
 
     /// Makes the account the person's whose code it is, and spends the code; empty, and nothing happened, where the code is nobody's or
-    /// old, or the account is somebody's, or the person has one or is deactivated. `tenantSlug` names the actor.
+    /// old, or the account is somebody's, or the person has one at this issuer or is deactivated. `tenantSlug` names the actor. Whoever
+    /// calls holds the provider's row, so that one links at a time.
     Optional<UUID> link(String code, String issuer, String subject, String tenantSlug) {
         Optional<UUID> person = jdbc.sql("""
                         delete from person_link_code c
@@ -90,7 +95,8 @@ class PersonLinks {
                           and p.id = c.person_id
                           and p.deactivated_at is null
                           and not exists (select from person_link l where l.tenant_id = c.tenant_id
-                                          and (l.person_id = c.person_id or l.issuer = :issuer and l.subject = :subject))
+                                          and l.issuer = :issuer
+                                          and (l.person_id = c.person_id or l.subject = :subject))
                         returning c.person_id""")
                 .param("tenant", CurrentTenant.require().value())
                 .param("digest", digest(code))
@@ -99,6 +105,8 @@ class PersonLinks {
                 .query(UUID.class)
                 .optional();
         person.ifPresent(linked -> {
+            // What they were at a provider of before.
+            jdbc.sql("delete from person_link where tenant_id = ? and person_id = ?").params(CurrentTenant.require().value(), linked).update();
             jdbc.sql("insert into person_link (tenant_id, person_id, issuer, subject) values (?, ?, ?, ?)")
                     .params(CurrentTenant.require().value(), linked, issuer, subject)
                     .update();

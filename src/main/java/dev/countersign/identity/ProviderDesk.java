@@ -204,20 +204,22 @@ public class ProviderDesk {
     @Transactional(readOnly = true)
     public Linking linking(UUID person) {
         PersonLinks.Standing standing = links.of(person);
-        return new Linking(store.find().isPresent(), standing.linkedAt(), standing.codeUntil());
+        Optional<ProviderStore.Row> row = store.find();
+        return new Linking(row.isPresent(), row.flatMap(known -> standing.linkedAt(known.issuer())), standing.codeUntil());
     }
 
     /// A code for somebody else, to be shown once: whoever holds it decides which account is that person's.
     @Transactional
     public Administering makeCode(CurrentPerson me, String username) {
         Optional<Directory.Entry> person = directory.person(username);
-        if (person.isEmpty() || store.find().isEmpty()) {
+        Optional<ProviderStore.Row> row = store.find();
+        if (person.isEmpty() || row.isEmpty()) {
             return new Administering.Unknown();
         }
         if (!person.get().active()) {
             return new Administering.Refused("person", person.get().username() + " is deactivated and cannot come in. Reactivate them first.");
         }
-        if (links.of(person.get().id()).linkedAt().isPresent()) {
+        if (links.isLinked(person.get().id(), row.get().issuer())) {
             return new Administering.Refused("person", person.get().username() + " has linked an account. Unlink it first.");
         }
         return new Administering.LinkCode(person.get().username() + "@" + me.tenantSlug(), links.makeCode(me.actor(), person.get().id()));

@@ -170,7 +170,9 @@ public class ProviderSignIn {
             return new Arrival.Not(Told.CODE);
         }
         Optional<UUID> person = code.length() > 100 ? Optional.empty()
-                : tenants.inTenant(tenant.id(), () -> links.link(PersonName.of(code), account[0], account[1], tenant.slug()));
+                : tenants.inTenant(tenant.id(), () -> store.hold()
+                        .filter(row -> row.enabled() && row.issuer().equals(account[0]))
+                        .flatMap(_ -> links.link(PersonName.of(code), account[0], account[1], tenant.slug())));
         if (person.isEmpty()) {
             throttle.failed(guess, request.getRemoteAddr());
             return new Arrival.Not(Told.CODE);

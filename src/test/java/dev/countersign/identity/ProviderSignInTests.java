@@ -286,6 +286,26 @@ class ProviderSignInTests {
     }
 
     @Test
+    void aLinkAtAFormerProviderIsReplacedAndAnErasedPersonHasNone() throws Exception {
+        enabled();
+        linked("engineer", "subject-1");
+        try (TestProvider next = TestProvider.start()) {
+            done(set(next.issuer(), TestProvider.SECRET));
+            done(admin("/admin/sign-in/enabling"));
+            ProviderVisit visit = visit();
+            assertThat(visit.through(next)).as("the same id at another issuer").isEqualTo(visit.page("unlinked"));
+            assertThat(page("admin", "/admin/people/engineer")).contains("They need a code");
+            assertThat(visit.link(code("engineer"))).isEqualTo("/");
+        }
+        assertThat(here(() -> jdbc.sql("select count(*) from person_link").query(Long.class).single())).isEqualTo(1);
+        tenants.doInTenant(home.tenant().id(), () -> people.deactivate(Actor.system("test"), home.person("engineer")));
+        here(() -> jdbc.sql("insert into team_member (tenant_id, team_id, person_id) values (?, ?, ?)")
+                .params(home.tenant().id().value(), home.team("orders"), home.person("owner")).update());
+        done(admin("/admin/people/engineer/erasure", "name", "engineer", "reason", "Asked for in a letter."));
+        assertThat(here(() -> jdbc.sql("select count(*) from person_link").query(Long.class).single())).isZero();
+    }
+
+    @Test
     void aSessionLastsAsLongAsTheTenantLetsItAndOneByPasswordIsNotTouched() throws Exception {
         enabled();
         ProviderVisit visit = linked("engineer", "subject-1");

@@ -42,7 +42,7 @@ import org.springframework.stereotype.Component;
 /// The conversation with OpenID Connect providers: authorization code with PKCE (S256), state and nonce. Every answer is a value:
 /// nothing that a provider says or fails to say throws. Nothing here touches the database: no connection waits for a provider.
 @Component
-public class IdentityProviders {
+public class IdentityProviders implements AutoCloseable {
     /// Of all visits together that one person's sign-in makes.
     static final Duration LONGEST = Duration.ofSeconds(8);
     private static final int MOST_KNOWN = 1_000;
@@ -215,6 +215,11 @@ public class IdentityProviders {
             known.clear();
         }
         return known.computeIfAbsent(issuer, wanted -> new KnownProvider(wanted, http, () -> nanos.getAsLong()));
+    }
+
+    @Override
+    public void close() {
+        http.close();
     }
 
     /// For tests: another measure of time, by which what is known grows old.

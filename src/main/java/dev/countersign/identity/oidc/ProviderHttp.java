@@ -22,7 +22,7 @@ import java.util.concurrent.TimeoutException;
 
 /// Bounded HTTP to providers: at most 3 s to connect, 5 s for a whole answer however slowly it drips, the look-up of its name
 /// included, and 256 KiB of it. No retry, no redirect, no proxy of the machine's environment, no cookie.
-final class ProviderHttp {
+final class ProviderHttp implements AutoCloseable {
     static final Duration CONNECT = Duration.ofSeconds(3);
     static final Duration ANSWER = Duration.ofSeconds(5);
     static final int MOST_BYTES = 256 * 1024;
@@ -104,6 +104,12 @@ final class ProviderHttp {
         } finally {
             visit.cancel(true);
         }
+    }
+
+    @Override
+    public void close() {
+        visits.shutdownNow();
+        client.shutdownNow();
     }
 
     private static String words(Throwable failure) {
