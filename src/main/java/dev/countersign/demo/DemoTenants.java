@@ -2,7 +2,6 @@ package dev.countersign.demo;
 
 import dev.countersign.audit.Actor;
 import dev.countersign.identity.People;
-import dev.countersign.tenancy.Tenant;
 import dev.countersign.tenancy.Tenants;
 import java.util.Map;
 import java.util.Optional;
@@ -35,8 +34,7 @@ class DemoTenants implements ApplicationRunner {
     }
 
     private void found(DemoPeople.DemoTenant demo) {
-        Tenant tenant = tenants.found(demo.slug(), demo.name());
-        tenants.doInTenant(tenant.id(), () -> {
+        tenants.found(demo.slug(), demo.name(), tenant -> {
             Map<String, UUID> teams = new TreeMap<>();
             demo.teams().forEach(team -> teams.put(team, people.createTeam(FIRST_START, team, Character.toUpperCase(team.charAt(0)) + team.substring(1))));
             for (DemoPeople.DemoPerson person : demo.people()) {

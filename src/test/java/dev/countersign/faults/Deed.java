@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 
 /// What a client wants when something happens to the replica that it asks. APPROVE and REVOKE go on to the delivery of what
 /// they decide; of DELIVER the decision is made elsewhere. SEAL is a submission that goes on until its entry is sealed.
@@ -28,8 +29,8 @@ enum Deed {
         return new Attempt(number, UUID.randomUUID(), lab.ask());
     }
 
-    /// Asks the victim, which may be struck meanwhile: then there is no answer.
-    void ask(Laboratory lab, Replica victim, Attempt attempt) throws Exception {
+    /// Asks the victim, which may be `struck` meanwhile: then there is no answer.
+    void ask(Laboratory lab, Replica victim, Attempt attempt, BooleanSupplier struck) throws Exception {
         try {
             HttpResponse<String> answer = Laboratory.insist(() -> switch (this) {
                 case SUBMIT, SEAL -> victim.post(lab.engineer, "/access-requests", attempt.key(), attempt.ask());
@@ -37,10 +38,10 @@ enum Deed {
                 // Decided here, past the proxy of the victim's database.
                 case DELIVER -> lab.review(lab.here, attempt.number(), attempt.key());
                 case REVOKE -> lab.revoke(victim, attempt.number(), attempt.key());
-            });
+            }, struck);
             // A replica that was cut off in the middle says that it does not know.
             assertThat(answer.statusCode()).as(answer.body()).isIn(200, 201, 409, 500, 503);
-        } catch (IOException struck) {
+        } catch (IOException dead) {
             // the client got no answer
         }
     }

@@ -19,7 +19,7 @@ import org.springframework.test.context.TestPropertySource;
 /// One SIGKILL strikes many deeds, each of another tenant and each held at a boundary of its own (`Ward`). A *kill* counted here is a
 /// deed whose exchange stood at its boundary when the process was killed; a deed that never came to its boundary is counted as
 /// missed. `-Dfaults.kills=10000` for more, which says how it stands after each blow, `-Dfaults.seed=N` for others: runs of different
-/// seeds add up.
+/// seeds add up. `-Dfaults.slowness=5` lets everything take five times as long, on a machine that is busy with other things.
 @PortalTest
 @TestPropertySource(properties = "countersign.delivery.sweep=1s")
 class KilledReplicaTests {

@@ -47,6 +47,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.core.env.Environment;
@@ -56,7 +57,9 @@ import tools.jackson.databind.json.JsonMapper;
 /// replica of this process, which suffers from the cluster's proxy alone. Its requests are the usual ones: the engineer asks
 /// for one path more of payment-service, the owner decides.
 final class Laboratory implements AutoCloseable {
-    private static final Duration CONVERGES = Duration.ofSeconds(10);
+    /// How many times as long everything may take, on a machine that has little time for it.
+    static final int SLOWNESS = Integer.getInteger("faults.slowness", 1);
+    private static final Duration CONVERGES = Duration.ofSeconds(10).multipliedBy(SLOWNESS);
 
     final Boundary boundary = new Boundary();
     final Gate gate;
@@ -273,16 +276,21 @@ final class Laboratory implements AutoCloseable {
         HttpResponse<String> answer() throws Exception;
     }
 
-    /// Comes again while it is told to, for five seconds, and where a connection was closed under its hands.
+    /// Comes again while it is told to or something broke, for five seconds, and where a connection was closed under its hands.
     static HttpResponse<String> insist(Asking asking) throws Exception {
+        return insist(asking, () -> false);
+    }
+
+    /// As `insist`, until it is enough.
+    static HttpResponse<String> insist(Asking asking, BooleanSupplier enough) throws Exception {
         for (int again = 0; ; again++) {
             try {
                 HttpResponse<String> answer = asking.answer();
-                if (answer.statusCode() != 503 || again == 50) {
+                if (answer.statusCode() < 500 || again >= 50 * SLOWNESS || enough.getAsBoolean()) {
                     return answer;
                 }
             } catch (IOException closed) {
-                if (again >= 2) {
+                if (again >= 2 || enough.getAsBoolean()) {
                     throw closed;
                 }
             }

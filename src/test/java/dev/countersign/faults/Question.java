@@ -10,7 +10,7 @@ final class Question {
     private static final Pattern CALL = Pattern.compile("((?:GET|POST|PUT|PATCH|DELETE) \\S+) HTTP/1\\.1\r\n");
     /// A Parse message of the extended protocol holds a statement's name, which is empty or short, and its text, each ended by a zero.
     private static final Pattern STATEMENT = Pattern.compile(
-            "\0((?i:select|insert|update|delete|with|begin|commit|rollback|set|listen|unlisten|call)\\b[\\x20-\\x7e\\s]*)\0");
+            "\0((?i:select|insert|update|delete|with|begin|commit|rollback|set|listen|unlisten|call|create|alter|drop|comment|grant|revoke|do)\\b[\\x20-\\x7e\\x80-\\xff\\s]*)\0");
     private static final Pattern VARYING = Pattern.compile("[0-9a-f]{8}-[0-9a-f-]{27}|\\d{2,}|(?<=/countersign-)[a-z-]+");
 
     private Question() {}

@@ -64,7 +64,7 @@ final class Replica implements AutoCloseable {
 
     /// Waits until it takes requests; at most a minute.
     Replica ready() throws InterruptedException {
-        for (long end = System.nanoTime() + Duration.ofSeconds(60).toNanos(); System.nanoTime() < end; Thread.sleep(30)) {
+        for (long end = System.nanoTime() + Duration.ofMinutes(1).multipliedBy(Laboratory.SLOWNESS).toNanos(); System.nanoTime() < end; Thread.sleep(30)) {
             if (!alive()) {
                 throw new IllegalStateException("the replica ended by itself with " + process().exitValue());
             }
@@ -89,7 +89,7 @@ final class Replica implements AutoCloseable {
     }
 
     private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(address(path)).timeout(Duration.ofSeconds(20));
+        return HttpRequest.newBuilder(address(path)).timeout(Duration.ofSeconds(20).multipliedBy(Laboratory.SLOWNESS));
     }
 
     private static HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {

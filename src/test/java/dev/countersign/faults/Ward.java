@@ -21,6 +21,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.springframework.context.ApplicationContext;
 
 /// Several tenants, each with a laboratory of its own, and a victim that does one deed for each of them. Each deed is held at a
@@ -31,9 +32,9 @@ import org.springframework.context.ApplicationContext;
 /// seals, then what clients wait for.
 final class Ward implements AutoCloseable {
     /// A deed that is not at its boundary by then never comes.
-    private static final Duration PATIENCE = Duration.ofSeconds(8);
-    private static final Duration SEALING_ROUNDS = Duration.ofMillis(1_500);
-    private static final Duration LAST_WORDS = Duration.ofMillis(300);
+    private static final Duration PATIENCE = Duration.ofSeconds(8).multipliedBy(Laboratory.SLOWNESS);
+    private static final Duration SEALING_ROUNDS = Duration.ofMillis(1_500).multipliedBy(Laboratory.SLOWNESS);
+    private static final Duration LAST_WORDS = Duration.ofMillis(300).multipliedBy(Laboratory.SLOWNESS);
     private static final List<Set<Speaker>> WAVES = List.of(Set.of(Speaker.COURIER, Speaker.AT_CLUSTER), Set.of(Speaker.CLAIMER, Speaker.SEALER), Set.of(Speaker.REQUEST));
 
     private final List<Laboratory> labs;
@@ -102,6 +103,7 @@ final class Ward implements AutoCloseable {
         }
         Map<Laboratory, Attempt> attempts = forEach(deaths.keySet(), lab -> deaths.get(lab).deed().prepare(lab));
         List<Death> struck = new ArrayList<>();
+        AtomicBoolean over = new AtomicBoolean();
         first().couriersHere().stop();
         try {
             victim.board().call();
@@ -110,7 +112,7 @@ final class Ward implements AutoCloseable {
                 forEach(deaths.keySet().stream().filter(lab -> wave.contains(deaths.get(lab).step().speaker())).toList(), lab -> {
                     lab.gate.set(deaths.get(lab));
                     Future<?> asking = threads.submit(() -> {
-                        deaths.get(lab).deed().ask(lab, victim.replica(), attempts.get(lab));
+                        deaths.get(lab).deed().ask(lab, victim.replica(), attempts.get(lab), over::get);
                         return true;
                     });
                     asked.add(asking);
@@ -122,6 +124,7 @@ final class Ward implements AutoCloseable {
                     struck.add(death);
                 }
             });
+            over.set(true);
             blow.strike();
             deaths.keySet().forEach(lab -> lab.gate.open());
             for (Future<?> one : asked) {
@@ -215,7 +218,7 @@ final class Ward implements AutoCloseable {
     }
 
     private static List<Step> unharmed(Laboratory lab, Victim healthy, Deed deed, Attempt attempt) throws Exception {
-        deed.ask(lab, healthy.replica(), attempt);
+        deed.ask(lab, healthy.replica(), attempt, () -> false);
         for (long end = System.nanoTime() + PATIENCE.toNanos(); !deed.over(lab); Thread.sleep(20)) {
             assertThat(System.nanoTime()).as("an unharmed " + deed + " does not end").isLessThan(end);
         }
