@@ -5,14 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.countersign.demo.database.EmbeddedDatabase;
 import dev.countersign.faults.Boundary.Moment;
 import dev.countersign.portal.TestDatabase;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -82,62 +78,6 @@ class KilledMigrationTests {
         assertThat(schema(last)).as("a difference would be seen").isNotEqualTo(schema);
         System.out.printf("F9: %d kills in the migrations of %d databases, %d statements; each came to the same schema, history and first rows; %.1f s a kill%n", kills, databases,
                 statements.size(), (System.nanoTime() - began) / 1e9 / kills);
-    }
-
-    /// The demo's first start is killed as soon as there is a tenant, and its second as soon as there is a cluster. The third makes whole what
-    /// they left.
-    @Test
-    void theDemoIsWholeThoughItsFirstStartsWereKilled() throws Exception {
-        Image image = Image.pack(settings(TestDatabase.fresh().replaceAll(".*/", ""), TestDatabase.server().port()));
-        Path data = Files.createDirectory(folder.resolve("data"));
-        Map<String, String> demo = Map.of("spring.profiles.active", "demo", "countersign.data-directory", data.toString());
-        for (String table : List.of("tenant", "cluster")) {
-            try (Replica start = Replica.start(image, folder, demo)) {
-                awaitRow(start, data, table);
-                start.kill();
-                start.awaitDeath();
-            }
-        }
-        try (Replica start = Replica.start(image, folder, demo)) {
-            start.ready();
-            try (Connection superuser = demoDatabase(data)) {
-                List<String> tenants = new ArrayList<>();
-                read(superuser, tenants, """
-                        select t.slug || ', ' || (select count(*) from team e where e.tenant_id = t.id) || ' teams, ' || (select count(*) from person p where p.tenant_id = t.id) || ' people, '
-                                   || (select count(*) from cluster c where c.tenant_id = t.id) || ' cluster, ' || (select count(*) from workload_owner o where o.tenant_id = t.id) || ' owned'
-                        from tenant t
-                        order by 1""");
-                assertThat(tenants).containsExactly("acme, 3 teams, 6 people, 1 cluster, 10 owned", "globex, 2 teams, 4 people, 1 cluster, 2 owned");
-            }
-            start.terminate();
-            start.exit(Duration.ofSeconds(60));
-        }
-    }
-
-    private static void awaitRow(Replica start, Path data, String table) throws Exception {
-        for (long end = System.nanoTime() + Duration.ofMinutes(2).toNanos(); ; Thread.sleep(2)) {
-            assertThat(System.nanoTime()).as("no " + table).isLessThan(end);
-            assertThat(start.alive()).as("the demo starts").isTrue();
-            try (Connection superuser = demoDatabase(data)) {
-                for (List<String> rows = new ArrayList<>(); start.alive() && System.nanoTime() < end; Thread.sleep(1)) {
-                    read(superuser, rows, "select 'there' from " + table);
-                    if (!rows.isEmpty()) {
-                        return;
-                    }
-                }
-            } catch (SQLException | IOException notYet) {
-                // there is no server yet, or no table
-            }
-        }
-    }
-
-    /// The port is the fourth line of what the server writes down of itself.
-    private static Connection demoDatabase(Path data) throws IOException, SQLException {
-        List<String> server = Files.readAllLines(data.resolve("postgres/postmaster.pid"));
-        if (server.size() < 4) {
-            throw new IOException("not yet");
-        }
-        return DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + server.get(3).strip() + "/countersign", "postgres", "");
     }
 
     /// Answers how many were killed.

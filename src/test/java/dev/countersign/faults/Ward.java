@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.countersign.faults.Deed.Attempt;
 import dev.countersign.faults.Gate.Speaker;
 import dev.countersign.faults.Gate.Step;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -251,7 +253,17 @@ final class Ward implements AutoCloseable {
 
     /// Nothing of the tenants is left in the database: the next ones are alone again.
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException, SQLException {
+        try {
+            end();
+        } catch (IOException | SQLException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void end() throws Exception {
         for (Laboratory lab : labs) {
             lab.retire();
         }
