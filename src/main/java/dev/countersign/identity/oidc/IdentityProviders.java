@@ -163,7 +163,7 @@ public class IdentityProviders implements AutoCloseable {
         Secret secret = new Secret(client.secret());
         ClientAuthentication who = discovery.secretInForm() ? new ClientSecretPost(new ClientID(client.id()), secret) : new ClientSecretBasic(new ClientID(client.id()), secret);
         AuthorizationCodeGrant grant = new AuthorizationCodeGrant(new AuthorizationCode(code), client.comesBackTo(), new CodeVerifier(way.verifier()));
-        HTTPResponse answer = http.post(new TokenRequest(discovery.token(), who, grant).toHTTPRequest(), deadline);
+        HTTPResponse answer = http.post(new TokenRequest.Builder(discovery.token(), who, grant).build().toHTTPRequest(), deadline);
         try {
             TokenResponse read = OIDCTokenResponseParser.parse(answer);
             if (!read.indicatesSuccess()) {

@@ -568,7 +568,7 @@ class ForgedAnswersTests {
 
     private String small(JWTClaimsSet claims) throws JOSEException {
         SignedJWT token = new SignedJWT(new JWSHeader.Builder(JWSAlgorithm.RS256).keyID("key-1").build(), claims);
-        token.sign(new RSASSASigner(small.toPrivateKey(), true));
+        token.sign(new RSASSASigner(small.toPrivateKey(), java.util.Set.of(com.nimbusds.jose.crypto.opts.AllowWeakRSAKey.getInstance())));
         return token.serialize();
     }
 
