@@ -17,7 +17,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/// A webhook is registered, tested and looked after in a real browser: axe-core, both themes, both widths, without script.
+/// A webhook is registered, tested and looked after in a real browser: axe-core, both themes, both widths.
 @PortalTest
 class WebhookBrowserTests {
     @Autowired
@@ -45,7 +45,7 @@ class WebhookBrowserTests {
     void aWebhookIsRegisteredTestedAndLookedAfter() {
         TestTenant tenant = fixtures.tenant();
         try (BrowserSession browser = new BrowserSession(); StubReceiver receiver = new StubReceiver()) {
-            Page page = browser.signedIn("http://127.0.0.1:" + port, "admin@" + tenant.tenant().slug(), "admin password", false);
+            Page page = browser.signedIn("http://127.0.0.1:" + port, "admin@" + tenant.tenant().slug(), "admin password", true);
             page.navigate("/admin/webhooks");
             sound(page, "none");
             page.locator("main a.button.primary").first().click();
@@ -64,7 +64,7 @@ class WebhookBrowserTests {
             page.locator("main a.button.primary").click();
             assertThat(page.content()).doesNotContain(secret);
             assertThat(page.locator("main").textContent()).contains("all sent");
-            page.locator("text=Send a test event").click();
+            page.locator("button:has-text('Send a test event')").click();
             receiver.await("the test", () -> receiver.received().size() == 1);
             assertThat(Verification.verifies(receiver.received().getFirst(), secret)).isTrue();
             receiver.await("the page shows it", () -> {
@@ -96,13 +96,13 @@ class WebhookBrowserTests {
             sound(page, "index");
             receiver.is(StubReceiver.answers(200, ""));
             page.navigate("/admin/webhooks/1");
-            page.locator("text=Send all again").click();
+            page.locator("button:has-text('Send all again')").click();
             assertThat(page.locator("#notices").textContent()).contains("Sent again.");
             receiver.await("all are delivered", () -> {
                 page.reload();
                 return !page.locator("main").textContent().contains("Dead letters");
             });
-            page.locator("text=Switch off").click();
+            page.locator("button:has-text('Switch off')").click();
             assertThat(page.locator("main").textContent()).contains("switched off");
             sound(page, "off");
             page.locator("main a.button").first().click();

@@ -232,9 +232,13 @@ class WebhookDeliveryTests {
             int made = tries;
             receiver.await("attempt " + tries, () -> receiver.received(one -> one.entry() == first).size() >= made
                     && deliveries(hook).stream().anyMatch(one -> one.entry() == first && one.attempts() >= made));
-            assertThat(receiver.received(one -> one.entry() == behind)).isEmpty();
+            if (!receiver.received(one -> one.entry() == behind).isEmpty()) {
+                assertThat(deliveries(hook, WebhookDelivery.State.DEAD)).as("the one before it was given up").isNotEmpty();
+            }
             assertThat(tries).as("attempts in three days").isLessThan(30);
-            laterBy(Duration.ofHours(9));
+            if (deliveries(hook, WebhookDelivery.State.DEAD).isEmpty()) {
+                laterBy(Duration.ofHours(9));
+            }
         }
         List<StubReceiver.Received> attempts = receiver.received(one -> one.entry() == first);
         assertThat(attempts).hasSizeGreaterThan(7).allMatch(one -> Verification.verifies(one, hook.secret()));
@@ -243,7 +247,7 @@ class WebhookDeliveryTests {
         assertThat(webhook(hook).standing().dead()).isEqualTo(1);
 
         // What waited behind it is tried from then on, for an hour at least.
-        receiver.await("the next of its subject", () -> !receiver.received(one -> one.entry() == behind).isEmpty());
+        receiver.await("the next of its subject", () -> deliveries(hook).stream().anyMatch(one -> one.entry() == behind && one.attempts() == 1));
         receiver.is(StubReceiver.answers(200, ""));
         laterBy(Duration.ofMinutes(10));
         receiver.await("the next one is taken", () -> deliveries(hook, WebhookDelivery.State.DELIVERED).size() == 2);
