@@ -19,7 +19,7 @@ record Snapshot(Map<String, String> tables) {
     private static final Set<String> MOVING = Set.of("last_ok_at", "last_used_at", "listed_at", "resource_version", "heartbeat_at", "due_at", "lease_until", "checked_at", "held_until");
 
     /// Made from the record by a machine of its own, some time after its entries.
-    private static final Set<String> DERIVED = Set.of("audit_tree", "audit_tile", "audit_checkpoint", "webhook_cursor");
+    private static final Set<String> DERIVED = Set.of("audit_tree", "audit_tile", "audit_checkpoint", "webhook_cursor", "rollout_round");
 
     /// The question, for a database: its tables stay what they are.
     private static final Map<String, String> QUESTIONS = new ConcurrentHashMap<>();
