@@ -66,13 +66,14 @@ final class Switchboard {
             return passage.isPresent();
         }
 
-        /// By the first statement of the transaction: what is due is claimed of repositories, then of clusters, and begun by the same thread.
+        /// By the first statement of the transaction: one thread ends the leases of the dead, claims what is due of repositories, then of
+        /// clusters, and begins it.
         private static Speaker inBackground(String first, String whole) {
             if (first.startsWith("insert into audit_tree")) {
                 return Speaker.SEALER;
             }
             boolean begins = first.startsWith("with ours as (") && whole.contains("state = case when o.state");
-            return begins || first.startsWith("with taken as (") || first.contains("from delivery_repository r where r.tenant_id = $1 and r.wait_until") ? Speaker.CLAIMER : Speaker.COURIER;
+            return begins || first.startsWith("select distinct claimed_by") || first.startsWith("with taken as (") || first.contains("from delivery_repository r where r.tenant_id = $1 and r.wait_until") ? Speaker.CLAIMER : Speaker.COURIER;
         }
 
         @Override
