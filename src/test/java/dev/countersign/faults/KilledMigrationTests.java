@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// history is valid, nothing differs from a database that was migrated in peace, and the first operator is there once.
 /// `-Dfaults.migrations=100` for more kills, `-Dfaults.seed=N` for others.
 class KilledMigrationTests {
-    private static final int KILLS = Integer.getInteger("faults.migrations", 4);
+    private static final int KILLS = Integer.getInteger("faults.migrations", 2);
     private static final long SEED = Long.getLong("faults.seed", 20261127);
     private static final int OF_A_DATABASE = 2;
     /// How far after a statement that is known by its text it is struck: there are its commit, and what the history is told.

@@ -9,6 +9,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,16 +27,19 @@ final class Replica implements AutoCloseable {
 
     /// Empty for one that lives in this process.
     private final Optional<Process> child;
+    /// Where its words are.
+    private final Optional<Path> said;
     private final int port;
 
-    private Replica(Optional<Process> child, int port) {
+    private Replica(Optional<Process> child, Optional<Path> said, int port) {
         this.child = child;
+        this.said = said;
         this.port = port;
     }
 
     /// The one of this process, which no test kills.
     static Replica here(int port) {
-        return new Replica(Optional.empty(), port);
+        return new Replica(Optional.empty(), Optional.empty(), port);
     }
 
     /// Starts one; `ready` waits for it. `settings` are Spring properties. Its words go to a file of `folder`.
@@ -46,11 +50,9 @@ final class Replica implements AutoCloseable {
             command.add("--server.port=" + port);
             command.add("--server.address=127.0.0.1");
             settings.forEach((name, value) -> command.add("--" + name + "=" + value));
-            Process process = new ProcessBuilder(command)
-                    .redirectErrorStream(true)
-                    .redirectOutput(folder.resolve("replica-" + port + ".log").toFile())
-                    .start();
-            return new Replica(Optional.of(process), port);
+            Path said = folder.resolve("replica-" + port + ".log");
+            Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(said.toFile()).start();
+            return new Replica(Optional.of(process), Optional.of(said), port);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -66,7 +68,7 @@ final class Replica implements AutoCloseable {
     Replica ready() throws InterruptedException {
         for (long end = System.nanoTime() + Duration.ofMinutes(1).multipliedBy(Laboratory.SLOWNESS).toNanos(); System.nanoTime() < end; Thread.sleep(30)) {
             if (!alive()) {
-                throw new IllegalStateException("the replica ended by itself with " + process().exitValue());
+                throw new IllegalStateException("the replica ended by itself with " + process().exitValue() + ": " + lastWords());
             }
             try {
                 if (readiness() == 200) {
@@ -77,6 +79,15 @@ final class Replica implements AutoCloseable {
             }
         }
         throw new IllegalStateException("the replica was not ready within a minute");
+    }
+
+    private String lastWords() {
+        try {
+            List<String> lines = Files.readAllLines(said.orElseThrow());
+            return String.join("\n", lines.subList(Math.max(0, lines.size() - 30), lines.size()));
+        } catch (IOException unread) {
+            return "its words cannot be read";
+        }
     }
 
     HttpResponse<String> post(String token, String path, UUID key, String body) throws IOException, InterruptedException {

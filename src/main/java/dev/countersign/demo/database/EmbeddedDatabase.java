@@ -34,6 +34,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
         return start(EmbeddedPostgres.builder()
                 .setDataDirectory(directory)
                 .setCleanDataDirectory(false)
+                .setServerConfig("max_connections", "200")
                 .setServerConfig("fsync", "on")
                 .setServerConfig("synchronous_commit", "on")
                 .setServerConfig("full_page_writes", "on"));
@@ -41,14 +42,14 @@ public final class EmbeddedDatabase implements AutoCloseable {
 
     /// Starts on a temporary directory, fast and forgetful. Whoever starts it closes it.
     public static EmbeddedDatabase temporary() {
-        return start(EmbeddedPostgres.builder().setRegisterShutdownHook(false).setServerConfig("fsync", "off").setServerConfig("synchronous_commit", "off"));
+        return start(EmbeddedPostgres.builder().setRegisterShutdownHook(false).setServerConfig("fsync", "off").setServerConfig("synchronous_commit", "off")
+                .setServerConfig("max_connections", "500"));
     }
 
     private static EmbeddedDatabase start(EmbeddedPostgres.Builder builder) {
         try {
             EmbeddedDatabase database = new EmbeddedDatabase(builder.setPGStartupWait(Duration.ofSeconds(30))
                     .setServerConfig("listen_addresses", "127.0.0.1")
-                    .setServerConfig("max_connections", "200")
                     .setServerConfig("timezone", "UTC")
                     .start());
             database.createRoles();
