@@ -34,6 +34,15 @@ class Follower {
         this.body = body;
     }
 
+    /// Whether the tenant has a webhook that is told anything.
+    @Transactional(readOnly = true)
+    public boolean isWanted() {
+        return jdbc.sql("select exists (select from webhook where tenant_id = ? and disabled_at is null and removed_at is null)")
+                .param(CurrentTenant.require().value())
+                .query(Boolean.class)
+                .single();
+    }
+
     /// The enabled webhooks of which something new is in the record.
     @Transactional(readOnly = true)
     public List<UUID> behind() {

@@ -7,6 +7,7 @@ import dev.countersign.tenancy.Tenants;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -29,6 +30,8 @@ class NoticeLoop implements SmartLifecycle {
     static final int OF_TENANT = 16;
     static final int OF_WEBHOOK = 4;
     private static final int WRITERS = 2;
+    /// So many sweeps leave out the tenants that had no webhook; then all are looked at, in case another replica registered one.
+    private static final int SWEEPS = 20;
     /// Of a tenant before the next one's turn.
     private static final int BATCHES = 10;
     /// How long a stopping portal waits for receivers. An attempt that is cut off is made again: it may come twice.
@@ -42,6 +45,7 @@ class NoticeLoop implements SmartLifecycle {
     private final NoticeBell bell;
     private final Duration sweep;
     private final Map<Claim, TenantId> underWay = new ConcurrentHashMap<>();
+    private final Set<TenantId> without = ConcurrentHashMap.newKeySet();
     private final Semaphore writers = new Semaphore(WRITERS, true);
     private volatile boolean running;
     private ExecutorService postmen = Executors.newVirtualThreadPerTaskExecutor();
@@ -87,13 +91,15 @@ class NoticeLoop implements SmartLifecycle {
 
     private void loop() {
         long nextSweep = System.nanoTime();
+        int sweeps = 0;
         while (running) {
             try {
                 // Short, so that a stop is seen.
                 bell.await(Math.min(250, (nextSweep - System.nanoTime()) / 1_000_000)).forEach(id -> tenants.byId(id).ifPresent(this::look));
                 if (System.nanoTime() - nextSweep >= 0) {
                     nextSweep = System.nanoTime() + sweep.toNanos();
-                    tenants.all().forEach(this::look);
+                    boolean everybody = sweeps++ % SWEEPS == 0;
+                    tenants.all().stream().filter(tenant -> everybody || !without.contains(tenant.id())).forEach(this::look);
                 }
             } catch (InterruptedException e) {
                 return;
@@ -110,6 +116,11 @@ class NoticeLoop implements SmartLifecycle {
         }
         try {
             CurrentTenant.run(tenant.id(), () -> {
+                if (!follower.isWanted()) {
+                    without.add(tenant.id());
+                    return;
+                }
+                without.remove(tenant.id());
                 follower.behind().forEach(webhook -> follow(tenant, webhook));
                 outbox.due().forEach(due -> send(tenant, due));
             });

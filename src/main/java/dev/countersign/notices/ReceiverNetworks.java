@@ -76,7 +76,7 @@ class ReceiverNetworks {
 
     /// An address and how many of its first bits count.
     private record Network(String text, byte[] address, int bits) {
-        private static final Pattern LITERAL = Pattern.compile("[0-9a-fA-F:.]{2,45}/[0-9]{1,3}");
+        private static final Pattern LITERAL = Pattern.compile("([0-9]{1,3}(\\.[0-9]{1,3}){3}|[0-9a-fA-F.]{0,20}:[0-9a-fA-F:.]{1,44})/[0-9]{1,3}");
 
         static Network of(String text) {
             if (!LITERAL.matcher(text).matches()) {

@@ -122,7 +122,7 @@ public final class StubReceiver implements AutoCloseable {
     }
 
     public StubReceiver await(String what, BooleanSupplier reached) {
-        for (long end = System.nanoTime() + Duration.ofSeconds(20).toNanos(); !reached.getAsBoolean(); java.util.concurrent.locks.LockSupport.parkNanos(5_000_000)) {
+        for (long end = System.nanoTime() + Duration.ofSeconds(60).toNanos(); !reached.getAsBoolean(); java.util.concurrent.locks.LockSupport.parkNanos(5_000_000)) {
             assertThat(System.nanoTime()).as(what + "; received " + received.stream().map(one -> one.type() + " " + one.entry()).toList()).isLessThan(end);
         }
         return this;
