@@ -49,7 +49,7 @@ class MixedVersionsTests {
     private static final String OLDER = System.getProperty("faults.older", "");
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     /// What each mixture does before the next step.
-    private static final int DEEDS = 4;
+    private static final int DEEDS = 3;
 
     @TempDir
     Path folder;
@@ -259,7 +259,7 @@ class MixedVersionsTests {
             fleet.expect("page " + page, 200, fleet.ask(replica -> browser.send(HttpRequest.newBuilder(replica.address(page)).timeout(Duration.ofSeconds(20)).build(),
                     HttpResponse.BodyHandlers.ofString())));
             fleet.pages.incrementAndGet();
-            Thread.sleep(20);
+            Thread.sleep(100);
         }
         return null;
     }
