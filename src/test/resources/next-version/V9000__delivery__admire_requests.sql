@@ -9,7 +9,3 @@ create table admiration (
 );
 comment on table admiration is 'who admires a request; in tests alone';
 call protect_tenant_table('admiration', 'select, insert');
-
-alter table policy_object add column admired_at timestamptz;
-alter table access_request add column admired boolean not null default false;
-create index policy_object_admired on policy_object (tenant_id, admired_at) where admired_at is not null;
