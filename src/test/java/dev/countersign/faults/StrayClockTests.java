@@ -40,7 +40,7 @@ import tools.jackson.databind.json.JsonMapper;
 @PortalTest
 @TestPropertySource(properties = "countersign.delivery.sweep=1s")
 class StrayClockTests {
-    private static final int ROUNDS = Integer.getInteger("faults.clocks", 5);
+    private static final int ROUNDS = Integer.getInteger("faults.clocks", 3);
     private static final String ZONE = "Europe/Berlin";
     /// What an end may come late, by the database's clock.
     private static final Duration LATE = Duration.ofSeconds(6);
@@ -102,7 +102,8 @@ class StrayClockTests {
             Map<String, String> settings = lab.settings(TestDatabase.server().port());
             Image image = Image.pack(settings).with(clock.flag(), "-Duser.timezone=" + ZONE);
             long began = System.nanoTime();
-            try (Replica stray = lab.ready(Replica.start(image, folder, settings)); Thefts thefts = new Thefts(lab); HttpClient browser = browser()) {
+            try (Replica stray = lab.ready(Replica.start(image, folder, settings)); Thefts thefts = new Thefts(lab); HttpClient browser = browser();
+                    AutoCloseable _ = browser::shutdownNow) {
                 System.out.printf("F29: a replica with a clock agent was ready after %d ms%n", (System.nanoTime() - began) / 1_000_000);
                 assertThat(stray.signIn(browser, "engineer@" + lab.tenant.tenant().slug(), "engineer password")).isNotBlank().doesNotContain("failed");
                 lab.askInTurn(List.of("payment-service", "user-profile", "frontend", "billing-service"));
