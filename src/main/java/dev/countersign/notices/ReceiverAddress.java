@@ -1,5 +1,6 @@
 package dev.countersign.notices;
 
+import dev.countersign.tenancy.ServerAddress;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -46,7 +47,7 @@ record ReceiverAddress(URI uri) {
         if (!ipv6 && !ipv4 && (!HOST.matcher(host).matches() || NUMERIC.matcher(host).matches())) {
             throw new ReceiverNetworks.Refused("has a host that is neither a DNS name nor an IP address in its usual form");
         }
-        if (ReceiverNetworks.METADATA_NAMES.contains(host)) {
+        if (ServerAddress.METADATA_NAMES.contains(host)) {
             throw new ReceiverNetworks.Refused("names a cloud's metadata service");
         }
         boolean onThisMachine = host.equals("localhost");

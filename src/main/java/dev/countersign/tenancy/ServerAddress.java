@@ -16,7 +16,8 @@ public record ServerAddress(URI uri) {
     private static final Pattern NUMERIC = Pattern.compile("(.*\\.)?(0x[0-9a-f]*|[0-9]+)");
     private static final Pattern IPV4 = Pattern.compile("((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\\.(?!$)|$)){4}");
     private static final Pattern PATH = Pattern.compile("(/[-A-Za-z0-9_~][-A-Za-z0-9_~.]*)*/?");
-    private static final Set<String> METADATA_NAMES =
+    /// Names under which clouds hand out credentials, in lower case.
+    public static final Set<String> METADATA_NAMES =
             Set.of("metadata", "metadata.google.internal", "metadata.goog", "instance-data", "instance-data.ec2.internal");
     private static final Set<String> METADATA_ADDRESSES = Set.of("100.100.100.200", "192.0.0.192", "168.63.129.16");
 
