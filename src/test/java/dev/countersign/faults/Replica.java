@@ -2,7 +2,6 @@ package dev.countersign.faults;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -45,7 +44,7 @@ final class Replica implements AutoCloseable {
     /// Starts one; `ready` waits for it. `settings` are Spring properties. Its words go to a file of `folder`.
     static Replica start(Image image, Path folder, Map<String, String> settings) {
         try {
-            int port = freePort();
+            int port = FreePort.any();
             List<String> command = new ArrayList<>(image.command());
             command.add("--server.port=" + port);
             command.add("--server.address=127.0.0.1");
@@ -55,12 +54,6 @@ final class Replica implements AutoCloseable {
             return new Replica(Optional.of(process), Optional.of(said), port);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -48,7 +47,7 @@ final class Standby implements AutoCloseable {
         Files.writeString(directory.resolve("backup_label"), label);
         Files.createFile(directory.resolve("standby.signal"));
         Files.writeString(directory.resolve("postgresql.auto.conf"), "primary_conninfo = 'host=127.0.0.1 port=" + primaryPort + " user=postgres'\n");
-        int port = freePort();
+        int port = FreePort.any();
         List<String> mine = new ArrayList<>(command);
         mine.replaceAll(word -> word.equals(primary.toString()) ? directory.toString() : word.equals(Integer.toString(primaryPort)) ? Integer.toString(port) : word);
         Path log = directory.resolveSibling("log");
@@ -56,12 +55,6 @@ final class Standby implements AutoCloseable {
         Standby standby = new Standby(port, directory, process);
         standby.await("select pg_is_in_recovery() and exists (select from pg_stat_wal_receiver where status = 'streaming')");
         return standby;
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 
     /// Files that go away meanwhile belong to no copy; those that change are mended by the log.
