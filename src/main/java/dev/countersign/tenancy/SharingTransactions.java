@@ -1,11 +1,16 @@
 package dev.countersign.tenancy;
 
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import org.springframework.core.NestedExceptionUtils;
+import org.springframework.dao.DataAccessException;
 import org.springframework.orm.jpa.JpaTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.TransactionException;
+import org.springframework.transaction.support.DefaultTransactionStatus;
 
 /// Transactions, each within the share that its tenant has of the connections of its lane. Throws `TenantBusy`.
 class SharingTransactions extends JpaTransactionManager {
@@ -44,6 +49,19 @@ class SharingTransactions extends JpaTransactionManager {
             throw new TenantBusy(tenant);
         }
         return share;
+    }
+
+    /// PostgreSQL refuses no rollback: one that fails has lost its connection, and the database has rolled back what was open on it. So what
+    /// ended the transaction is thrown, not what followed from it.
+    @Override
+    protected void doRollback(DefaultTransactionStatus status) {
+        try {
+            super.doRollback(status);
+        } catch (TransactionException | DataAccessException gone) {
+            if (!(NestedExceptionUtils.getMostSpecificCause(gone) instanceof SQLException)) {
+                throw gone;
+            }
+        }
     }
 
     @Override

@@ -46,8 +46,9 @@ class ProblemAdvice {
     /// Waiting for a lock took too long: nobody was quicker, nobody may know yet who will be.
     private static final String NOT_TO_BE_HAD = "55P03";
 
-    /// SQLSTATEs and classes of them: a transaction that took too long, rolled back for another's sake, out of resources, lock not available, cancelled or shutting down.
-    private static final List<String> PASSING = List.of("25P04", "40", "53", NOT_TO_BE_HAD, "57");
+    /// SQLSTATEs and classes of them: the connection was ended, which shows at the rollback too; a transaction that took too long, rolled back for
+    /// another's sake, out of resources, lock not available, cancelled or shutting down.
+    private static final List<String> PASSING = List.of("08", "25P04", "40", "53", NOT_TO_BE_HAD, "57");
 
     private static final Duration SOON = Duration.ofSeconds(3);
 

@@ -36,7 +36,8 @@ import tools.jackson.databind.json.JsonMapper;
 /// the middle of a delivery, by turns its own and the other's. Then nothing ends too early or too late, no claim is taken whose lease
 /// holds, nobody is signed out, and no table holds a time that the stray clock said. `-Dfaults.clocks=N` for more rounds.
 ///
-/// That the monotonic clock jumps back is more than a JVM allows: a replica may sleep then (the other works), and does no harm.
+/// That the monotonic clock jumps back is more than a JVM allows: a replica may sleep then (the other works), and does no harm. So it is
+/// the last that happens to one; another takes its place.
 @PortalTest
 @TestPropertySource(properties = "countersign.delivery.sweep=1s")
 class StrayClockTests {
@@ -52,19 +53,23 @@ class StrayClockTests {
     @Autowired
     ApplicationContext context;
 
-    /// Each minute that is added tells the strayed time from one that somebody else is away by an hour or a day.
-    private record Stray(String what, Duration wall, Duration monotonic, long ppm) {
+    /// `monotonic`: by how much it is ahead of the machine's, `leaps` where it just got there. Each minute that is added tells the strayed time from one that somebody else is away by an hour or a day.
+    private record Stray(String what, Duration wall, Duration monotonic, boolean leaps, long ppm) {
         static Stray wall(String what, Duration wall) {
-            return new Stray(what, wall, Duration.ZERO, 0);
+            return new Stray(what, wall, Duration.ZERO, false, 0);
         }
 
         static Stray monotonic(String what, Duration monotonic) {
-            return new Stray(what, Duration.ZERO, monotonic, 0);
+            return new Stray(what, Duration.ZERO, monotonic, monotonic.isPositive(), 0);
         }
 
         /// Two seconds before the clocks of the zone change; the wall clock walks through the change by itself.
         static Stray before(ZoneOffsetTransition change) {
             return wall(change.getDateTimeBefore() + " to " + change.getDateTimeAfter(), Duration.between(Instant.now().plusSeconds(2), change.getInstant()));
+        }
+
+        Stray after(Duration monotonic) {
+            return new Stray(what, wall, monotonic, leaps, ppm);
         }
 
         boolean tellsItself() {
@@ -74,19 +79,19 @@ class StrayClockTests {
 
     private static List<Stray> all() {
         ZoneOffsetTransition next = ZoneId.of(ZONE).getRules().nextTransition(Instant.now());
+        Duration hour = Duration.ofMinutes(67);
         return List.of(
-                Stray.wall("an hour ahead", Duration.ofMinutes(67)),
+                Stray.wall("an hour ahead", hour),
                 Stray.wall("a day behind", Duration.ofDays(-1).minusMinutes(7)),
-                Stray.monotonic("the monotonic clock an hour later", Duration.ofMinutes(67)),
-                // The monotonic clock goes back with it.
-                Stray.before(next),
-                Stray.wall("a day ahead", Duration.ofDays(1).plusMinutes(7)),
-                Stray.wall("an hour behind", Duration.ofMinutes(-67)),
-                Stray.before(ZoneId.of(ZONE).getRules().nextTransition(next.getInstant())),
-                new Stray("a fifth too fast", Duration.ZERO, Duration.ZERO, 200_000),
-                Stray.wall("right again", Duration.ZERO),
-                Stray.wall("a second comes twice", Duration.ofSeconds(-1)),
-                Stray.monotonic("the monotonic clock a minute later", Duration.ofMinutes(1)),
+                Stray.monotonic("the monotonic clock an hour later", hour),
+                Stray.before(next).after(hour),
+                Stray.wall("a day ahead", Duration.ofDays(1).plusMinutes(7)).after(hour),
+                Stray.wall("an hour behind", hour.negated()).after(hour),
+                Stray.before(ZoneId.of(ZONE).getRules().nextTransition(next.getInstant())).after(hour),
+                new Stray("a fifth too fast", Duration.ZERO, hour, false, 200_000),
+                Stray.monotonic("the wall clock right again, the monotonic one a minute later", hour.plusMinutes(1)),
+                Stray.wall("a second comes twice", Duration.ofSeconds(-1)).after(hour.plusMinutes(1)),
+                Stray.monotonic("the monotonic clock two minutes later", hour.plusMinutes(3)),
                 Stray.monotonic("the monotonic clock back again", Duration.ZERO));
     }
 
@@ -98,19 +103,34 @@ class StrayClockTests {
 
     @Test
     void aReplicaWhoseClocksStrayEndsNothingEarlyAndTakesNoClaim() throws Exception {
-        try (Laboratory lab = new Laboratory(context, 29); StrayClock clock = new StrayClock(folder)) {
-            Map<String, String> settings = lab.settings(TestDatabase.server().port());
+        try (Laboratory lab = new Laboratory(context, 29)) {
+            lab.askInTurn(List.of("payment-service", "user-profile", "frontend", "billing-service"));
+            long began = System.nanoTime();
+            Duration latest = Duration.ZERO;
+            for (int rounds = 0, replicas = 0; rounds < ROUNDS; rounds += all().size(), replicas++) {
+                // The other half of the deliveries is the other one's.
+                Duration late = oneReplica(lab, Math.min(ROUNDS - rounds, all().size()), replicas);
+                latest = latest.compareTo(late) > 0 ? latest : late;
+            }
+            System.out.printf("F29/F30: %d jumps of the clocks of one of two replicas, 0 violations, an end recorded at most %d ms late, %d ms%n", ROUNDS,
+                    latest.toMillis(), (System.nanoTime() - began) / 1_000_000);
+        }
+    }
+
+    /// Answers how late an end was recorded at most.
+    private Duration oneReplica(Laboratory lab, int rounds, int first) throws Exception {
+        Map<String, String> settings = lab.settings(TestDatabase.server().port());
+        try (StrayClock clock = new StrayClock(folder)) {
             Image image = Image.pack(settings).with(clock.flag(), "-Duser.timezone=" + ZONE);
             long began = System.nanoTime();
             try (Replica stray = lab.ready(Replica.start(image, folder, settings)); Thefts thefts = new Thefts(lab); HttpClient browser = browser();
                     AutoCloseable _ = browser::shutdownNow) {
                 System.out.printf("F29: a replica with a clock agent was ready after %d ms%n", (System.nanoTime() - began) / 1_000_000);
                 assertThat(stray.signIn(browser, "engineer@" + lab.tenant.tenant().slug(), "engineer password")).isNotBlank().doesNotContain("failed");
-                lab.askInTurn(List.of("payment-service", "user-profile", "frontend", "billing-service"));
                 Duration latest = Duration.ZERO;
-                for (int round = 0; round < ROUNDS; round++) {
-                    Stray how = all().get(round % all().size());
-                    Holder holder = Holder.values()[(round + round / all().size()) % 2];
+                for (int round = 0; round < rounds; round++) {
+                    Stray how = all().get(round);
+                    Holder holder = Holder.values()[(first + round) % 2];
                     long start = System.nanoTime();
                     Duration late = round(lab, stray, clock, browser, how, holder);
                     latest = latest.compareTo(late) > 0 ? latest : late;
@@ -119,8 +139,7 @@ class StrayClockTests {
                     System.out.printf("F29 %s, during a delivery of the %s one: an end recorded %d ms late, %d ms%n", how.what(), holder == Holder.STRAY ? "stray" : "healthy",
                             late.toMillis(), (System.nanoTime() - start) / 1_000_000);
                 }
-                System.out.printf("F29/F30: %d jumps of the clocks of one of two replicas, 0 violations, an end recorded at most %d ms late, %d ms%n", ROUNDS,
-                        latest.toMillis(), (System.nanoTime() - began) / 1_000_000);
+                return latest;
             }
         }
     }
@@ -210,7 +229,7 @@ class StrayClockTests {
             Instant said = ZonedDateTime.parse(stray.get("", "/me").headers().firstValue("Date").orElseThrow(), DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
             assertThat(Duration.between(Instant.now().plus(how.wall()), said).abs()).as("%s: it says %s", how, said).isLessThan(Duration.ofSeconds(4));
         }
-        if (how.monotonic().isPositive()) {
+        if (how.leaps()) {
             long began = System.nanoTime();
             news.transferTo(OutputStream.nullOutputStream());
             assertThat(Duration.ofNanos(System.nanoTime() - began)).as("a stream of news lives a minute by the monotonic clock").isLessThan(WITHIN);
