@@ -61,7 +61,7 @@ final class Answers {
         List<FieldConflict> conflicts = JsonTree.maps(JsonTree.map(status(answer), "details").get("causes")).stream()
                 .filter(cause -> "FieldManagerConflict".equals(cause.get("reason")))
                 .limit(MAX_CAUSES)
-                .map(cause -> new FieldConflict(manager(text(cause, "message")), text(cause, "field")))
+                .map(cause -> new FieldConflict(FieldManagers.known(manager(text(cause, "message"))), text(cause, "field")))
                 .toList();
         return conflicts.isEmpty() ? new Stale(words(answer)) : new Conflicted(conflicts, words(answer));
     }

@@ -4,7 +4,7 @@ import java.util.List;
 
 /// What became of a server-side apply.
 public sealed interface ApplyOutcome permits ApplyOutcome.Applied, ApplyOutcome.Conflicted, ApplyOutcome.Stale, ClusterTrouble {
-    /// The cluster holds it (or would, in a dry run): `object` is its answer. `changed` is false only where the object is
+    /// The cluster holds it: `object` is its answer. `changed` is false only where the object is
     /// known to have been the same before: it existed, and its resourceVersion is the expected one.
     record Applied(ClusterObject object, boolean changed) implements ApplyOutcome {
         public String uid() {

@@ -41,38 +41,50 @@ public final class ClusterConnection implements AutoCloseable {
         return cluster;
     }
 
-    /// Everything that `apply` would check, storing nothing.
-    public ApplyOutcome dryRun(Map<String, Object> tree, Optional<ObjectVersion> expected) {
-        return patch(tree, expected, true, false);
+    /// Server-side apply of what is not there yet, with strict field validation. Where it is there by now, with other content, this
+    /// conflicts, also with a creation of the portal's own (`FieldManagers`). The object is one of `ApiResource`, with metadata.namespace
+    /// and metadata.name; it is settled afterwards.
+    public ApplyOutcome create(Map<String, Object> tree) {
+        return patch(tree, Optional.empty(), FieldManagers.creation(), false);
     }
 
-    /// Server-side apply with strict field validation, not forced. With `expected` the object must exist in exactly that
-    /// state. The object is one of `ApiResource`, with metadata.namespace and metadata.name.
-    public ApplyOutcome apply(Map<String, Object> tree, Optional<ObjectVersion> expected) {
-        return patch(tree, expected, false, false);
+    /// Lets the portal itself own what its creations made, in exactly this state; nothing else changes.
+    public ApplyOutcome settle(ClusterObject made) {
+        ApiResource resource = resource(made.tree());
+        Map<String, Object> metadata = Tree.map("uid", made.uid(), "resourceVersion", made.resourceVersion(), "managedFields", FieldManagers.settled(made.managedFields()));
+        String path = ClusterHttp.withQuery(resource.path(made.namespace(), made.name()), List.of("fieldManager=" + FIELD_MANAGER, "fieldValidation=Strict"));
+        return switch (http.send("PATCH", path, Optional.of(new Body("application/merge-patch+json", Json.write(Tree.map("metadata", metadata)))))) {
+            case Exchange.Failed(Unreachable trouble) -> trouble;
+            case Exchange.Answered(Answer answer) when answer.status() == 404 -> new ApplyOutcome.Stale(Answers.words(answer));
+            case Exchange.Answered(Answer answer) -> applied(answer, Optional.of(made.version()));
+        };
     }
 
-    /// As `apply`, taking the fields back from whoever took them over. For objects of ours only, in exactly the expected
-    /// state, and never silently: the caller records from whom.
+    /// Server-side apply to an object in exactly the expected state, with strict field validation, not forced.
+    public ApplyOutcome apply(Map<String, Object> tree, ObjectVersion expected) {
+        return patch(tree, Optional.of(expected), FIELD_MANAGER, false);
+    }
+
+    /// As `apply`, taking the fields back from whoever took them over. For objects of ours only, and never silently: the caller records
+    /// from whom.
     public ApplyOutcome takeBack(Map<String, Object> tree, ObjectVersion expected) {
-        return patch(tree, Optional.of(expected), false, true);
+        return patch(tree, Optional.of(expected), FIELD_MANAGER, true);
     }
 
-    private ApplyOutcome patch(Map<String, Object> tree, Optional<ObjectVersion> expected, boolean dryRun, boolean force) {
+    private ApplyOutcome patch(Map<String, Object> tree, Optional<ObjectVersion> expected, String manager, boolean force) {
         ClusterObject object = new ClusterObject(tree);
-        ApiResource resource = ApiResource.of(tree)
-                .orElseThrow(() -> new IllegalArgumentException("not a kind that is applied: " + tree.get("kind")));
-        List<String> parameters = new ArrayList<>(List.of("fieldManager=" + FIELD_MANAGER, "force=" + force, "fieldValidation=Strict"));
-        if (dryRun) {
-            parameters.add("dryRun=All");
-        }
-        String path = ClusterHttp.withQuery(resource.path(object.namespace(), object.name()), parameters);
+        String path = ClusterHttp.withQuery(resource(tree).path(object.namespace(), object.name()),
+                List.of("fieldManager=" + manager, "force=" + force, "fieldValidation=Strict"));
         // JSON is YAML: the media type is the only one that servers of every age take.
         Body body = new Body("application/apply-patch+yaml", Json.write(expected.map(version -> expecting(tree, version)).orElse(tree)));
         return switch (http.send("PATCH", path, Optional.of(body))) {
             case Exchange.Failed(Unreachable trouble) -> trouble;
             case Exchange.Answered(Answer answer) -> applied(answer, expected);
         };
+    }
+
+    private static ApiResource resource(Map<String, Object> tree) {
+        return ApiResource.of(tree).orElseThrow(() -> new IllegalArgumentException("not a kind that is applied: " + tree.get("kind")));
     }
 
     private static ApplyOutcome applied(Answer answer, Optional<ObjectVersion> expected) {

@@ -31,15 +31,24 @@ public record ClusterObject(Map<String, Object> tree) {
         return new ObjectVersion(uid(), resourceVersion());
     }
 
-    /// Who owns fields of the spec, by the names they gave themselves, sorted.
+    /// Who owns fields of the spec, by the names they gave themselves, sorted. The portal has one name, also in what it is just making.
     public List<String> managers() {
         TreeSet<String> managers = new TreeSet<>();
-        for (Map<String, Object> entry : JsonTree.maps(JsonTree.map(tree, "metadata").get("managedFields"))) {
+        for (Map<String, Object> entry : managedFields()) {
             if (entry.get("manager") instanceof String manager && JsonTree.map(entry, "fieldsV1").containsKey("f:spec")) {
-                managers.add(manager);
+                managers.add(FieldManagers.known(manager));
             }
         }
         return List.copyOf(managers);
+    }
+
+    /// Whether the portal made it and has still to settle who owns its fields (`ClusterConnection.settle`).
+    public boolean isUnsettled() {
+        return managedFields().stream().anyMatch(entry -> entry.get("manager") instanceof String manager && FieldManagers.isCreation(manager));
+    }
+
+    List<Map<String, Object>> managedFields() {
+        return JsonTree.maps(JsonTree.map(tree, "metadata").get("managedFields"));
     }
 
     private String metadata(String field) {

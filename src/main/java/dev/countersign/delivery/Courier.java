@@ -38,6 +38,8 @@ final class Courier {
         return switch (step) {
             case Errand.Step.Read(var then) -> then.apply(cluster.read(ApiResource.AUTHORIZATION_POLICIES, key.namespace(), key.name()));
             case Errand.Step.AskForClaim(var then) -> then.apply(stillOurs.getAsBoolean());
+            case Errand.Step.Create(var tree, var then) -> then.apply(cluster.create(tree));
+            case Errand.Step.Settle(var made, var then) -> then.apply(cluster.settle(made));
             case Errand.Step.Apply(var tree, var expected, var then) -> then.apply(cluster.apply(tree, expected));
             case Errand.Step.TakeBack(var tree, var expected, var then) -> then.apply(cluster.takeBack(tree, expected));
             case Errand.Step.Done done -> done;

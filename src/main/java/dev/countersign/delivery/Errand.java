@@ -22,6 +22,8 @@ import java.util.function.Function;
 ///   demands that very state and changes nothing otherwise. In every other case it is read first.
 /// - There is no rehearsal: an apply that is refused, conflicts or finds another state stores nothing, and a dry run costs a cluster as much.
 /// - What is already as it should be is not written again: a write whose answer was lost is adopted.
+/// - What is absent has no state that an apply could demand. It is made under a name of its own and given to the portal afterwards: a creation
+///   that arrives late conflicts with what another courier made meanwhile.
 /// - An object of that name that is not ours is never touched. (One of another name is only with an approved adoption of exactly
 ///   that object, and not from here: `adoption`.)
 /// - While a stop holds, only what is proven to open nothing is written (`StopGuard`); the rest comes back as held.
@@ -38,7 +40,12 @@ final class Errand {
         /// Whether the claim still holds: before every real write, so that a courier that slept through its lease writes nothing.
         record AskForClaim(Function<Boolean, Step> then) implements Step {}
 
-        record Apply(Map<String, Object> tree, Optional<ObjectVersion> expected, Function<ApplyOutcome, Step> then) implements Step {}
+        record Create(Map<String, Object> tree, Function<ApplyOutcome, Step> then) implements Step {}
+
+        /// What a creation made becomes the portal's own, in exactly that state.
+        record Settle(ClusterObject made, Function<ApplyOutcome, Step> then) implements Step {}
+
+        record Apply(Map<String, Object> tree, ObjectVersion expected, Function<ApplyOutcome, Step> then) implements Step {}
 
         record TakeBack(Map<String, Object> tree, ObjectVersion expected, Function<ApplyOutcome, Step> then) implements Step {}
 
@@ -65,7 +72,7 @@ final class Errand {
         if (guard.isPresent() && guard.get().mayOpen(guard.get().confirmed(), wanted)) {
             return done(guard.get().held(guard.get().confirmed(), wanted));
         }
-        return apply(consignment.known(), outcome -> switch (outcome) {
+        return apply(consignment.known().orElseThrow(), outcome -> switch (outcome) {
             // Out of reach or told to wait: nothing more is asked now.
             case ClusterTrouble.Unreachable trouble -> done(receipt(trouble));
             case ApplyOutcome _ -> read();
@@ -75,7 +82,7 @@ final class Errand {
     private Step read() {
         return new Step.Read(outcome -> switch (outcome) {
             case ReadOutcome.Absent() when guard.isPresent() && guard.get().mayOpen(Optional.empty(), wanted) -> done(guard.get().held(Optional.empty(), wanted));
-            case ReadOutcome.Absent() -> write(Optional.empty());
+            case ReadOutcome.Absent() -> create();
             case ReadOutcome.Found(ClusterObject live) -> reconcile(live);
             case ClusterTrouble trouble -> done(receipt(trouble));
         });
@@ -95,14 +102,15 @@ final class Errand {
             return done(notOurs(live));
         }
         if (isAsWanted(wanted, live)) {
-            return done(new Receipt.Delivered(Receipt.Delivered.How.ADOPTED, live, List.of()));
+            return delivered(new Receipt.Delivered(Receipt.Delivered.How.ADOPTED, live, List.of()));
         }
         // What cannot be read is not compared: it counts as closed.
         Optional<AuthorizationPolicy> present = PolicyReader.authorizationPolicy(live.tree());
         if (guard.isPresent() && (present.isEmpty() || guard.get().mayOpen(present, wanted))) {
             return done(guard.get().held(present, wanted));
         }
-        return write(Optional.of(live.version()));
+        return !live.isUnsettled() ? write(live.version()) : whileOurs(new Step.Settle(live, outcome -> outcome instanceof ApplyOutcome.Applied settled
+                ? write(settled.object().version()) : done(receipt(outcome))));
     }
 
     private static Receipt notOurs(ClusterObject live) {
@@ -117,34 +125,40 @@ final class Errand {
         return live.managers().stream().filter(manager -> !manager.equals(ClusterConnection.FIELD_MANAGER)).toList();
     }
 
-    private Step write(Optional<ObjectVersion> expected) {
+    private Step create() {
+        return whileOurs(new Step.Create(PolicyWriter.tree(wanted), outcome -> switch (outcome) {
+            // What was absent has no version to demand: whoever made it in this moment, with nothing in it that conflicts with ours, is found
+            // afterwards, as an owner of fields that a policy of our own making has not.
+            case ApplyOutcome.Applied(ClusterObject made, boolean _) when !others(made).isEmpty() -> done(notOurs(made));
+            case ApplyOutcome.Applied made -> verified(made, Receipt.Delivered.How.APPLIED, List.of());
+            case ApplyOutcome.Conflicted conflict when conflict.managers().equals(List.of(ClusterConnection.FIELD_MANAGER)) ->
+                done(new Receipt.Postponed(true, "another courier of the portal has just made it", "It is read again.", Optional.empty()));
+            case ApplyOutcome other -> done(receipt(other));
+        }));
+    }
+
+    private Step write(ObjectVersion expected) {
         return apply(expected, outcome -> switch (outcome) {
-            // Made by somebody in this moment, or not the object that this cluster confirmed to us: never forced.
+            // Not the object that this cluster confirmed to us: never forced.
             case ApplyOutcome.Conflicted conflict when !confirmed(consignment, expected) -> done(receipt(conflict));
             case ApplyOutcome.Conflicted conflict when consignment.driftRounds() >= ROUNDS -> done(new Receipt.Contested(
                     String.join(", ", conflict.managers()) + " keeps changing this policy: " + conflict.words(),
                     "Stop the other controller, or end the grants; then reconcile.", conflict.managers()));
             // Our own object: the approved content is put back, on the record, with the name of the hand that changed it.
-            case ApplyOutcome.Conflicted conflict -> whileOurs(new Step.TakeBack(PolicyWriter.tree(wanted), expected.get(),
-                    taken -> verified(taken, Receipt.Delivered.How.TAKEN_BACK, conflict.managers(), Function.identity())));
+            case ApplyOutcome.Conflicted conflict -> whileOurs(new Step.TakeBack(PolicyWriter.tree(wanted), expected,
+                    taken -> verified(taken, Receipt.Delivered.How.TAKEN_BACK, conflict.managers())));
             case ApplyOutcome other -> done(receipt(other));
         });
     }
 
     /// `otherwise`: what follows where the cluster did not take it.
-    private Step apply(Optional<ObjectVersion> expected, Function<ApplyOutcome, Step> otherwise) {
+    private Step apply(ObjectVersion expected, Function<ApplyOutcome, Step> otherwise) {
         return whileOurs(new Step.Apply(PolicyWriter.tree(wanted), expected, outcome -> outcome instanceof ApplyOutcome.Applied
-                ? verified(outcome, Receipt.Delivered.How.APPLIED, List.of(), receipt -> alone(receipt, expected)) : otherwise.apply(outcome)));
+                ? verified(outcome, Receipt.Delivered.How.APPLIED, List.of()) : otherwise.apply(outcome)));
     }
 
     private static Step whileOurs(Step write) {
         return new Step.AskForClaim(ours -> ours ? write : done(overtaken()));
-    }
-
-    /// What is absent has no version that a write could demand: whoever made it in this moment, with nothing in it that conflicts
-    /// with ours, is found afterwards, as an owner of fields that a policy of our own making has not.
-    private static Receipt alone(Receipt receipt, Optional<ObjectVersion> expected) {
-        return expected.isEmpty() && receipt instanceof Receipt.Delivered delivered && !others(delivered.object()).isEmpty() ? notOurs(delivered.object()) : receipt;
     }
 
     /// Nobody will read it: the record refuses the word of a courier whose fence is old.
@@ -153,15 +167,32 @@ final class Errand {
     }
 
     /// "Applied" is said only about what the cluster then holds: the answer shows the object as it was stored, and whose its fields are.
-    /// Where that is not what is wanted, or does not show it, the object is read back. `judged`: what else the receipt depends on.
-    private Step verified(ApplyOutcome outcome, Receipt.Delivered.How how, List<String> managers, Function<Receipt, Receipt> judged) {
+    /// Where that is not what is wanted, or does not show it, the object is read back.
+    private Step verified(ApplyOutcome outcome, Receipt.Delivered.How how, List<String> managers) {
         if (!(outcome instanceof ApplyOutcome.Applied(ClusterObject stored, boolean _))) {
             return done(receipt(outcome));
         }
         boolean shown = !stored.uid().isEmpty() && !stored.resourceVersion().isEmpty() && stored.managers().contains(ClusterConnection.FIELD_MANAGER);
         return shown && isAsWanted(wanted, stored)
-                ? done(judged.apply(new Receipt.Delivered(how, stored, managers)))
-                : new Step.Read(found -> done(judged.apply(held(found, how, managers))));
+                ? delivered(new Receipt.Delivered(how, stored, managers))
+                : new Step.Read(found -> delivered(held(found, how, managers)));
+    }
+
+    /// What a creation made is settled too. Where another hand was at it in this moment it was delivered all the same: that it is in another
+    /// state by now is seen, and settled with what follows. Where it is not there any more, it was not.
+    private Step delivered(Receipt receipt) {
+        if (!(receipt instanceof Receipt.Delivered(var how, ClusterObject made, var managers)) || !made.isUnsettled()) {
+            return done(receipt);
+        }
+        return whileOurs(new Step.Settle(made, outcome -> switch (outcome) {
+            case ApplyOutcome.Applied settled -> done(held(new ReadOutcome.Found(settled.object()), how, managers));
+            case ApplyOutcome.Stale stale -> new Step.Read(found -> done(isLaterStateOf(made, found) ? receipt : receipt(stale)));
+            case ApplyOutcome other -> done(receipt(other));
+        }));
+    }
+
+    private static boolean isLaterStateOf(ClusterObject made, ReadOutcome found) {
+        return found instanceof ReadOutcome.Found(ClusterObject live) && live.uid().equals(made.uid()) && !live.resourceVersion().equals(made.resourceVersion());
     }
 
     private Receipt held(ReadOutcome outcome, Receipt.Delivered.How how, List<String> managers) {
@@ -207,9 +238,8 @@ final class Errand {
     }
 
     /// Whether the object to be written is the very one that was read back after an earlier delivery.
-    private static boolean confirmed(Consignment consignment, Optional<ObjectVersion> expected) {
-        return expected.isPresent()
-                && consignment.known().map(known -> known.uid().equals(expected.get().uid())).orElse(false);
+    private static boolean confirmed(Consignment consignment, ObjectVersion expected) {
+        return consignment.known().map(known -> known.uid().equals(expected.uid())).orElse(false);
     }
 
     /// What Istio enforces is equal, and so is what says whose it is.

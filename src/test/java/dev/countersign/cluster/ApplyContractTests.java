@@ -242,6 +242,42 @@ class ApplyContractTests extends ClusterContract {
     }
 
     @Test
+    void whoOwnsWhatCanBeWrittenAnewInAnExactState() {
+        var made = apply("first", policy("a", "ALLOW", "x"));
+        var version = made.body().path("metadata").path("resourceVersion").asString();
+        var fields = made.body().path("metadata").path("managedFields").toString();
+        var renamed = "{\"metadata\":{\"resourceVersion\":\"%s\",\"managedFields\":%s}}".formatted(version, fields.replace("\"first\"", "\"second\""));
+        var given = api().patch(policies + "/a?fieldManager=hand", MERGE, renamed);
+        var late = api().patch(policies + "/a?fieldManager=hand", MERGE, renamed);
+        var notTheirs = apply("first", policy("a", "DENY", "x"));
+        var theirs = apply("second", policy("a", "DENY", "x"));
+
+        assertThat(given.status()).isEqualTo(200);
+        assertThat(given.body().path("metadata").path("managedFields")).hasToString(fields.replace("\"first\"", "\"second\""));
+        assertThat(given.body().path("metadata").path("generation").asInt()).isEqualTo(1);
+        assertThat(given.body().path("metadata").path("resourceVersion").asString()).isNotEqualTo(version);
+        assertThat(late.status()).isEqualTo(409);
+        assertThat(notTheirs.status()).isEqualTo(409);
+        assertThat(notTheirs.message()).contains("conflict with \"second\"");
+        assertThat(theirs.status()).isEqualTo(200);
+    }
+
+    @Test
+    void whoOwnsWhatStaysWhereTheClientSaysNothingReadable() {
+        var made = apply("first", policy("a", "ALLOW", "x"));
+        for (var unreadable : List.of(
+                "[]",
+                "[{\"manager\":\"second\",\"operation\":\"Apply\",\"apiVersion\":\"security.istio.io/v1\",\"fieldsV1\":{}}]",
+                "[{\"manager\":\"second\",\"operation\":\"Own\",\"apiVersion\":\"security.istio.io/v1\",\"fieldsType\":\"FieldsV1\",\"fieldsV1\":{}}]")) {
+            var said = api().patch(policies + "/a", MERGE, "{\"metadata\":{\"managedFields\":%s}}".formatted(unreadable));
+
+            assertThat(said.status()).as(unreadable).isEqualTo(200);
+            assertThat(said.body().path("metadata").path("managedFields")).as(unreadable)
+                    .isEqualTo(made.body().path("metadata").path("managedFields"));
+        }
+    }
+
+    @Test
     void everyPortIsOwnedByItself() {
         var peers = policies.replace("authorizationpolicies", "peerauthentications");
         var made = api().apply(

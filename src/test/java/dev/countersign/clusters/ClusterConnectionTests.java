@@ -59,8 +59,14 @@ class ClusterConnectionTests {
         return copy;
     }
 
+    private Applied made(Map<String, Object> tree) {
+        ApplyOutcome outcome = connection.create(tree);
+        assertThat(outcome).isInstanceOf(Applied.class);
+        return (Applied) outcome;
+    }
+
     private Applied applied(Map<String, Object> tree, Optional<ObjectVersion> expected) {
-        ApplyOutcome outcome = connection.apply(tree, expected);
+        ApplyOutcome outcome = expected.map(version -> connection.apply(tree, version)).orElseGet(() -> connection.settle(made(tree).object()));
         assertThat(outcome).isInstanceOf(Applied.class);
         return (Applied) outcome;
     }
@@ -81,18 +87,59 @@ class ClusterConnectionTests {
                 .isInstanceOfSatisfying(ReadOutcome.Found.class, found -> assertThat(found.object().version()).isEqualTo(other.object().version()));
     }
 
+    /// What another courier made meanwhile, settled or not, changed since or not: an old revision that arrives late does not get over it.
     @Test
-    void aDryRunChecksAndStoresNothing() {
-        assertThat(connection.dryRun(policy("production", "a", "GET"), Optional.empty())).isInstanceOf(Applied.class);
-        assertThat(connection.read(ApiResource.AUTHORIZATION_POLICIES, "production", "a")).isInstanceOf(ReadOutcome.Absent.class);
-        assertThat(cluster.requests().writes()).isEmpty();
+    void aCreationThatArrivesLateConflictsWithWhatThePortalMadeMeanwhile() {
+        Applied made = made(policy("production", "a", "GET"));
+        assertThat(made.object().isUnsettled()).isTrue();
+        assertThat(made.object().managers()).containsExactly("countersign");
+        assertThat(connection.create(policy("production", "a", "PUT"))).isInstanceOfSatisfying(Conflicted.class,
+                conflict -> assertThat(conflict.managers()).containsExactly("countersign"));
+
+        Applied settled = (Applied) connection.settle(made.object());
+        assertThat(connection.create(policy("production", "a", "PUT"))).isInstanceOf(Conflicted.class);
+        Applied next = applied(policy("production", "a", "POST"), Optional.of(settled.object().version()));
+        assertThat(connection.create(policy("production", "a", "GET"))).isInstanceOf(Conflicted.class);
+        assertThat(live("a").version()).isEqualTo(next.object().version());
+    }
+
+    @Test
+    void whatWasMadeIsSettledUnderTheOneNameThatIsKnown() {
+        Applied made = made(policy("production", "a", "GET"));
+        // The same once more: both own it.
+        Applied again = made(policy("production", "a", "GET"));
+        assertThat(again.object().managedFields()).hasSize(2);
+        assertThat(connection.settle(made.object())).as("in a state that is over").isInstanceOf(ApplyOutcome.Stale.class);
+        Applied settled = (Applied) connection.settle(again.object());
+        assertThat(settled.object().isUnsettled()).isFalse();
+        assertThat(settled.generation()).isEqualTo(1);
+        assertThat(settled.object().managedFields()).singleElement().satisfies(entry -> {
+            assertThat(entry).containsEntry("manager", "countersign").containsEntry("operation", "Apply");
+            assertThat(entry.get("fieldsV1")).isEqualTo(made.object().managedFields().getFirst().get("fieldsV1"));
+        });
+        assertThat(connection.settle(settled.object())).isInstanceOfSatisfying(Applied.class, same -> assertThat(same.changed()).isFalse());
+
+        Map<String, Object> open = policy("production", "a", "GET");
+        Map<String, Object> spec = new java.util.LinkedHashMap<>(JsonTree.map(open, "spec"));
+        spec.remove("rules");
+        Map<String, Object> closed = new java.util.LinkedHashMap<>(open);
+        closed.put("spec", spec);
+        Applied shorter = applied(closed, Optional.of(settled.object().version()));
+        assertThat(JsonTree.map(shorter.object().tree(), "spec")).as("nobody else owns what the portal gives up").doesNotContainKey("rules");
+
+        connection.delete(ApiResource.AUTHORIZATION_POLICIES, "production", "a", shorter.object().version());
+        assertThat(connection.settle(shorter.object())).as("what is gone").isInstanceOf(ApplyOutcome.Stale.class);
+    }
+
+    private ClusterObject live(String name) {
+        return ((ReadOutcome.Found) connection.read(ApiResource.AUTHORIZATION_POLICIES, "production", name)).object();
     }
 
     @Test
     void fieldsOfAnotherHandAreAConflictWithItsNameAndNothingIsForced() {
         Map<String, Object> mine = with(policy("production", "user-profile-frontend", "PUT"), "selector",
                 Tree.map("matchLabels", Tree.map("app", "user-profile")));
-        assertThat(connection.apply(mine, Optional.empty())).isInstanceOfSatisfying(Conflicted.class, conflict -> {
+        assertThat(connection.create(mine)).isInstanceOfSatisfying(Conflicted.class, conflict -> {
             assertThat(conflict.managers()).containsExactly("kubectl");
             assertThat(conflict.fields()).contains(".spec.rules");
             assertThat(conflict.words()).contains("conflict");
@@ -103,7 +150,7 @@ class ClusterConnectionTests {
 
     @Test
     void anUnknownFieldIsARejectionThoughTheServerSays500() {
-        assertThat(connection.apply(with(policy("production", "a", "GET"), "rulez", List.of()), Optional.empty()))
+        assertThat(connection.create(with(policy("production", "a", "GET"), "rulez", List.of())))
                 .isInstanceOfSatisfying(Rejected.class, rejected -> {
                     assertThat(rejected.status()).isEqualTo(500);
                     assertThat(rejected.words()).contains("rulez");
@@ -112,17 +159,17 @@ class ClusterConnectionTests {
 
     @Test
     void aWrongValueIsARejectionWithItsCauses() {
-        assertThat(connection.apply(with(policy("production", "a", "GET"), "action", "PERMIT"), Optional.empty()))
+        assertThat(connection.create(with(policy("production", "a", "GET"), "action", "PERMIT")))
                 .isInstanceOfSatisfying(Rejected.class, rejected -> assertThat(rejected.causes()).extracting(Rejected.Cause::field).contains("spec.action"));
     }
 
     @Test
     void aStateThatIsNotTheExpectedOneIsStale() {
         Applied first = applied(policy("production", "a", "GET"), Optional.empty());
-        applied(policy("production", "a", "POST"), Optional.empty());
-        assertThat(connection.apply(policy("production", "a", "PUT"), Optional.of(first.object().version()))).isInstanceOf(ApplyOutcome.Stale.class);
+        applied(policy("production", "a", "POST"), Optional.of(first.object().version()));
+        assertThat(connection.apply(policy("production", "a", "PUT"), first.object().version())).isInstanceOf(ApplyOutcome.Stale.class);
         assertThat(connection.delete(ApiResource.AUTHORIZATION_POLICIES, "production", "a", first.object().version())).isInstanceOf(ApplyOutcome.Stale.class);
-        assertThat(connection.apply(policy("production", "b", "PUT"), Optional.of(first.object().version()))).isNotInstanceOf(Applied.class);
+        assertThat(connection.apply(policy("production", "b", "PUT"), first.object().version())).isNotInstanceOf(Applied.class);
     }
 
     @Test
@@ -134,7 +181,7 @@ class ClusterConnectionTests {
 
     @Test
     void aNamespaceOutOfReachIsForbiddenAndABadTokenToo() throws Exception {
-        assertThat(connection.apply(policy("istio-system", "a", "GET"), Optional.empty())).isInstanceOfSatisfying(Forbidden.class,
+        assertThat(connection.create(policy("istio-system", "a", "GET"))).isInstanceOfSatisfying(Forbidden.class,
                 forbidden -> assertThat(forbidden.status()).isEqualTo(403));
         try (ClusterConnection stale = connect(cluster.kubeconfig("portal").replace(cluster.token("portal"), "old"))) {
             assertThat(stale.read(ApiResource.NAMESPACES, "", "production")).isInstanceOfSatisfying(Forbidden.class,
@@ -145,13 +192,13 @@ class ClusterConnectionTests {
     @Test
     void laterIsLaterAndNotNow() {
         try (var busy = cluster.faults().on("patch", "authorizationpolicies").answer(429, Duration.ofSeconds(7))) {
-            assertThat(connection.apply(policy("production", "a", "GET"), Optional.empty())).isInstanceOfSatisfying(Unreachable.class,
+            assertThat(connection.create(policy("production", "a", "GET"))).isInstanceOfSatisfying(Unreachable.class,
                     later -> assertThat(later.retryAfter()).contains(Duration.ofSeconds(7)));
             assertThat(busy.hits()).as("never tried again by itself").isEqualTo(1);
         }
         for (int status : List.of(500, 502, 503, 504)) {
             try (var broken = cluster.faults().on("patch", "authorizationpolicies").answer(status)) {
-                assertThat(connection.apply(policy("production", "a", "GET"), Optional.empty())).isInstanceOf(Unreachable.class);
+                assertThat(connection.create(policy("production", "a", "GET"))).isInstanceOf(Unreachable.class);
                 assertThat(broken.hits()).isEqualTo(1);
             }
         }
@@ -160,9 +207,9 @@ class ClusterConnectionTests {
     @Test
     void aCutAnswerIsUnreachableWhateverTheClusterDid() {
         cluster.faults().on("patch", "authorizationpolicies").times(1).cut();
-        assertThat(connection.apply(policy("production", "a", "GET"), Optional.empty())).isInstanceOf(Unreachable.class);
+        assertThat(connection.create(policy("production", "a", "GET"))).isInstanceOf(Unreachable.class);
         cluster.faults().on("patch", "authorizationpolicies").times(1).loseReply();
-        assertThat(connection.apply(policy("production", "a", "GET"), Optional.empty())).isInstanceOf(Unreachable.class);
+        assertThat(connection.create(policy("production", "a", "GET"))).isInstanceOf(Unreachable.class);
         cluster.faults().on("get", "authorizationpolicies").times(1).halfReply();
         assertThat(connection.read(ApiResource.AUTHORIZATION_POLICIES, "production", "a")).isInstanceOf(Unreachable.class);
         assertThat(connection.read(ApiResource.AUTHORIZATION_POLICIES, "production", "a")).isInstanceOf(ReadOutcome.Found.class);
@@ -217,7 +264,7 @@ class ClusterConnectionTests {
         CompletableFuture<Void> stop = new CompletableFuture<>();
         CompletableFuture<WatchOutcome> watch = CompletableFuture.supplyAsync(() -> connection.watch(
                 ApiResource.AUTHORIZATION_POLICIES, Optional.of("production"), listed.resourceVersion(), stop, events::add));
-        Applied made = applied(policy("production", "a", "GET"), Optional.empty());
+        Applied made = made(policy("production", "a", "GET"));
         connection.delete(ApiResource.AUTHORIZATION_POLICIES, "production", "a", made.object().version());
         long end = System.nanoTime() + Duration.ofSeconds(5).toNanos();
         while (events.size() < 2 && System.nanoTime() < end) {

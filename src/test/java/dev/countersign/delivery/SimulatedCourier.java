@@ -18,6 +18,8 @@ public final class SimulatedCourier {
     public enum Question {
         READ,
         CLAIM,
+        CREATE,
+        SETTLE,
         APPLY,
         TAKE_BACK,
         NOTHING
@@ -43,6 +45,8 @@ public final class SimulatedCourier {
         return switch (step) {
             case Errand.Step.Read _ -> Question.READ;
             case Errand.Step.AskForClaim _ -> Question.CLAIM;
+            case Errand.Step.Create _ -> Question.CREATE;
+            case Errand.Step.Settle _ -> Question.SETTLE;
             case Errand.Step.Apply _ -> Question.APPLY;
             case Errand.Step.TakeBack _ -> Question.TAKE_BACK;
             case Errand.Step.Done _ -> Question.NOTHING;
@@ -51,6 +55,8 @@ public final class SimulatedCourier {
 
     public Map<String, Object> tree() {
         return switch (step) {
+            case Errand.Step.Create create -> create.tree();
+            case Errand.Step.Settle settle -> settle.made().tree();
             case Errand.Step.Apply apply -> apply.tree();
             case Errand.Step.TakeBack takeBack -> takeBack.tree();
             case Errand.Step other -> throw new IllegalStateException("nothing is sent with " + other);
@@ -69,7 +75,9 @@ public final class SimulatedCourier {
 
     private Optional<ObjectVersion> looked() {
         return switch (step) {
-            case Errand.Step.Apply apply -> apply.expected();
+            case Errand.Step.Create _ -> Optional.empty();
+            case Errand.Step.Settle settle -> Optional.of(settle.made().version());
+            case Errand.Step.Apply apply -> Optional.of(apply.expected());
             case Errand.Step.TakeBack takeBack -> Optional.of(takeBack.expected());
             case Errand.Step other -> throw new IllegalStateException("nothing is sent with " + other);
         };
@@ -81,6 +89,8 @@ public final class SimulatedCourier {
 
     public void told(ApplyOutcome outcome) {
         step = switch (step) {
+            case Errand.Step.Create create -> create.then().apply(outcome);
+            case Errand.Step.Settle settle -> settle.then().apply(outcome);
             case Errand.Step.Apply apply -> apply.then().apply(outcome);
             case Errand.Step.TakeBack takeBack -> takeBack.then().apply(outcome);
             case Errand.Step other -> throw new IllegalStateException("nothing was applied at " + other);

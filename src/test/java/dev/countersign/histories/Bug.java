@@ -45,6 +45,8 @@ public enum Bug {
     LABEL_NOT_LOOKED_AT,
     /// A write names no state that it expects.
     EXPECTED_STATE_NOT_SENT,
+    /// What is absent is made under the name that owns what is there (as it was before).
+    CREATED_UNDER_THE_USUAL_NAME,
     /// A stop holds nothing back.
     STOP_WITHOUT_GUARD,
     /// What waited for a release is not made due by it.

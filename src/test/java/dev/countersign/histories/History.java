@@ -76,7 +76,7 @@ final class History {
             tenancies.forEach(tenancy -> judge.ends(tenancy.slug, clusters, tenancy.ledger.standings(instant())));
             judge.endsAll();
         }
-        Map<String, Integer> counted = Map.of("writes", judge.writes, "applied", judge.applied, "approvals", judge.approvals, "late creations", judge.lateCreations,
+        Map<String, Integer> counted = Map.of("writes", judge.writes, "applied", judge.applied, "approvals", judge.approvals, "late writes", judge.lateWrites,
                 "milliseconds", (int) clock.now(), "doubts", doubts, "strangers written", judge.strangersWritten);
         return new End(plot, judge.violations(), clock.taken(), clock.digest(), weather.counted(), clock.tale(), counted);
     }

@@ -1,6 +1,7 @@
 package dev.countersign.histories;
 
 import dev.countersign.clusters.ApplyOutcome;
+import dev.countersign.clusters.ClusterObject;
 import dev.countersign.clusters.ClusterTrouble;
 import dev.countersign.clusters.ReadOutcome;
 import dev.countersign.delivery.SimulatedCourier;
@@ -26,6 +27,9 @@ final class Replica {
     private static final long LOOK = 500;
     private static final long RENEW = 1_250;
     private static final long BELIEVED = 5_000;
+
+    private static final Map<SimulatedCourier.Question, String> TALE = Map.of(SimulatedCourier.Question.CREATE, "is made", SimulatedCourier.Question.SETTLE, "is settled",
+            SimulatedCourier.Question.APPLY, "is applied", SimulatedCourier.Question.TAKE_BACK, "is taken back");
 
     private final History history;
     private final Clockwork clock;
@@ -252,21 +256,25 @@ final class Replica {
                 step(trip);
             });
             case CLAIM -> askForClaim(trip);
-            case APPLY -> patch(trip, false);
-            case TAKE_BACK -> patch(trip, true);
+            case CREATE, SETTLE, APPLY, TAKE_BACK -> write(trip, courier.next());
             case NOTHING -> in(history.lag(), () -> record(trip));
         }
     }
 
-    private void patch(Trip trip, boolean force) {
+    private void write(Trip trip, SimulatedCourier.Question what) {
         var tree = trip.courier.tree();
         var expected = trip.courier.expected();
         trip.seen = trip.courier.seen();
         call(trip, () -> {
             history.judge.writes(trip.errand());
-            ApplyOutcome outcome = trip.cluster.patch(clock.now(), tree, expected, force);
+            ApplyOutcome outcome = switch (what) {
+                case CREATE -> history.bug == Bug.CREATED_UNDER_THE_USUAL_NAME
+                        ? trip.cluster.patch(clock.now(), tree, expected, false) : trip.cluster.create(clock.now(), tree);
+                case SETTLE -> trip.cluster.settle(clock.now(), new ClusterObject(tree));
+                default -> trip.cluster.patch(clock.now(), tree, expected, what == SimulatedCourier.Question.TAKE_BACK);
+            };
             history.judge.wrote();
-            history.note(trip.cluster.name, force ? "is taken back" : "is applied", trip.claimed.policy, "revision", trip.claimed.revision, "by", name + ":",
+            history.note(trip.cluster.name, TALE.get(what), trip.claimed.policy, "revision", trip.claimed.revision, "by", name + ":",
                     outcome.getClass().getSimpleName());
             return outcome;
         }, answer -> {

@@ -28,6 +28,7 @@ import java.util.TreeSet;
 /// - `metadata.uid` and `metadata.resourceVersion` in a body are preconditions: 409 where they do not hold, also where nothing is.
 final class SimulatedCluster {
     static final String PORTAL = "countersign";
+    private static final String CREATION = PORTAL + "-creation-";
     private static final String META = "metadata";
 
     /// How it answers.
@@ -71,6 +72,7 @@ final class SimulatedCluster {
     private Map<String, State> strangers = new HashMap<>();
     private long version = 100;
     private long uids;
+    private long creations;
 
     SimulatedCluster(String name, Ear ear) {
         this.name = name;
@@ -112,7 +114,46 @@ final class SimulatedCluster {
         return state == null ? new ReadOutcome.Absent() : new ReadOutcome.Found(new ClusterObject(tree(key, state)));
     }
 
+    /// By a manager of its own.
+    ApplyOutcome create(long now, Map<String, Object> tree) {
+        return patch(now, tree, CREATION + ++creations, Optional.empty(), false);
+    }
+
     ApplyOutcome patch(long now, Map<String, Object> tree, Optional<ObjectVersion> expected, boolean force) {
+        return patch(now, tree, PORTAL, expected, force);
+    }
+
+    /// What creations own is the portal's, in exactly that state.
+    ApplyOutcome settle(long now, ClusterObject made) {
+        Optional<ClusterTrouble> trouble = trouble(true);
+        if (trouble.isPresent()) {
+            return trouble.get();
+        }
+        String key = made.namespace() + "/" + made.name();
+        State before = shown().get(key);
+        if (isOther(before, made.version())) {
+            return new ApplyOutcome.Stale("the object has been modified");
+        }
+        Map<String, Set<String>> owners = new TreeMap<>();
+        before.owners().forEach((field, who) -> owners.put(field, new TreeSet<>(who.stream().map(SimulatedCluster::known).toList())));
+        State after = new State(before.uid(), before.version(), before.generation(), before.labels(), before.annotations(), before.spec(), owners);
+        if (!after.equals(before)) {
+            after = versioned(before, after, ++version);
+            shown().put(key, after);
+            ear.changed(this, new Change(now, PORTAL, key, before, after));
+        }
+        return new ApplyOutcome.Applied(new ClusterObject(tree(key, after)), !after.equals(before));
+    }
+
+    private static boolean isOther(State live, ObjectVersion expected) {
+        return live == null || !live.uid().equals(expected.uid()) || !Long.toString(live.version()).equals(expected.resourceVersion());
+    }
+
+    private static String known(String manager) {
+        return manager.startsWith(CREATION) ? PORTAL : manager;
+    }
+
+    private ApplyOutcome patch(long now, Map<String, Object> tree, String manager, Optional<ObjectVersion> expected, boolean force) {
         Optional<ClusterTrouble> trouble = trouble(true);
         if (trouble.isPresent()) {
             return trouble.get();
@@ -123,15 +164,14 @@ final class SimulatedCluster {
             return new ClusterTrouble.Rejected(404, "namespaces not found", List.of());
         }
         State before = shown().get(key);
-        if (expected.isPresent() && (before == null || !before.uid().equals(expected.get().uid())
-                || !Long.toString(before.version()).equals(expected.get().resourceVersion()))) {
+        if (expected.isPresent() && isOther(before, expected.get())) {
             return new ApplyOutcome.Stale("the object has been modified");
         }
-        List<ApplyOutcome.FieldConflict> conflicts = before == null || force ? List.of() : conflicts(before, tree);
+        List<ApplyOutcome.FieldConflict> conflicts = before == null || force ? List.of() : conflicts(before, tree, manager);
         if (!conflicts.isEmpty()) {
             return new ApplyOutcome.Conflicted(conflicts, "conflict with " + conflicts.getFirst().manager());
         }
-        State after = applied(before, tree);
+        State after = applied(before, tree, manager);
         boolean same = after.equals(before);
         if (!same) {
             after = versioned(before, after, ++version);
@@ -141,34 +181,34 @@ final class SimulatedCluster {
         return new ApplyOutcome.Applied(new ClusterObject(tree(key, after)), !same);
     }
 
-    private static List<ApplyOutcome.FieldConflict> conflicts(State before, Map<String, Object> tree) {
+    private static List<ApplyOutcome.FieldConflict> conflicts(State before, Map<String, Object> tree, String applier) {
         List<ApplyOutcome.FieldConflict> conflicts = new ArrayList<>();
         map(tree.get("spec")).forEach((field, value) -> {
             if (before.spec().containsKey(field) && !Objects.equals(before.spec().get(field), value)) {
-                others(before, field).forEach(manager -> conflicts.add(new ApplyOutcome.FieldConflict(manager, ".spec." + field)));
+                others(before, field, applier).forEach(manager -> conflicts.add(new ApplyOutcome.FieldConflict(known(manager), ".spec." + field)));
             }
         });
         Map<String, Object> metadata = map(tree.get(META));
         if (!text(metadata.get("labels")).equals(before.labels()) || !text(metadata.get("annotations")).equals(before.annotations())) {
-            others(before, META).forEach(manager -> conflicts.add(new ApplyOutcome.FieldConflict(manager, ".metadata")));
+            others(before, META, applier).forEach(manager -> conflicts.add(new ApplyOutcome.FieldConflict(known(manager), ".metadata")));
         }
         return conflicts;
     }
 
-    private static List<String> others(State state, String field) {
-        return state.owners().getOrDefault(field, Set.of()).stream().filter(manager -> !manager.equals(PORTAL)).sorted().toList();
+    private static List<String> others(State state, String field, String applier) {
+        return state.owners().getOrDefault(field, Set.of()).stream().filter(manager -> !manager.equals(applier)).sorted().toList();
     }
 
-    private State applied(State before, Map<String, Object> tree) {
+    private State applied(State before, Map<String, Object> tree, String manager) {
         Map<String, Object> wanted = map(tree.get("spec"));
         Map<String, Object> spec = new TreeMap<>(before == null ? Map.of() : before.spec());
         Map<String, Set<String>> owners = new TreeMap<>();
         if (before != null) {
             before.owners().forEach((field, who) -> owners.put(field, new TreeSet<>(who)));
         }
-        wanted.forEach((field, value) -> own(owners, field, !Objects.equals(spec.put(field, value), value)));
+        wanted.forEach((field, value) -> own(owners, field, manager, !Objects.equals(spec.put(field, value), value)));
         for (String field : List.copyOf(owners.keySet())) {
-            if (!field.equals(META) && !wanted.containsKey(field) && owners.get(field).remove(PORTAL) && owners.get(field).isEmpty()) {
+            if (!field.equals(META) && !wanted.containsKey(field) && owners.get(field).remove(manager) && owners.get(field).isEmpty()) {
                 owners.remove(field);
                 spec.remove(field);
             }
@@ -176,17 +216,17 @@ final class SimulatedCluster {
         Map<String, Object> metadata = map(tree.get(META));
         Map<String, String> labels = text(metadata.get("labels"));
         Map<String, String> annotations = text(metadata.get("annotations"));
-        own(owners, META, before == null || !labels.equals(before.labels()) || !annotations.equals(before.annotations()));
+        own(owners, META, manager, before == null || !labels.equals(before.labels()) || !annotations.equals(before.annotations()));
         return new State(before == null ? name + "-" + ++uids : before.uid(), before == null ? version + 1 : before.version(), before == null ? 1 : before.generation(),
                 labels, annotations, spec, owners);
     }
 
-    private static void own(Map<String, Set<String>> owners, String field, boolean changed) {
+    private static void own(Map<String, Set<String>> owners, String field, String manager, boolean changed) {
         Set<String> who = owners.computeIfAbsent(field, key -> new TreeSet<>());
         if (changed) {
             who.clear();
         }
-        who.add(PORTAL);
+        who.add(manager);
     }
 
     private static State versioned(State before, State after, long version) {

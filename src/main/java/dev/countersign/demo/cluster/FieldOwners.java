@@ -58,6 +58,14 @@ final class FieldOwners {
         return read;
     }
 
+    /// Whether an entry of `managedFields` says whose it is and what.
+    static boolean isReadable(Object entry) {
+        var fields = Tree.map(entry);
+        return Set.of("Apply", "Update").contains(Tree.text(fields, "operation").orElse(""))
+                && Tree.text(fields, "fieldsType").orElse("").equals("FieldsV1")
+                && fields.get("fieldsV1") instanceof Map;
+    }
+
     boolean isEmpty() {
         return owners.isEmpty();
     }

@@ -210,7 +210,7 @@ final class Writes {
         var reset = Tree.at(next, "metadata", "managedFields")
                 .filter(fields -> List.of(Map.of()).equals(fields))
                 .isPresent();
-        var owners = reset ? new FieldOwners() : FieldOwners.of(live.tree());
+        var owners = reset ? new FieldOwners() : target.subresource().isEmpty() ? said(live, next) : FieldOwners.of(live.tree());
         if (!owners.isEmpty()) {
             owners.update(
                     call.fieldManager(),
@@ -221,6 +221,12 @@ final class Writes {
         }
         owners.writeTo(next);
         return finish(call, target, live, mutation.apply(next));
+    }
+
+    /// Who owns what as the client says it; where it says nothing that can be read, it stays as it was.
+    private static FieldOwners said(Stored live, Map<String, Object> next) {
+        var entries = Tree.list(Tree.at(next, "metadata", "managedFields").orElse(null));
+        return !entries.isEmpty() && entries.stream().allMatch(FieldOwners::isReadable) ? FieldOwners.of(next) : FieldOwners.of(live.tree());
     }
 
     /// An object that goes on: stored only where something changed.
