@@ -2,6 +2,8 @@ package dev.countersign.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.delivery.Kubernetes;
+import dev.countersign.demo.cluster.Faults;
 import dev.countersign.portal.PortalTest;
 import dev.countersign.portal.TestDatabase;
 import java.nio.file.Path;
@@ -63,5 +65,47 @@ class PausedReplicaTests {
             }
             assertThat(paused).as("pauses in the middle of a delivery").isEqualTo(RUNS);
         }
+    }
+
+    /// What is absent has no state that a write could demand: the creation of who sleeps is on its way, for as long as the network likes.
+    /// Meanwhile another makes the policy and takes back what the sleeper was about to grant.
+    @Test
+    void aCreationThatArrivesLateChangesNothing() throws Exception {
+        try (Laboratory lab = new Laboratory(context, 13)) {
+            Image image = Image.pack(lab.settings(TestDatabase.server().port()));
+            Kubernetes hand = new Kubernetes(lab.cluster);
+            try (Replica sleeper = lab.ready(Replica.start(image, folder, lab.settings(TestDatabase.server().port())))) {
+                lab.couriersHere().stop();
+                long number = lab.submit();
+                String before;
+                try (Faults.Armed onItsWay = lab.cluster.faults().on("patch", "authorizationpolicies").times(1).holdRequest()) {
+                    assertThat(lab.review(lab.here, number, UUID.randomUUID()).statusCode()).isEqualTo(200);
+                    for (int i = 0; i < 500 && onItsWay.hits() == 0; i++) {
+                        Thread.sleep(20);
+                    }
+                    assertThat(onItsWay.hits()).as("creations on their way").isEqualTo(1);
+                    sleeper.pause();
+                    lab.couriersHere().start();
+                    lab.leasesRunOut();
+                    lab.converges("a creation that does not arrive");
+                    assertThat(lab.revoke(lab.here, number, UUID.randomUUID()).statusCode()).isEqualTo(200);
+                    lab.converges("a revocation");
+                    before = hand.policy("production", "countersign-payment-service").orElseThrow().toString();
+                }
+                sleeper.goOn();
+                for (int i = 0; i < 500 && refusedCreations(lab) == 0; i++) {
+                    Thread.sleep(20);
+                }
+                assertThat(refusedCreations(lab)).as("creations that arrived late").isEqualTo(1);
+                lab.converges("a creation that arrived late");
+                assertThat(hand.policy("production", "countersign-payment-service").orElseThrow()).hasToString(before);
+                assertThat(lab.judge()).isEmpty();
+                assertThat(lab.one("select count(*) from audit_entry where tenant_id = ? and kind = 'policy.drifted'")).isEqualTo("0");
+            }
+        }
+    }
+
+    private static long refusedCreations(Laboratory lab) {
+        return lab.cluster.requests().entries().stream().filter(entry -> entry.fieldManager().startsWith("countersign-creation-") && entry.status() == 409).count();
     }
 }
