@@ -93,8 +93,7 @@ class RecordApi {
         wanted.check();
         readable(me, entry.orElseThrow());
         String receipt = proofs.receipt(entry.get()).orElseThrow(() -> new Problem.NotFound("sealed entry " + entry.get() + " yet"));
-        return ResponseEntity.ok().contentType(new MediaType("text", "plain", java.nio.charset.StandardCharsets.UTF_8))
-                .body(receipt.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        return text(receipt);
     }
 
     @Endpoint(summary = "The whole record as one checkable file", scope = Scope.READ, answer = String.class, type = "application/octet-stream",
@@ -112,8 +111,24 @@ class RecordApi {
         out.flush();
     }
 
-    @Endpoint(summary = "A tile of the tree (C2SP tlog-tiles)", scope = Scope.READ, answer = String.class, type = "application/octet-stream", refusals = 404,
+    @Endpoint(summary = "The last signed checkpoint, as a log's clients read it (C2SP tlog-tiles)", scope = Scope.READ, answer = String.class, type = "text/plain", refusals = 404,
+            description = "The signed note alone. With the tiles beside it, /api/v1/audit/log/ is the prefix of a C2SP tlog-tiles log, which programs that know such logs can check.")
+    @GetMapping(path = "/api/v1/audit/log/checkpoint", produces = "text/plain")
+    ResponseEntity<byte[]> logCheckpoint(HttpServletRequest request) {
+        Parameters.none(request);
+        RecordProofs.Signed signed = proofs.checkpoint().orElseThrow(() -> new Problem.NotFound("checkpoint yet"));
+        return text(signed.note());
+    }
+
+    @Endpoint(summary = "A tile of the log (C2SP tlog-tiles)", scope = Scope.READ, answer = String.class, type = "application/octet-stream", refusals = 404,
             description = "level is 0 to 7, or entries for a bundle of log entries, each the 32 bytes of an entry's digest. place is written as C2SP does: 000, x001/234, 067.p/12.")
+    @GetMapping(path = "/api/v1/audit/log/tile/{level}/{*place}", produces = "application/octet-stream")
+    ResponseEntity<byte[]> logTile(@PathVariable String level, @PathVariable String place, HttpServletRequest request) {
+        return tile(level, place, request);
+    }
+
+    @Endpoint(summary = "A tile of the tree", scope = Scope.READ, answer = String.class, type = "application/octet-stream", refusals = 404,
+            description = "The same as /api/v1/audit/log/tile/{level}/{place}.")
     @GetMapping(path = "/api/v1/audit/tile/{level}/{*place}", produces = "application/octet-stream")
     ResponseEntity<byte[]> tile(@PathVariable String level, @PathVariable String place, HttpServletRequest request) {
         Parameters.none(request);
@@ -146,6 +161,11 @@ class RecordApi {
 
     private void readable(CurrentPerson me, long entry) {
         record.entry(entry).filter(line -> reader(me) || line.tellsAStory()).orElseThrow(() -> new Problem.NotFound("entry " + entry));
+    }
+
+    private static ResponseEntity<byte[]> text(String words) {
+        return ResponseEntity.ok().contentType(new MediaType("text", "plain", java.nio.charset.StandardCharsets.UTF_8))
+                .body(words.getBytes(java.nio.charset.StandardCharsets.UTF_8));
     }
 
     private static boolean reader(CurrentPerson me) {

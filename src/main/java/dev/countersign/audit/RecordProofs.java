@@ -109,10 +109,12 @@ public class RecordProofs {
     /// An entry bundle of C2SP tlog-tiles: `width` log entries, each the 32 bytes of an entry's digest after their length.
     @Transactional(readOnly = true)
     public Optional<byte[]> bundle(long number, int width) {
-        long first = number * Tiles.WIDTH;
-        if (first + width > sealed()) {
+        long size = sealed();
+        // Divided, not multiplied: the place of a bundle may be a number whose first entry no long can hold.
+        if (width > size || number > (size - width) / Tiles.WIDTH) {
             return Optional.empty();
         }
+        long first = number * Tiles.WIDTH;
         ByteArrayOutputStream bundle = new ByteArrayOutputStream(width * 34);
         jdbc.sql("select digest from audit_entry where tenant_id = ? and seq > ? and seq <= ? order by seq")
                 .params(CurrentTenant.require().value(), first, first + width)

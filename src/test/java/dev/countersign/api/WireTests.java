@@ -308,7 +308,8 @@ class WireTests {
                 "/api/v1/clusters/{name}/policies/{namespace}/{policy}/revisions/{revision}/rollback",
                 "/api/v1/clusters/{name}/policies", "/api/v1/clusters/{name}/delivery", "/api/v1/clusters/{name}/reconciliation", "/api/v1/policies/validation", "/api/v1/simulations",
                 "/api/v1/comparisons", "/api/v1/audit/entries", "/api/v1/audit/checkpoint", "/api/v1/services/{cluster}/{namespace}/{workload}/callers", "/api/v1/audit/proofs/inclusion",
-                "/api/v1/audit/proofs/consistency", "/api/v1/audit/receipt", "/api/v1/audit/export", "/api/v1/audit/tile/{level}/{place}");
+                "/api/v1/audit/proofs/consistency", "/api/v1/audit/receipt", "/api/v1/audit/export", "/api/v1/audit/tile/{level}/{place}",
+                "/api/v1/audit/log/checkpoint", "/api/v1/audit/log/tile/{level}/{place}");
         Set<String> ids = new TreeSet<>();
         paths.values().forEach(path -> ((Map<?, ?>) path).forEach((method, operation) -> {
             Map<?, ?> said = (Map<?, ?>) operation;

@@ -46,7 +46,8 @@ class ForeignIdsTests {
             "/audit/{seq:[0-9]{1,18}}/receipt", Set.of(0),
             "/clusters/{name}/policies/{namespace}/{policy}/revisions/{revision:[0-9]{1,18}}/rollback", Set.of(3),
             "/api/v1/clusters/{name}/policies/{namespace}/{policy}/revisions/{revision}/rollback", Set.of(3),
-            "/api/v1/audit/tile/{level}/{*place}", Set.of(0, 1));
+            "/api/v1/audit/tile/{level}/{*place}", Set.of(0, 1),
+            "/api/v1/audit/log/tile/{level}/{*place}", Set.of(0, 1));
 
     /// Where a recipe names entry 1, for its own latest may not be sealed yet: here by theirs, which nobody else's record reaches.
     private static final List<Recipe> SEALED = List.of(

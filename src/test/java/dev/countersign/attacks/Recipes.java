@@ -315,6 +315,8 @@ final class Recipes {
                 get("auditor:read", "/api/v1/audit/receipt").form("entry", "1"),
                 get("auditor:read", "/api/v1/audit/export"),
                 get("auditor:read", "/api/v1/audit/tile/{level}/{*place}", "0", "000.p/1"),
+                get("auditor:read", "/api/v1/audit/log/checkpoint"),
+                get("auditor:read", "/api/v1/audit/log/tile/{level}/{*place}", "0", "000.p/1"),
                 get("engineer:read", "/api/v1" + SERVICE + "/callers", "$cluster", "$namespace", "$workload").form("at", "2026-01-01T00:00:00Z"),
                 get("auditor:read", "/api/v1/audit/entries").form("after", "1", "limit", "10"),
                 post("engineer:read", "/api/v1/policies/validation").json(Map.of("apiVersion", "security.istio.io/v1", "kind", "AuthorizationPolicy",
