@@ -1,7 +1,7 @@
 package dev.countersign;
 
+import dev.countersign.audit.proof.TilesCommand;
 import dev.countersign.audit.proof.VerifyCommand;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -13,7 +13,8 @@ import org.springframework.core.env.Environment;
 import org.springframework.scheduling.annotation.EnableScheduling;
 
 /// The access desk of a service mesh. Started by `mvn spring-boot:run`; what it is and for whom: README.md.
-/// With `verify` as the first word it checks exported records instead (docs/record.md): no Spring, no database.
+/// With `verify` as the first word it checks exported records instead, with `tiles` it makes logs of them (docs/record.md): no Spring, no
+/// database.
 @SpringBootApplication
 @EnableScheduling
 public class Countersign {
@@ -27,9 +28,15 @@ public class Countersign {
             "countersign.record.key");
 
     public static void main(String[] arguments) {
-        if (arguments.length > 0 && arguments[0].equals("verify")) {
-            System.exit(VerifyCommand.run(Arrays.asList(arguments).subList(1, arguments.length), System.out, System.err));
+        List<String> words = List.of(arguments);
+        switch (words.isEmpty() ? "" : words.getFirst()) {
+            case "verify" -> System.exit(VerifyCommand.run(words.subList(1, words.size()), System.out, System.err));
+            case "tiles" -> System.exit(TilesCommand.run(words.subList(1, words.size()), System.out, System.err));
+            default -> start(arguments);
         }
+    }
+
+    private static void start(String[] arguments) {
         SpringApplication application = new SpringApplication(Countersign.class);
         application.addListeners((ApplicationListener<ApplicationPreparedEvent>)
                 event -> stopIfSomethingIsMissing(event.getApplicationContext().getEnvironment()));

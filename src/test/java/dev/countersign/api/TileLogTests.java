@@ -9,6 +9,7 @@ import dev.countersign.audit.AuditLog;
 import dev.countersign.audit.Subject;
 import dev.countersign.audit.proof.Checkpoint;
 import dev.countersign.audit.proof.Merkle;
+import dev.countersign.audit.proof.TilesCommand;
 import dev.countersign.audit.proof.VerifierKey;
 import dev.countersign.identity.ApiTokens;
 import dev.countersign.identity.Scope;
@@ -19,6 +20,7 @@ import dev.countersign.tenancy.CurrentTenant;
 import dev.countersign.tenancy.Tenants;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -36,6 +38,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,7 +46,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
 
-/// The record as a client of C2SP tlog-tiles reads it, at the edges of tiles and beyond. With `-Dtiles.fsck=PROGRAM` Tessera's `fsck`
+/// The record as a client of C2SP tlog-tiles reads it, from the portal and from the folder that `tiles` makes of an export, at the edges of
+/// tiles and beyond. With `-Dtiles.fsck=PROGRAM` Tessera's `fsck`
 /// judges the same log, whole and harmed; `-Dtiles.entries=N` makes it longer.
 @PortalTest
 class TileLogTests {
@@ -73,13 +77,20 @@ class TileLogTests {
     private final HttpClient client = HttpClient.newHttpClient();
     private TestTenant home;
     private String token;
+    private String auditors;
     private VerifierKey key;
 
     @BeforeEach
     void open() {
         home = fixtures.tenant();
-        token = CurrentTenant.call(home.tenant().id(),
-                () -> tokens.issue(Actor.system("test"), home.person("engineer"), "log", Set.of(Scope.READ), Duration.ofHours(1))).secret();
+        token = token("engineer");
+        auditors = token("auditor");
+    }
+
+    /// Itself an entry of the record.
+    private String token(String person) {
+        return CurrentTenant.call(home.tenant().id(),
+                () -> tokens.issue(Actor.system("test"), home.person(person), "log", Set.of(Scope.READ), Duration.ofHours(1))).secret();
     }
 
     @AfterEach
@@ -128,6 +139,28 @@ class TileLogTests {
     }
 
     @Test
+    void theFolderMadeOfAnExportIsWhatThePortalServes() throws Exception {
+        for (long size : List.of(256L, 257L, ENTRIES)) {
+            grow(size);
+            Path log = exported(size);
+            Map<String, byte[]> served = files(size);
+            Map<String, byte[]> written = read(log);
+            assertThat(written.keySet()).isEqualTo(served.keySet());
+            served.forEach((path, bytes) -> assertThat(written.get(path)).as(path).isEqualTo(bytes));
+        }
+    }
+
+    @Test
+    void tesserasFsckFindsTheFolderWholeAndEveryHarmOfIt() throws Exception {
+        assumeTrue(!FSCK.isEmpty(), "-Dtiles.fsck= names no program");
+        for (long size : List.of(255L, 256L, 257L, 512L, ENTRIES)) {
+            grow(size);
+            assertThat(fsck(exported(size).toUri().toString(), key)).contains("Successfully fsck'd log with size " + size + " and root");
+        }
+        findsEveryHarmOf(read(folder.resolve("log" + ENTRIES)));
+    }
+
+    @Test
     void tesserasFsckFindsItWhole() throws Exception {
         assumeTrue(!FSCK.isEmpty(), "-Dtiles.fsck= names no program");
         for (long size : List.of(255L, 256L, 257L, 512L, 513L, ENTRIES)) {
@@ -140,26 +173,7 @@ class TileLogTests {
     void tesserasFsckFindsEveryHarm() throws Exception {
         assumeTrue(!FSCK.isEmpty(), "-Dtiles.fsck= names no program");
         grow(ENTRIES);
-        Map<String, byte[]> whole = files(ENTRIES);
-        Map<String, Consumer<Map<String, byte[]>>> harms = new LinkedHashMap<>();
-        harms.put("a byte of an entry is flipped", files -> flip(files, "tile/entries/001", 40));
-        harms.put("an entry is dropped at the end of a bundle", files -> files.merge("tile/entries/001", new byte[0], (bytes, none) -> Arrays.copyOf(bytes, bytes.length - 34)));
-        harms.put("an entry is dropped within, the next ones move up", files -> drop(files, 300));
-        harms.put("two tiles are swapped", files -> files.put("tile/0/000", files.put("tile/0/001", files.get("tile/0/000"))));
-        harms.put("two bundles are swapped", files -> files.put("tile/entries/000", files.put("tile/entries/001", files.get("tile/entries/000"))));
-        harms.put("a tile of level 1 is not that of its level 0", files -> flip(files, "tile/1/000.p/" + ENTRIES / WIDTH, 3));
-        harms.put("a tile is missing", files -> files.remove("tile/0/001"));
-        harms.put("an entry is changed and every tile made anew", files -> forge(files, 300));
-        harms.put("the root in the checkpoint is another", files -> flip(files, "checkpoint", new String(whole.get("checkpoint"), StandardCharsets.UTF_8).indexOf("\n\n") - 10));
-        assertThat(fsck(write("whole", whole), key)).contains("Successfully fsck'd log with size " + ENTRIES + " and root");
-        int number = 0;
-        for (Map.Entry<String, Consumer<Map<String, byte[]>>> harm : harms.entrySet()) {
-            Map<String, byte[]> files = new TreeMap<>();
-            whole.forEach((path, bytes) -> files.put(path, bytes.clone()));
-            harm.getValue().accept(files);
-            assertThat(fsck(write("harmed" + number++, files), key)).as(harm.getKey()).doesNotContain("Successfully").containsAnyOf("fsck failed", "panic");
-        }
-        assertThat(fsck(folder.resolve("whole").toUri().toString(), new VerifierKey(key.name(), new byte[32]))).contains("fsck failed").doesNotContain("Successfully");
+        findsEveryHarmOf(files(ENTRIES));
     }
 
     // --- the log ---
@@ -226,6 +240,29 @@ class TileLogTests {
         return files;
     }
 
+    /// The folder that the command makes of an export.
+    private Path exported(long size) throws Exception {
+        HttpResponse<byte[]> export = client.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/api/v1/audit/export"))
+                .header("Authorization", "Bearer " + auditors).build(), HttpResponse.BodyHandlers.ofByteArray());
+        Path record = Files.write(folder.resolve("record" + size), export.body());
+        Path log = folder.resolve("log" + size);
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        PrintStream out = new PrintStream(said, true, StandardCharsets.UTF_8);
+        assertThat(TilesCommand.run(List.of("--key", key.toString(), record.toString(), log.toString()), out, out)).as(said.toString(StandardCharsets.UTF_8)).isZero();
+        assertThat(said.toString(StandardCharsets.UTF_8)).contains("wrote " + log + ": " + size + " entries in ").endsWith("with the key " + key + "\n");
+        return log;
+    }
+
+    private static Map<String, byte[]> read(Path log) throws IOException {
+        Map<String, byte[]> files = new TreeMap<>();
+        try (Stream<Path> all = Files.walk(log)) {
+            for (Path file : all.filter(Files::isRegularFile).toList()) {
+                files.put(log.relativize(file).toString(), Files.readAllBytes(file));
+            }
+        }
+        return files;
+    }
+
     private HttpResponse<byte[]> get(String path) throws IOException, InterruptedException {
         return client.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + PREFIX + path)).header("Authorization", "Bearer " + token).build(),
                 HttpResponse.BodyHandlers.ofByteArray());
@@ -263,6 +300,28 @@ class TileLogTests {
     }
 
     // --- harms ---
+
+    private void findsEveryHarmOf(Map<String, byte[]> whole) throws Exception {
+        Map<String, Consumer<Map<String, byte[]>>> harms = new LinkedHashMap<>();
+        harms.put("a byte of an entry is flipped", files -> flip(files, "tile/entries/001", 40));
+        harms.put("an entry is dropped at the end of a bundle", files -> files.merge("tile/entries/001", new byte[0], (bytes, none) -> Arrays.copyOf(bytes, bytes.length - 34)));
+        harms.put("an entry is dropped within, the next ones move up", files -> drop(files, 300));
+        harms.put("two tiles are swapped", files -> files.put("tile/0/000", files.put("tile/0/001", files.get("tile/0/000"))));
+        harms.put("two bundles are swapped", files -> files.put("tile/entries/000", files.put("tile/entries/001", files.get("tile/entries/000"))));
+        harms.put("a tile of level 1 is not that of its level 0", files -> flip(files, "tile/1/000.p/" + ENTRIES / WIDTH, 3));
+        harms.put("a tile is missing", files -> files.remove("tile/0/001"));
+        harms.put("an entry is changed and every tile made anew", files -> forge(files, 300));
+        harms.put("the root in the checkpoint is another", files -> flip(files, "checkpoint", new String(whole.get("checkpoint"), StandardCharsets.UTF_8).indexOf("\n\n") - 10));
+        assertThat(fsck(write("whole", whole), key)).contains("Successfully fsck'd log with size " + ENTRIES + " and root");
+        int number = 0;
+        for (Map.Entry<String, Consumer<Map<String, byte[]>>> harm : harms.entrySet()) {
+            Map<String, byte[]> files = new TreeMap<>();
+            whole.forEach((path, bytes) -> files.put(path, bytes.clone()));
+            harm.getValue().accept(files);
+            assertThat(fsck(write("harmed" + number++, files), key)).as(harm.getKey()).doesNotContain("Successfully").containsAnyOf("fsck failed", "panic");
+        }
+        assertThat(fsck(folder.resolve("whole").toUri().toString(), new VerifierKey(key.name(), new byte[32]))).contains("fsck failed").doesNotContain("Successfully");
+    }
 
     private static void flip(Map<String, byte[]> files, String path, int at) {
         files.get(path)[at] ^= 1;

@@ -22,6 +22,23 @@ public final class RecordVerifier {
     private static final Pattern ENTRY = Pattern.compile("entry ([1-9][0-9]{0,14}) (0|[1-9][0-9]{0,15}) ([0-9a-f]{64}) ([0-9a-f]{64}) ");
     private static final Pattern HASH = Pattern.compile("[A-Za-z0-9+/]{43}=");
 
+    /// Is told what a record holds, each thing once it was checked. A later line can still show that all of it is bad: it counts only
+    /// with a good verdict. Of a receipt nothing is told.
+    interface Follower {
+        Follower NOBODY = new Follower() {
+            @Override
+            public void entry(SealedEntry entry) {}
+
+            @Override
+            public void checkpoint(String note, List<VerifierKey> keys) {}
+        };
+
+        void entry(SealedEntry entry);
+
+        /// `note` covers every entry told so far and is signed by at least one of `keys`.
+        void checkpoint(String note, List<VerifierKey> keys);
+    }
+
     private final List<VerifierKey> trusted;
     private final List<String> witnesses;
 
@@ -31,11 +48,15 @@ public final class RecordVerifier {
     }
 
     public Verdict verify(InputStream file) throws IOException {
+        return verify(file, Follower.NOBODY);
+    }
+
+    Verdict verify(InputStream file, Follower follower) throws IOException {
         try {
             Lines lines = new Lines(file);
             String head = lines.next();
             return switch (head) {
-                case HEAD -> new Reading(lines).record();
+                case HEAD -> new Reading(lines).record(follower);
                 case RECEIPT -> new Reading(lines).receipt();
                 default -> throw new Flaw(0, "the file is neither a record nor a receipt");
             };
@@ -95,7 +116,7 @@ public final class RecordVerifier {
             return checkpoint;
         }
 
-        Verdict record() throws IOException, Flaw {
+        Verdict record(Follower follower) throws IOException, Flaw {
             Merkle.Growing tree = new Merkle.Growing();
             byte[] previous = new byte[Merkle.HASH];
             long sealed = 0;
@@ -104,7 +125,8 @@ public final class RecordVerifier {
             while (!lines.ended) {
                 if (line.equals("checkpoint")) {
                     long first = sealed + 1;
-                    Checkpoint checkpoint = open(note(), first, "");
+                    String note = note();
+                    Checkpoint checkpoint = open(note, first, "");
                     if (checkpoint.size() != tree.size()) {
                         throw new Flaw(Math.min(checkpoint.size(), tree.size()) + 1,
                                 "a checkpoint over " + checkpoint.size() + " entries stands after entry " + tree.size());
@@ -112,6 +134,7 @@ public final class RecordVerifier {
                     compare(checkpoint, tree, first, "the checkpoint");
                     sealed = tree.size();
                     signed = true;
+                    follower.checkpoint(note, keys);
                 } else {
                     SealedEntry entry = entry(line, tree.size() + 1);
                     if (entry.seq() != tree.size() + 1) {
@@ -130,6 +153,7 @@ public final class RecordVerifier {
                             compare(witness, tree, sealed + 1, "a witness");
                         }
                     }
+                    follower.entry(entry);
                 }
                 line = lines.next();
             }
