@@ -50,6 +50,7 @@ public final class GitServer implements AutoCloseable {
     private volatile String password = "the right password";
     private volatile boolean down;
     private volatile boolean losesReplies;
+    private final AtomicInteger lostReplies = new AtomicInteger();
     private volatile Runnable beforePush = () -> {};
 
     public GitServer(Path folder) throws IOException {
@@ -101,6 +102,11 @@ public final class GitServer implements AutoCloseable {
         losesReplies = loses;
     }
 
+    /// To pushes that were taken.
+    int lostReplies() {
+        return lostReplies.get();
+    }
+
     /// Runs once, when the next push has arrived and nothing was done about it.
     void beforeNextPush(Runnable work) {
         beforePush = () -> {
@@ -148,6 +154,7 @@ public final class GitServer implements AutoCloseable {
                 receive.setBiDirectionalPipe(false);
                 receive.receive(sent, out, null);
                 if (losesReplies) {
+                    lostReplies.incrementAndGet();
                     return;
                 }
                 exchange.getResponseHeaders().add("Content-Type", "application/x-git-receive-pack-result");
