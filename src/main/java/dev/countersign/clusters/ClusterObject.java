@@ -36,7 +36,7 @@ public record ClusterObject(Map<String, Object> tree) {
         TreeSet<String> managers = new TreeSet<>();
         for (Map<String, Object> entry : managedFields()) {
             if (entry.get("manager") instanceof String manager && JsonTree.map(entry, "fieldsV1").containsKey("f:spec")) {
-                managers.add(FieldManagers.known(manager));
+                managers.add(FieldManagers.isCreation(entry) ? ClusterConnection.FIELD_MANAGER : manager);
             }
         }
         return List.copyOf(managers);
@@ -44,7 +44,7 @@ public record ClusterObject(Map<String, Object> tree) {
 
     /// Whether the portal made it and has still to settle who owns its fields (`ClusterConnection.settle`).
     public boolean isUnsettled() {
-        return managedFields().stream().anyMatch(entry -> entry.get("manager") instanceof String manager && FieldManagers.isCreation(manager));
+        return managedFields().stream().anyMatch(FieldManagers::isCreation);
     }
 
     List<Map<String, Object>> managedFields() {

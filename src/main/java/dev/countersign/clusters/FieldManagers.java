@@ -20,13 +20,18 @@ final class FieldManagers {
         return CREATION + UUID.randomUUID();
     }
 
-    static boolean isCreation(String manager) {
-        return manager.startsWith(CREATION);
+    /// Whether a creation of the portal made this entry of `managedFields`. The portal applies: an update under such a name is another hand's.
+    static boolean isCreation(Map<String, Object> entry) {
+        return isApply(entry) && entry.get("manager") instanceof String manager && manager.startsWith(CREATION);
+    }
+
+    private static boolean isApply(Map<String, Object> entry) {
+        return "Apply".equals(entry.get("operation"));
     }
 
     /// The name that people know.
     static String known(String manager) {
-        return isCreation(manager) ? ClusterConnection.FIELD_MANAGER : manager;
+        return manager.startsWith(CREATION) ? ClusterConnection.FIELD_MANAGER : manager;
     }
 
     /// These `managedFields` with what creations own in the one entry of the portal's name.
@@ -34,9 +39,7 @@ final class FieldManagers {
         List<Map<String, Object>> settled = new ArrayList<>();
         Map<Map<String, Object>, Map<String, Object>> ours = new LinkedHashMap<>();
         for (Map<String, Object> entry : managedFields) {
-            boolean applied = "Apply".equals(entry.get("operation")) && entry.get("manager") instanceof String manager
-                    && known(manager).equals(ClusterConnection.FIELD_MANAGER);
-            if (applied) {
+            if (isCreation(entry) || isApply(entry) && ClusterConnection.FIELD_MANAGER.equals(entry.get("manager"))) {
                 ours.merge(identity(entry), renamed(entry), FieldManagers::together);
             } else {
                 settled.add(entry);

@@ -131,6 +131,15 @@ class ClusterConnectionTests {
         assertThat(connection.settle(shorter.object())).as("what is gone").isInstanceOf(ApplyOutcome.Stale.class);
     }
 
+    @Test
+    void anUpdateUnderTheNameOfACreationIsAnotherHand() {
+        ClusterObject object = new ClusterObject(Tree.map("metadata", Tree.map("managedFields", List.of(
+                Tree.map("manager", "countersign-creation-mallory", "operation", "Update", "fieldsV1", Tree.map("f:spec", Map.of()))))));
+        assertThat(object.managers()).containsExactly("countersign-creation-mallory");
+        assertThat(object.isUnsettled()).isFalse();
+        assertThat(FieldManagers.settled(object.managedFields())).isEqualTo(object.managedFields());
+    }
+
     private ClusterObject live(String name) {
         return ((ReadOutcome.Found) connection.read(ApiResource.AUTHORIZATION_POLICIES, "production", name)).object();
     }

@@ -296,7 +296,7 @@ final class SimulatedCluster {
         Set<String> all = new TreeSet<>(state.managersOfSpec());
         all.addAll(state.owners().getOrDefault(META, Set.of()));
         for (String manager : all) {
-            managedFields.add(Map.of("manager", manager, "fieldsV1", state.managersOfSpec().contains(manager) ? Map.of("f:spec", Map.of()) : Map.of("f:metadata", Map.of())));
+            managedFields.add(Map.of("manager", manager, "operation", known(manager).equals(PORTAL) ? "Apply" : "Update", "fieldsV1", state.managersOfSpec().contains(manager) ? Map.of("f:spec", Map.of()) : Map.of("f:metadata", Map.of())));
         }
         Map<String, Object> metadata = new LinkedHashMap<>();
         metadata.put("namespace", key.substring(0, slash));
