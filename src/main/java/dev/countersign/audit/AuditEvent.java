@@ -2,6 +2,7 @@ package dev.countersign.audit;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /// A fact to record.
 ///
@@ -10,9 +11,11 @@ import java.util.List;
 /// - `content`: a record of plain values, complete: whoever folds the entries from the first needs no table. Never a secret.
 /// - `also`: what else it is about; the entry is found under these too. The content says it as well.
 public record AuditEvent(String kind, Actor actor, Subject subject, String sentence, Object content, List<Subject> also) {
+    private static final Pattern KIND = Pattern.compile("[a-z]+(-[a-z]+)*(\\.[a-z]+(-[a-z]+)*)+");
+
     public AuditEvent {
         also = List.copyOf(also);
-        if (!kind.matches("[a-z]+(-[a-z]+)*(\\.[a-z]+(-[a-z]+)*)+")) {
+        if (!KIND.matcher(kind).matches()) {
             throw new IllegalArgumentException("not an event kind: " + kind);
         }
     }

@@ -2,8 +2,10 @@ package dev.countersign.audit;
 
 import dev.countersign.tenancy.CurrentTenant;
 import dev.countersign.tenancy.Tenants;
+import java.util.List;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
@@ -59,6 +61,68 @@ public class AuditLog {
     /// outside a transaction. Throws `Problem.Unavailable` while the record is not what was sealed.
     @Transactional(propagation = Propagation.MANDATORY)
     public long append(AuditEvent event) {
+        Entry entry = entry(event);
+        return jdbc.sql("select append_audit_entry(:kind, :actorKind, :actorId, :actorName, :subjectKind, :subjectId, :sentence, :content, :alsoKinds, :alsoIds)")
+                .param("kind", event.kind())
+                .param("actorKind", event.actor().kind().name())
+                .param("actorId", event.actor().id())
+                .param("actorName", entry.actorName())
+                .param("subjectKind", event.subject().kind())
+                .param("subjectId", event.subject().id())
+                .param("sentence", entry.sentence())
+                .param("content", entry.content())
+                .param("alsoKinds", event.also().stream().map(Subject::kind).toArray(String[]::new))
+                .param("alsoIds", event.also().stream().map(Subject::id).toArray(String[]::new))
+                .query(Long.class)
+                .single();
+    }
+
+    /// As `append`, one after another in this order, by one statement: others wait for the record meanwhile. Returns their numbers.
+    @Transactional(propagation = Propagation.MANDATORY)
+    public List<Long> append(List<AuditEvent> events) {
+        if (events.size() <= 1) {
+            return events.stream().map(this::append).toList();
+        }
+        List<Entry> entries = events.stream().map(this::entry).toList();
+        List<Mention> mentions = IntStream.range(0, events.size()).boxed()
+                .flatMap(place -> events.get(place).also().stream().map(subject -> new Mention(place + 1, subject))).toList();
+        return jdbc.sql("""
+                        select append_audit_entry(
+                            e.kind, e.actor_kind, e.actor_id, e.actor_name, e.subject_kind, e.subject_id, e.sentence, e.content,
+                            array(select m.kind
+                                  from unnest(:mentioning::int[], :mentionedKinds::text[], :mentionedIds::text[]) with ordinality as m (place, kind, id, number)
+                                  where m.place = e.place
+                                  order by m.number),
+                            array(select m.id
+                                  from unnest(:mentioning::int[], :mentionedKinds::text[], :mentionedIds::text[]) with ordinality as m (place, kind, id, number)
+                                  where m.place = e.place
+                                  order by m.number))
+                        from unnest(:kinds::text[], :actorKinds::text[], :actorIds::text[], :actorNames::text[], :subjectKinds::text[], :subjectIds::text[],
+                                    :sentences::text[], :contents::text[]) with ordinality
+                            as e (kind, actor_kind, actor_id, actor_name, subject_kind, subject_id, sentence, content, place)
+                        order by e.place""")
+                .param("kinds", events.stream().map(AuditEvent::kind).toArray(String[]::new))
+                .param("actorKinds", events.stream().map(event -> event.actor().kind().name()).toArray(String[]::new))
+                .param("actorIds", events.stream().map(event -> event.actor().id()).toArray(String[]::new))
+                .param("actorNames", entries.stream().map(Entry::actorName).toArray(String[]::new))
+                .param("subjectKinds", events.stream().map(event -> event.subject().kind()).toArray(String[]::new))
+                .param("subjectIds", events.stream().map(event -> event.subject().id()).toArray(String[]::new))
+                .param("sentences", entries.stream().map(Entry::sentence).toArray(String[]::new))
+                .param("contents", entries.stream().map(Entry::content).toArray(String[]::new))
+                .param("mentioning", mentions.stream().map(Mention::place).toArray(Integer[]::new))
+                .param("mentionedKinds", mentions.stream().map(mention -> mention.subject().kind()).toArray(String[]::new))
+                .param("mentionedIds", mentions.stream().map(mention -> mention.subject().id()).toArray(String[]::new))
+                .query(Long.class)
+                .list();
+    }
+
+    /// What is written where the event names somebody.
+    private record Entry(String actorName, String sentence, String content) {}
+
+    /// `place`: which of the events, from 1.
+    private record Mention(int place, Subject subject) {}
+
+    private Entry entry(AuditEvent event) {
         state.requireSound();
         state.unsealedAfterCommit(CurrentTenant.require());
         followers.afterCommit(CurrentTenant.require());
@@ -72,19 +136,6 @@ public class AuditLog {
         entry.put("content", event.content());
         // A policy's entry has the exact text that was applied, and names no person but in it.
         Pseudonyms.Closer closer = event.kind().startsWith("policy.") ? Pseudonyms.NOBODY : pseudonyms.closer(event.actor(), tenants.byId(CurrentTenant.require()).orElseThrow().slug());
-        String content = closer.json(json.writeValueAsString(entry));
-        return jdbc.sql("select append_audit_entry(:kind, :actorKind, :actorId, :actorName, :subjectKind, :subjectId, :sentence, :content, :alsoKinds, :alsoIds)")
-                .param("kind", event.kind())
-                .param("actorKind", event.actor().kind().name())
-                .param("actorId", event.actor().id())
-                .param("actorName", closer.text(event.actor().name()))
-                .param("subjectKind", event.subject().kind())
-                .param("subjectId", event.subject().id())
-                .param("sentence", closer.text(event.sentence()))
-                .param("content", content)
-                .param("alsoKinds", event.also().stream().map(Subject::kind).toArray(String[]::new))
-                .param("alsoIds", event.also().stream().map(Subject::id).toArray(String[]::new))
-                .query(Long.class)
-                .single();
+        return new Entry(closer.text(event.actor().name()), closer.text(event.sentence()), closer.json(json.writeValueAsString(entry)));
     }
 }

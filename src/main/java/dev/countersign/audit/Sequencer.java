@@ -5,6 +5,7 @@ import dev.countersign.audit.proof.Merkle;
 import dev.countersign.audit.proof.SealedEntry;
 import dev.countersign.audit.proof.VerifierKey;
 import dev.countersign.tenancy.Tenant;
+import dev.countersign.tenancy.TenantId;
 import dev.countersign.tenancy.Tenants;
 import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
@@ -12,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -27,6 +29,10 @@ class Sequencer {
     private final Checkpoints checkpoints;
     private final RecordKey key;
     private final AuditLog audit;
+    /// Of each tenant the last note that this replica signed. To check its own signature would cost as much as the rest of a sealing.
+    private final Map<TenantId, Own> own = new ConcurrentHashMap<>();
+
+    private record Own(String note, VerifierKey key, Checkpoint checkpoint) {}
 
     Sequencer(JdbcClient jdbc, Tenants tenants, Checkpoints checkpoints, RecordKey key, AuditLog audit) {
         this.jdbc = jdbc;
@@ -82,7 +88,9 @@ class Sequencer {
         }
         if (size > signed) {
             Checkpoint checkpoint = new Checkpoint(RecordKey.origin(tenant), size, Merkle.root(size, tiles));
-            checkpoints.insert(checkpoint, checkpoint.sign(key.key()));
+            String note = checkpoint.sign(key.key());
+            checkpoints.insert(checkpoint, note);
+            own.put(tenant.id(), new Own(note, mine, checkpoint));
         }
         return entries.size() == BATCH ? Sealed.MORE_WAITS : Sealed.ALL;
     }
@@ -126,12 +134,7 @@ class Sequencer {
 
     /// Throws unless the tree of `size` leaves contains what the note says.
     void continues(Tenant tenant, String note, long size, Tiles tiles) {
-        Checkpoint checkpoint;
-        try {
-            checkpoint = Checkpoint.open(note, checkpoints.keys(tenant));
-        } catch (IllegalArgumentException e) {
-            throw new RecordBroken(1, "it cannot be compared with what was sealed: " + e.getMessage());
-        }
+        Checkpoint checkpoint = open(tenant, note);
         if (!checkpoint.origin().equals(RecordKey.origin(tenant))) {
             throw new RecordBroken(1, "it cannot be compared with what was sealed: the checkpoint is of another record");
         }
@@ -140,6 +143,19 @@ class Sequencer {
         }
         if (!Arrays.equals(Merkle.root(checkpoint.size(), tiles), checkpoint.root())) {
             throw new RecordBroken(1, "the entries up to " + checkpoint.size() + " are not the ones that were sealed");
+        }
+    }
+
+    private Checkpoint open(Tenant tenant, String note) {
+        List<VerifierKey> keys = checkpoints.keys(tenant);
+        Own mine = own.get(tenant.id());
+        if (mine != null && mine.note().equals(note) && keys.contains(mine.key())) {
+            return mine.checkpoint();
+        }
+        try {
+            return Checkpoint.open(note, keys);
+        } catch (IllegalArgumentException e) {
+            throw new RecordBroken(1, "it cannot be compared with what was sealed: " + e.getMessage());
         }
     }
 

@@ -1,6 +1,5 @@
 package dev.countersign.delivery;
 
-import dev.countersign.audit.Actor;
 import dev.countersign.audit.AuditEvent;
 import dev.countersign.audit.AuditLog;
 import dev.countersign.audit.Subject;
@@ -36,7 +35,6 @@ class Breakers {
     /// How many policies of a cluster that is back are due in a second, as long as that keeps none waiting longer than `LONGEST_RELEASE`.
     private static final int RELEASED_A_SECOND = 5;
     private static final Duration LONGEST_RELEASE = Duration.ofSeconds(8);
-    private static final Actor DELIVERY = Actor.system("delivery");
 
     private final JdbcClient jdbc;
     private final AuditLog audit;
@@ -111,7 +109,7 @@ class Breakers {
                 .param("cluster", cluster.id())
                 .update();
         if (!count.open()) {
-            audit.append(new AuditEvent("cluster.paused", DELIVERY, new Subject("cluster", cluster.name()),
+            audit.append(new AuditEvent("cluster.paused", DeliveryFacts.DELIVERY, new Subject("cluster", cluster.name()),
                     "paused delivery to cluster " + cluster.name() + ", which " + (why.isEmpty() ? "did not answer " + count.failures() + " times in a row" : why),
                     new Paused(cluster.id(), cluster.name(), count.failures(), words)));
         }
@@ -132,7 +130,7 @@ class Breakers {
         }
         release(cluster);
         jdbc.sql("select pg_notify(?, ?)").params(Planner.CHANNEL, CurrentTenant.require().toString()).query((row, number) -> true).single();
-        audit.append(new AuditEvent("cluster.resumed", DELIVERY, new Subject("cluster", cluster.name()),
+        audit.append(new AuditEvent("cluster.resumed", DeliveryFacts.DELIVERY, new Subject("cluster", cluster.name()),
                 "resumed delivery to cluster " + cluster.name() + ", which answers again", new Resumed(cluster.id(), cluster.name())));
     }
 

@@ -1,6 +1,5 @@
 package dev.countersign.delivery;
 
-import dev.countersign.audit.Actor;
 import dev.countersign.audit.AuditEvent;
 import dev.countersign.audit.AuditLog;
 import dev.countersign.catalog.LivePolicy;
@@ -38,8 +37,6 @@ import org.springframework.transaction.annotation.Transactional;
 ///   revision leaves out, as the rules after the last grant, then stays in the cluster, and access with it: that is told at once.
 @Component
 class Confirmations {
-    private static final Actor DELIVERY = Actor.system("delivery");
-
     private final JdbcClient jdbc;
     private final MeshCatalog catalog;
     private final AuditLog audit;
@@ -158,9 +155,9 @@ class Confirmations {
                 .param("name", policy.key().name())
                 .param("desired", policy.desired())
                 .update();
-        audit.append(new AuditEvent("policy.drifted", DELIVERY, DeliveryFacts.subject(policy.cluster(), policy.key().namespace(), policy.key().name()),
+        audit.append(new AuditEvent("policy.drifted", DeliveryFacts.DELIVERY, DeliveryFacts.subject(policy.cluster(), policy.key().namespace(), policy.key().name()),
                 "found " + policy.key().inCluster() + " in cluster " + policy.cluster().name() + " " + what,
-                new DeliveryLedger.Drifted(policy.cluster().id(), policy.cluster().name(), policy.key().namespace(), policy.key().name(), what, live.managers())));
+                new DeliveryFacts.Drifted(policy.cluster().id(), policy.cluster().name(), policy.key().namespace(), policy.key().name(), what, live.managers())));
         return true;
     }
 
@@ -211,10 +208,10 @@ class Confirmations {
         jdbc.sql("insert into delivery_attempt (tenant_id, cluster_id, namespace, name, revision, outcome, words) values (?, ?, ?, ?, ?, 'APPLIED', ?)")
                 .params(CurrentTenant.require().value(), policy.key().cluster(), policy.key().namespace(), policy.key().name(), shown.number(), "the cluster shows it")
                 .update();
-        audit.append(new AuditEvent("policy.applied", DELIVERY, DeliveryFacts.subject(policy.cluster(), policy.key().namespace(), policy.key().name()),
+        audit.append(new AuditEvent("policy.applied", DeliveryFacts.DELIVERY, DeliveryFacts.subject(policy.cluster(), policy.key().namespace(), policy.key().name()),
                 "saw " + policy.key().inCluster() + (news ? " at revision " : " right again at revision ") + shown.number() + " in cluster " + policy.cluster().name()
                         + DeliveryFacts.forRequests(shown.requests()),
-                new DeliveryLedger.Applied(policy.cluster().id(), policy.cluster().name(), policy.key().namespace(), policy.key().name(), shown.number(), shown.requests(), "SEEN",
+                new DeliveryFacts.Applied(policy.cluster().id(), policy.cluster().name(), policy.key().namespace(), policy.key().name(), shown.number(), shown.requests(), "SEEN",
                         live.uid(), live.resourceVersion(), new ClusterObject(live.tree()).generation(), live.managers())).aboutRequests(shown.requests()));
     }
 

@@ -1,6 +1,5 @@
 package dev.countersign.delivery;
 
-import dev.countersign.audit.Actor;
 import dev.countersign.audit.AuditEvent;
 import dev.countersign.audit.AuditLog;
 import dev.countersign.audit.RecordState;
@@ -17,7 +16,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ThreadLocalRandom;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
@@ -29,8 +27,6 @@ import org.springframework.transaction.annotation.Transactional;
 class DeliveryLedger {
     /// How long a claim holds unless it is renewed; `DeliveryLoop` renews what it is at four times as often.
     static final Duration LEASE = Duration.ofSeconds(5);
-    private static final Actor DELIVERY = Actor.system("delivery");
-    private static final int MAX_WORDS = 3900;
     /// How many times as much as is claimed is looked at first.
     private static final int OLDEST = 16;
 
@@ -276,139 +272,6 @@ class DeliveryLedger {
                 .list());
     }
 
-    /// What a courier comes back with.
-    record Outcome(ClusterRef cluster, Consignment consignment, Receipt receipt) {}
-
-    /// Writes down what became of it, with the attempt and, where something changed, an entry of the record. False when the
-    /// claim was no longer ours: then nothing is written, and the newer holder tells the story.
-    @Transactional
-    public boolean record(ClusterRef cluster, Consignment consignment, Receipt receipt) {
-        audit.hold();
-        return recorded(new Outcome(cluster, consignment, receipt));
-    }
-
-    /// As `record`, each outcome with its entry, all in one transaction.
-    @Transactional
-    public List<Optional<Boolean>> record(List<Outcome> outcomes) {
-        audit.hold();
-        return outcomes.stream().map(outcome -> Optional.of(recorded(outcome))).toList();
-    }
-
-    private boolean recorded(Outcome outcome) {
-        ClusterRef cluster = outcome.cluster();
-        Receipt receipt = outcome.receipt();
-        String words = shortened(words(receipt), MAX_WORDS);
-        Aftermath aftermath = Aftermath.of(outcome.consignment(), receipt, words, () -> refused(cluster.id()), ThreadLocalRandom.current());
-        if (!written(cluster, outcome.consignment(), receipt, aftermath)) {
-            return false;
-        }
-        switch (aftermath.answer()) {
-            case FAILED -> breakers.failed(cluster, words, receipt instanceof Receipt.Postponed postponed ? postponed.retryAfter() : Optional.empty());
-            case LOCKED_OUT -> breakers.lockedOut(cluster, words, Aftermath.LONGEST_PAUSE);
-            case ANSWERED -> breakers.answered(cluster);
-            case NONE -> {}
-        }
-        return true;
-    }
-
-    private static String words(Receipt receipt) {
-        return switch (receipt) {
-            case Receipt.Delivered _ -> "";
-            case Receipt.Refused refused -> refused.words();
-            case Receipt.Contested contested -> contested.words();
-            case Receipt.Held held -> held.words();
-            case Receipt.Broken broken -> broken.words();
-            case Receipt.Postponed postponed -> postponed.words();
-        };
-    }
-
-    private boolean written(ClusterRef cluster, Consignment consignment, Receipt receipt, Aftermath aftermath) {
-        String policy = consignment.key().inCluster();
-        return switch (receipt) {
-            case Receipt.Delivered delivered -> delivered(cluster, consignment, delivered, aftermath);
-            case Receipt.Refused refused -> stopped(cluster, consignment, aftermath, refused.words(), refused.advice(), refused.managers(), "policy.refused",
-                    "was refused " + policy + " by cluster " + cluster.name() + ": " + shortened(refused.words(), 300));
-            case Receipt.Contested contested -> stopped(cluster, consignment, aftermath, contested.words(), contested.advice(), contested.managers(), "policy.contested",
-                    "stopped putting " + policy + " right in cluster " + cluster.name() + " after " + Errand.ROUNDS + " rounds with "
-                            + String.join(", ", contested.managers()));
-            case Receipt.Held held -> stopped(cluster, consignment, aftermath, held.words(), held.advice(), List.of(), "policy.held",
-                    "held revision " + consignment.revision() + " of " + policy + " back from cluster " + cluster.name()
-                            + ": it might open something, and deliveries are " + shortened(held.words(), 300));
-            case Receipt.Broken broken -> stopped(cluster, consignment, aftermath, broken.words(), broken.advice(), List.of(), "policy.refused",
-                    "could not deliver " + policy + " to cluster " + cluster.name() + ": " + broken.words());
-            case Receipt.Postponed postponed -> stopped(cluster, consignment, aftermath, postponed.words(), postponed.advice(), List.of(), "policy.postponed",
-                    "could not deliver " + policy + " to cluster " + cluster.name() + " yet: " + shortened(postponed.words(), 300));
-        };
-    }
-
-    private boolean delivered(ClusterRef cluster, Consignment consignment, Receipt.Delivered delivered, Aftermath aftermath) {
-        int updated = jdbc.sql("""
-                        update policy_object
-                        set state = case when desired_revision = :revision then 'APPLIED' else 'WAITING' end,
-                            state_since = now(),
-                            applied_revision = :revision,
-                            applied_at = now(),
-                            uid = :uid,
-                            resource_version = :resourceVersion,
-                            words = '',
-                            advice = '',
-                            managers = '{}',
-                            attempts = 0,
-                            due_at = case when desired_revision = :revision then null else now() + make_interval(secs => :pace) end,
-                            lease_until = null,
-                            claimed_by = null
-                        where (tenant_id, cluster_id, namespace, name) = (:tenant, :cluster, :namespace, :name)
-                          and fence = :fence
-                          and lease_until is not null""")
-                .param("revision", consignment.revision())
-                .param("pace", Planner.PACE.toMillis() / 1000.0)
-                .param("uid", delivered.object().uid())
-                .param("resourceVersion", delivered.object().resourceVersion())
-                .param("tenant", CurrentTenant.require().value())
-                .param("cluster", consignment.key().cluster())
-                .param("namespace", consignment.key().namespace())
-                .param("name", consignment.key().name())
-                .param("fence", consignment.fence())
-                .update();
-        if (updated == 0) {
-            return false;
-        }
-        aftermath.attempt().ifPresent(outcome -> attempt(consignment, outcome, ""));
-        if (aftermath.told()) {
-            String sentence = switch (delivered.how()) {
-                case TAKEN_BACK -> "took " + consignment.key().inCluster() + " in cluster " + cluster.name() + " back from " + String.join(", ", delivered.managers())
-                        + " to revision " + consignment.revision();
-                case APPLIED, ADOPTED -> (Aftermath.isNews(consignment) ? "applied " + consignment.key().inCluster() + " at revision " : "put " + consignment.key().inCluster() + " right again at revision ")
-                        + consignment.revision() + " in cluster " + cluster.name() + DeliveryFacts.forRequests(consignment.requests());
-            };
-            audit.append(new AuditEvent(delivered.how() == Receipt.Delivered.How.TAKEN_BACK ? "policy.taken-back" : "policy.applied", DELIVERY,
-                    DeliveryFacts.subject(cluster, consignment.key().namespace(), consignment.key().name()), sentence,
-                    new Applied(cluster.id(), cluster.name(), consignment.key().namespace(), consignment.key().name(), consignment.revision(),
-                            consignment.requests(), delivered.how().name(), delivered.object().uid(), delivered.object().resourceVersion(),
-                            delivered.object().generation(), delivered.managers())).aboutRequests(consignment.requests()));
-        }
-        if (consignment.lastState().equals("REFUSED")) {
-            wakeRefused(consignment.key());
-        }
-        return true;
-    }
-
-    /// What a namespace lacked it has again: the others of it are tried too.
-    private void wakeRefused(PolicyKey one) {
-        jdbc.sql("""
-                        update policy_object
-                        set due_at = now()
-                        where tenant_id = :tenant
-                          and cluster_id = :cluster
-                          and namespace = :namespace
-                          and state = 'REFUSED'
-                          and due_at > now()""")
-                .param("tenant", CurrentTenant.require().value())
-                .param("cluster", one.cluster())
-                .param("namespace", one.namespace())
-                .update();
-    }
-
     /// Something changed around a refused policy: it is tried again in a second.
     @Transactional
     public void stir(PolicyKey key) {
@@ -440,64 +303,6 @@ class DeliveryLedger {
                 .param("cluster", cluster)
                 .update();
     }
-
-    private long refused(UUID cluster) {
-        return jdbc.sql("select count(*) from policy_object where tenant_id = ? and cluster_id = ? and state = 'REFUSED'")
-                .params(CurrentTenant.require().value(), cluster)
-                .query(Long.class)
-                .single();
-    }
-
-    private boolean stopped(
-            ClusterRef cluster, Consignment consignment, Aftermath aftermath, String words, String advice, List<String> managers, String kind, String sentence) {
-        if (update(consignment, aftermath.state().name(), words, advice, managers, aftermath.again()) == 0) {
-            return false;
-        }
-        aftermath.attempt().ifPresent(outcome -> attempt(consignment, outcome, words));
-        if (aftermath.told()) {
-            audit.append(new AuditEvent(kind, DELIVERY, DeliveryFacts.subject(cluster, consignment.key().namespace(), consignment.key().name()), sentence,
-                    new Trouble(cluster.id(), cluster.name(), consignment.key().namespace(), consignment.key().name(), consignment.revision(),
-                            aftermath.attempt().orElseThrow(), shortened(words, MAX_WORDS), managers)).aboutRequests(consignment.requests()));
-        }
-        return true;
-    }
-
-    private int update(Consignment consignment, String state, String words, String advice, List<String> managers, Optional<Duration> again) {
-        return jdbc.sql("""
-                        update policy_object
-                        set state = case when desired_revision = :revision then :state else 'WAITING' end,
-                            state_since = case when state = :state then state_since else now() end,
-                            words = :words,
-                            advice = :advice,
-                            managers = :managers,
-                            attempts = attempts + 1,
-                            due_at = case when desired_revision <> :revision then now() else now() + make_interval(secs => :again::double precision) end,
-                            lease_until = null,
-                            claimed_by = null
-                        where (tenant_id, cluster_id, namespace, name) = (:tenant, :cluster, :namespace, :name)
-                          and fence = :fence
-                          and lease_until is not null""")
-                .param("revision", consignment.revision())
-                .param("state", state)
-                .param("words", shortened(words, MAX_WORDS))
-                .param("advice", shortened(advice, 900))
-                .param("managers", managers.toArray(String[]::new))
-                .param("again", again.map(pause -> pause.toMillis() / 1000.0).orElse(null))
-                .param("tenant", CurrentTenant.require().value())
-                .param("cluster", consignment.key().cluster())
-                .param("namespace", consignment.key().namespace())
-                .param("name", consignment.key().name())
-                .param("fence", consignment.fence())
-                .update();
-    }
-
-    private void attempt(Consignment consignment, String outcome, String words) {
-        jdbc.sql("insert into delivery_attempt (tenant_id, cluster_id, namespace, name, revision, outcome, words) values (?, ?, ?, ?, ?, ?, ?)")
-                .params(CurrentTenant.require().value(), consignment.key().cluster(), consignment.key().namespace(), consignment.key().name(),
-                        consignment.revision(), outcome, shortened(words, MAX_WORDS))
-                .update();
-    }
-
     /// Another hand changed or deleted what the cluster had confirmed. Counts the rounds; ten quiet minutes forget them. False
     /// when nothing is applied that could have drifted, or it is known already. Where we write ourselves, what is under way is put right
     /// by that, and what is stuck waits as it did; where a Git repository is followed it is told whatever is awaited.
@@ -518,7 +323,7 @@ class DeliveryLedger {
                                 then now() else due_at end
                         where (tenant_id, cluster_id, namespace, name) = (:tenant, :cluster, :namespace, :name)
                           and (state = 'APPLIED' or\s""" + STUCK + " or state <> 'DRIFTED' and applied_revision is not null and " + BY_REPOSITORY + ")")
-                .param("words", shortened(what, MAX_WORDS))
+                .param("words", DeliveryFacts.shortened(what, DeliveryFacts.MAX_WORDS))
                 .param("newer", "A newer revision is not delivered yet: ")
                 .param("managers", managers.toArray(String[]::new))
                 .param("tenant", CurrentTenant.require().value())
@@ -529,9 +334,9 @@ class DeliveryLedger {
         if (updated == 0) {
             return false;
         }
-        audit.append(new AuditEvent("policy.drifted", DELIVERY, DeliveryFacts.subject(cluster, key.namespace(), key.name()),
+        audit.append(new AuditEvent("policy.drifted", DeliveryFacts.DELIVERY, DeliveryFacts.subject(cluster, key.namespace(), key.name()),
                 "found " + key.inCluster() + " in cluster " + cluster.name() + " " + what + (managers.isEmpty() ? "" : " by " + String.join(", ", managers)),
-                new Drifted(cluster.id(), cluster.name(), key.namespace(), key.name(), what, managers)));
+                new DeliveryFacts.Drifted(cluster.id(), cluster.name(), key.namespace(), key.name(), what, managers)));
         return true;
     }
 
@@ -549,18 +354,4 @@ class DeliveryLedger {
                 .param("cluster", cluster)
                 .update();
     }
-
-    static String shortened(String text, int longest) {
-        String clean = text.replace("\u0000", "");
-        return clean.length() <= longest ? clean : clean.substring(0, longest - 1) + "…";
-    }
-
-    record Applied(
-            UUID clusterId, String cluster, String namespace, String name, long revision, List<Long> requests, String how, String uid,
-            String resourceVersion, long generation, List<String> managers) {}
-
-    record Trouble(
-            UUID clusterId, String cluster, String namespace, String name, long revision, String outcome, String words, List<String> managers) {}
-
-    record Drifted(UUID clusterId, String cluster, String namespace, String name, String what, List<String> managers) {}
 }

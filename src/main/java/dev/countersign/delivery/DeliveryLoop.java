@@ -3,7 +3,7 @@ package dev.countersign.delivery;
 import dev.countersign.clusters.ClusterConnection;
 import dev.countersign.clusters.ClusterRef;
 import dev.countersign.clusters.ClusterRegistry;
-import dev.countersign.delivery.DeliveryLedger.Outcome;
+import dev.countersign.delivery.Outcomes.Outcome;
 import dev.countersign.tenancy.CurrentTenant;
 import dev.countersign.tenancy.Tenant;
 import dev.countersign.tenancy.TenantId;
@@ -52,6 +52,7 @@ class DeliveryLoop implements SmartLifecycle {
 
     private final Tenants tenants;
     private final DeliveryLedger ledger;
+    private final Outcomes outcomes;
     private final Planner planner;
     private final Doubts doubts;
     private final ClusterRegistry registry;
@@ -80,11 +81,12 @@ class DeliveryLoop implements SmartLifecycle {
     private ExecutorService couriers = Executors.newVirtualThreadPerTaskExecutor();
 
     DeliveryLoop(
-            Tenants tenants, DeliveryLedger ledger, Planner planner, Doubts doubts, ClusterRegistry registry, Identities identities, DataSource dataSource, StopGuards guards,
+            Tenants tenants, DeliveryLedger ledger, Outcomes outcomes, Planner planner, Doubts doubts, ClusterRegistry registry, Identities identities, DataSource dataSource, StopGuards guards,
             RepositoryLoop repositories, Turns turns, Life life,
             @Value("${countersign.delivery.sweep:3s}") Duration sweep, @Value("${countersign.delivery.replan:60s}") Duration replan) {
         this.tenants = tenants;
         this.ledger = ledger;
+        this.outcomes = outcomes;
         this.planner = planner;
         this.doubts = doubts;
         this.registry = registry;
@@ -94,7 +96,7 @@ class DeliveryLoop implements SmartLifecycle {
         this.repositories = repositories;
         this.turns = turns;
         this.renewing = new Together<>(turns, ledger::renew, ledger::renew);
-        this.recording = new Together<>(turns, ledger::record, outcome -> ledger.record(outcome.cluster(), outcome.consignment(), outcome.receipt()));
+        this.recording = new Together<>(turns, outcomes::record, outcomes::record);
         this.life = life;
         this.sweep = sweep;
         this.replan = replan;
@@ -395,7 +397,7 @@ class DeliveryLoop implements SmartLifecycle {
         UUID cluster = consignment.key().cluster();
         try {
             ClusterRef ref = tenants.inTenant(tenant.id(), () -> registry.find(cluster)).map(view -> new ClusterRef(cluster, view.name())).orElse(new ClusterRef(cluster, cluster.toString()));
-            ledger.record(ref, consignment, Receipt.broken());
+            outcomes.record(new Outcome(ref, consignment, Receipt.broken()));
         } catch (RuntimeException e) {
             LOG.atError().setCause(e).addKeyValue("tenant", tenant.slug()).addKeyValue("policy", consignment.key().inCluster()).log("Nor could that be recorded");
         }

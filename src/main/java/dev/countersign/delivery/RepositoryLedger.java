@@ -1,6 +1,5 @@
 package dev.countersign.delivery;
 
-import dev.countersign.audit.Actor;
 import dev.countersign.audit.AuditEvent;
 import dev.countersign.audit.AuditLog;
 import dev.countersign.audit.RecordState;
@@ -33,10 +32,8 @@ class RepositoryLedger {
     static final Duration LEASE = Duration.ofSeconds(20);
     /// A repository that answers again is found so within this time.
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
-    private static final int MAX_WORDS = 3900;
     private static final String DRIFTED =
             "The portal writes nothing to this cluster. What follows its Git repository puts the policy right; how the file stands is told under Deliveries.";
-    private static final Actor DELIVERY = Actor.system("delivery");
 
     private final JdbcClient jdbc;
     private final AuditLog audit;
@@ -264,8 +261,8 @@ class RepositoryLedger {
                 .param("cluster", claim.cluster().id())
                 .update();
         if (!claim.failing()) {
-            audit.append(new AuditEvent("repository.paused", DELIVERY, new Subject("cluster", claim.cluster().name()),
-                    "could not push policies of cluster " + claim.cluster().name() + " to their Git repository yet: " + DeliveryLedger.shortened(words, 300),
+            audit.append(new AuditEvent("repository.paused", DeliveryFacts.DELIVERY, new Subject("cluster", claim.cluster().name()),
+                    "could not push policies of cluster " + claim.cluster().name() + " to their Git repository yet: " + DeliveryFacts.shortened(words, 300),
                     new Paused(claim.cluster().id(), claim.cluster().name(), claim.place(), words)));
         }
         return true;
@@ -299,7 +296,7 @@ class RepositoryLedger {
             return false;
         }
         if (claim.failing()) {
-            audit.append(new AuditEvent("repository.resumed", DELIVERY, new Subject("cluster", claim.cluster().name()),
+            audit.append(new AuditEvent("repository.resumed", DeliveryFacts.DELIVERY, new Subject("cluster", claim.cluster().name()),
                     "goes on pushing policies of cluster " + claim.cluster().name() + " to their Git repository, which answers again",
                     new Resumed(claim.cluster().id(), claim.cluster().name(), claim.place())));
         }
@@ -395,7 +392,7 @@ class RepositoryLedger {
             attempt(file, outcome, words);
             append(claim, file, outcome.equals("CONFLICTED") ? "policy.contested" : "policy.refused",
                     (outcome.equals("CONFLICTED") ? "stopped putting the file of " : "did not write the file of ") + file.key().inCluster() + " for cluster " + claim.cluster().name()
-                            + (outcome.equals("CONFLICTED") ? " right: " : ": ") + DeliveryLedger.shortened(words, 300), trouble(claim, file, outcome, words));
+                            + (outcome.equals("CONFLICTED") ? " right: " : ": ") + DeliveryFacts.shortened(words, 300), trouble(claim, file, outcome, words));
         }
     }
 
@@ -405,7 +402,7 @@ class RepositoryLedger {
         if (!file.told().equals(shortened(words))) {
             attempt(file, "HELD", words);
             append(claim, file, "policy.held", "held revision " + file.revision() + " of " + file.key().inCluster() + " back from the Git repository of cluster " + claim.cluster().name()
-                    + ": it might open something, and deliveries are " + DeliveryLedger.shortened(words, 300), trouble(claim, file, "HELD", words));
+                    + ": it might open something, and deliveries are " + DeliveryFacts.shortened(words, 300), trouble(claim, file, "HELD", words));
         }
     }
 
@@ -440,15 +437,15 @@ class RepositoryLedger {
     }
 
     private void append(RepositoryClaim claim, WantedFile file, String kind, String sentence, Object fact) {
-        audit.append(new AuditEvent(kind, DELIVERY, DeliveryFacts.subject(claim.cluster(), file.key().namespace(), file.key().name()), sentence, fact).aboutRequests(file.requests()));
+        audit.append(new AuditEvent(kind, DeliveryFacts.DELIVERY, DeliveryFacts.subject(claim.cluster(), file.key().namespace(), file.key().name()), sentence, fact).aboutRequests(file.requests()));
     }
 
-    private static DeliveryLedger.Trouble trouble(RepositoryClaim claim, WantedFile file, String outcome, String words) {
-        return new DeliveryLedger.Trouble(claim.cluster().id(), claim.cluster().name(), file.key().namespace(), file.key().name(), file.revision(), outcome, words, List.of());
+    private static DeliveryFacts.Trouble trouble(RepositoryClaim claim, WantedFile file, String outcome, String words) {
+        return new DeliveryFacts.Trouble(claim.cluster().id(), claim.cluster().name(), file.key().namespace(), file.key().name(), file.revision(), outcome, words, List.of());
     }
 
     private static String shortened(String words) {
-        return DeliveryLedger.shortened(words, MAX_WORDS);
+        return DeliveryFacts.shortened(words, DeliveryFacts.MAX_WORDS);
     }
 
     private static Optional<Instant> time(ResultSet row, String column) throws SQLException {

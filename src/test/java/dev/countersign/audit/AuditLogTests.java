@@ -12,6 +12,8 @@ import java.security.MessageDigest;
 import java.sql.DriverManager;
 import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
@@ -61,6 +63,33 @@ class AuditLogTests {
             assertThat(row.digest()).isEqualTo(previous = sha.digest());
         }
         assertThat(rows).hasSizeGreaterThan(2);
+    }
+
+    /// Several at once are what they would have been one by one: order, chain, columns, and what each mentions.
+    @Test
+    void severalAtOnceAreAsOneByOne() {
+        record Row(long seq, String kind, String sentence, String content, String mentions) {}
+        String tenth = "ü ' \" \\ {} , NULL null";
+        List<AuditEvent> events = List.of(event("a"), event(tenth).aboutRequests(List.of(12L, 7L)), event("").aboutRequests(List.of(7L)), event("a"),
+                new AuditEvent("test.happened", Actor.system("test"), new Subject("test", "x"), "did x", Map.of("word", "x"), List.of(new Subject("cluster", "7"), new Subject("request", "8"))));
+        List<List<Row>> written = new ArrayList<>();
+        for (boolean together : new boolean[] {true, false}) {
+            var tenant = fixtures.tenant().tenant().id();
+            long before = tenants.inTenant(tenant, () -> jdbc.sql("select coalesce(max(seq), 0) from audit_entry").query(Long.class).single());
+            List<Long> numbers = tenants.inTenant(tenant, () -> together ? audit.append(events) : events.stream().map(audit::append).toList());
+            assertThat(numbers).containsExactly(before + 1, before + 2, before + 3, before + 4, before + 5);
+            written.add(tenants.inTenant(tenant, () -> jdbc.sql("""
+                            select seq - :before as seq, kind, sentence, content,
+                                   coalesce((select string_agg(subject_kind || ' ' || subject_id, ',' order by subject_kind, subject_id) from audit_mention m where m.seq = e.seq), '') as mentions
+                            from audit_entry e
+                            where seq > :before
+                              and previous_digest = (select p.digest from audit_entry p where p.seq = e.seq - 1)
+                            order by seq""").param("before", before).query(Row.class).list()));
+        }
+        assertThat(written.getFirst()).hasSize(5).isEqualTo(written.getLast());
+        assertThat(written.getFirst().get(1).mentions()).isEqualTo("request 12,request 7");
+        assertThat(written.getFirst().get(4).mentions()).isEqualTo("cluster 7,request 8");
+        assertThat(tenants.inTenant(fixtures.tenant().tenant().id(), () -> audit.append(List.of()))).isEmpty();
     }
 
     @Test

@@ -23,10 +23,12 @@ import java.util.concurrent.atomic.AtomicLong;
 /// connection, which looks every ten milliseconds? The order is one for each tenant (house.md), not one over all, and fsync is off.
 ///
 /// No two checkpoints of a tenant over the same size can exist (a key forbids it), and each is signed only over an extension of the one
-/// before; a replica that finds otherwise stops, which is printed. `-Dl2.seconds=20`. No peer: the ratio is to 500 ms. Last line:
-/// `L2 p99, ratio, verdict`.
+/// before; a replica that finds otherwise stops, which is printed. `-Dl2.seconds=20` after `-Dl2.warmup=10` that are printed apart: the
+/// first seconds are those of a process that has just started, over tables that nobody has analysed. No peer: the ratio is to 500 ms. Last
+/// line: `L2 p99, ratio, verdict`.
 public final class SealLatencyBench {
     private static final int SECONDS = Integer.getInteger("l2.seconds", Boolean.getBoolean("bench.quick") ? 5 : 20);
+    private static final int WARM_UP = Integer.getInteger("l2.warmup", Boolean.getBoolean("bench.quick") ? 2 : 10);
     private static final int TENANTS = 32;
 
     private final List<Tenant> tenants = new ArrayList<>();
@@ -50,7 +52,9 @@ public final class SealLatencyBench {
         }
         String url = one.property("spring.datasource.url");
         AtomicLong appended = new AtomicLong();
-        long end = System.nanoTime() + SECONDS * 1_000_000_000L;
+        long warm = System.nanoTime() + WARM_UP * 1_000_000_000L;
+        long end = warm + SECONDS * 1_000_000_000L;
+        long begun = 0;
         try (ExecutorService writers = Executors.newFixedThreadPool(TENANTS); Connection look = TestDatabase.server().connect(url.substring(url.lastIndexOf('/') + 1))) {
             List<Future<?>> all = new ArrayList<>();
             for (int i = 0; i < TENANTS; i++) {
@@ -59,6 +63,10 @@ public final class SealLatencyBench {
                 all.add(writers.submit(() -> append(portal, tenant, end, appended)));
             }
             while (System.nanoTime() < end) {
+                if (begun == 0 && System.nanoTime() >= warm) {
+                    look.createStatement().execute("analyze");
+                    begun = now(look);
+                }
                 look(look);
                 Thread.sleep(10);
             }
@@ -69,7 +77,7 @@ public final class SealLatencyBench {
                 look(look);
                 Thread.sleep(10);
             }
-            judge(look, appended.get(), one, two);
+            judge(look, begun, appended.get(), one, two);
         }
     }
 
@@ -101,8 +109,17 @@ public final class SealLatencyBench {
         return seen.values().stream().filter(known -> !known.isEmpty()).mapToLong(known -> known.getLast()[1]).sum();
     }
 
-    private void judge(Connection look, long appended, BenchPortal... portals) throws Exception {
+    /// Microseconds since 1970 by the database's clock.
+    private static long now(Connection look) throws Exception {
+        try (ResultSet row = look.createStatement().executeQuery("select (extract(epoch from clock_timestamp()) * 1000000)::bigint")) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
+    private void judge(Connection look, long begun, long appended, BenchPortal... portals) throws Exception {
         List<Double> waits = new ArrayList<>();
+        List<Double> cold = new ArrayList<>();
         for (Tenant tenant : tenants) {
             List<long[]> known = seen.get(tenant.id().value());
             int at = 0;
@@ -113,7 +130,7 @@ public final class SealLatencyBench {
                         at++;
                     }
                     if (at < known.size()) {
-                        waits.add((known.get(at)[0] - row.getLong(2)) / 1e3);
+                        (row.getLong(2) < begun ? cold : waits).add((known.get(at)[0] - row.getLong(2)) / 1e3);
                     }
                 }
             }
@@ -123,8 +140,11 @@ public final class SealLatencyBench {
             stopped += tenants.stream().filter(tenant -> dev.countersign.tenancy.CurrentTenant.call(tenant.id(), () -> portal.bean(RecordState.class).stopped().isPresent())).count();
         }
         Spread spread = new Spread(waits.stream().mapToDouble(Double::doubleValue).toArray());
-        System.out.printf(Locale.ROOT, "%d entries at %.0f/s, %d of them sealed and timed; %d records found broken%n", appended, (double) appended / SECONDS, waits.size(), stopped);
-        System.out.println("from the entry to its checkpoint, ms: " + spread);
-        System.out.printf(Locale.ROOT, "L2 %.0fms %.2f %s%n", spread.at(0.99), spread.at(0.99) / 500, spread.at(0.99) <= 500 && stopped == 0 && waits.size() == appended ? "met" : "missed");
+        System.out.printf(Locale.ROOT, "%d entries, %d of them sealed and timed, %d after the first %d s at %.0f/s; %d records found broken%n",
+                appended, waits.size() + cold.size(), waits.size(), WARM_UP, (double) waits.size() / SECONDS, stopped);
+        System.out.println("from the entry to its checkpoint at first, ms: " + new Spread(cold.stream().mapToDouble(Double::doubleValue).toArray()));
+        System.out.println("from the entry to its checkpoint then, ms: " + spread);
+        System.out.printf(Locale.ROOT, "L2 %.0fms %.2f %s%n", spread.at(0.99), spread.at(0.99) / 500,
+                spread.at(0.99) <= 500 && stopped == 0 && waits.size() + cold.size() == appended ? "met" : "missed");
     }
 }

@@ -238,6 +238,7 @@ class SealingTests {
                 new Deed("swap", 24, "update audit_entry set seq = 99 where $T and seq = 24", "update audit_entry set seq = 24 where $T and seq = 25",
                         "update audit_entry set seq = 25 where $T and seq = 99"),
                 new Deed("back-date", 25, "update audit_entry set at = at - interval '1 day' where $T and seq = 25"),
+                new Deed("forged signature", 1, "update audit_checkpoint set note = overlay(note placing 'AAAA' from length(note) - 40 for 4) where $T"),
                 new Deed("checkpoints gone", 1, "delete from audit_checkpoint where $T"),
                 new Deed("older checkpoint beyond the tree", 24,
                         "delete from audit_entry where $T and seq > 23", "update audit_tree set size = 23, digest = (select digest from audit_entry where $T and seq = 23) where $T"),

@@ -135,9 +135,9 @@ public final class ClaimBench {
             while (System.nanoTime() < end && all.get() < JOBS) {
                 List<Consignment> claimed = CurrentTenant.call(tenant.tenant().id(), () -> ledger.claim(BATCH, Integer.MAX_VALUE, Map.of()));
                 Set<PolicyKey> begun = CurrentTenant.call(tenant.tenant().id(), () -> ledger.begin(claimed));
-                List<DeliveryLedger.Outcome> outcomes = claimed.stream().filter(one -> begun.contains(one.key()))
-                        .map(one -> new DeliveryLedger.Outcome(cluster, one, new Receipt.Delivered(Receipt.Delivered.How.APPLIED, object, List.of()))).toList();
-                all.addAndGet((int) CurrentTenant.call(tenant.tenant().id(), () -> ledger.record(outcomes)).stream().filter(Optional.of(true)::equals).count());
+                List<Outcomes.Outcome> outcomes = claimed.stream().filter(one -> begun.contains(one.key()))
+                        .map(one -> new Outcomes.Outcome(cluster, one, new Receipt.Delivered(Receipt.Delivered.How.APPLIED, object, List.of()))).toList();
+                all.addAndGet((int) CurrentTenant.call(tenant.tenant().id(), () -> portal.bean(Outcomes.class).record(outcomes)).stream().filter(Optional.of(true)::equals).count());
             }
         }, all);
     }

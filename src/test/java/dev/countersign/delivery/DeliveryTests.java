@@ -513,28 +513,6 @@ class DeliveryTests {
         assertThat(record().stream().filter("policy.taken-back"::equals).count()).isBetween(4L, 5L);
     }
 
-    /// F12: a courier that slept through its lease can no longer record anything.
-    @Test
-    void aStaleClaimRecordsNothing(@Autowired DeliveryLedger ledger) throws Exception {
-        long request = approve("order-service", "/api/v1/payments/*");
-        applied(request);
-        Consignment stale = new Consignment(new PolicyKey(shop.ref().id(), "production", POLICY), 1, "", List.of(), 0, Optional.empty(), Optional.empty(), false, 0, 0, "WAITING", "");
-        assertThat(tenants.inTenant(tenant.tenant().id(), () -> ledger.record(shop.ref(), stale, new Receipt.Refused("REFUSED", "too late", "", List.of(), Receipt.Again.NEVER)))).isFalse();
-        assertThat(standing(request).orElseThrow().state()).isEqualTo(DeliveryState.APPLIED);
-    }
-
-    /// A commit whose answer was lost is tried again: what was recorded let go of the claim, and is not told twice.
-    @Test
-    void whatWasRecordedIsNotRecordedAgain(@Autowired DeliveryLedger ledger) throws Exception {
-        applied(approve("order-service", "/api/v1/payments/*"));
-        long fence = tenants.inTenant(tenant.tenant().id(),
-                () -> jdbc.sql("update policy_object set fence = fence + 1, lease_until = now() + interval '1 minute' returning fence").query(Long.class).single());
-        Consignment held = new Consignment(new PolicyKey(shop.ref().id(), "production", POLICY), 1, "", List.of(), fence, Optional.empty(), Optional.empty(), false, 0, 0, "WAITING", "");
-        Receipt.Refused refused = new Receipt.Refused("REFUSED", "no", "", List.of(), Receipt.Again.NEVER);
-        assertThat(tenants.inTenant(tenant.tenant().id(), () -> ledger.record(shop.ref(), held, refused))).isTrue();
-        assertThat(tenants.inTenant(tenant.tenant().id(), () -> ledger.record(shop.ref(), held, refused))).isFalse();
-    }
-
     @Test
     @SuppressWarnings("unchecked")
     void whoeverWasHeldUpGoesOnWhenAnotherTenantsCourierLeaves() {

@@ -208,7 +208,7 @@ class StopTests {
 
     /// A courier that set off under the stop comes back after the release, and says that it was held: nobody waits for a release that was.
     @Test
-    void whatACourierHoldsWhenItIsReleasedIsJudgedAnew(@Autowired DeliveryLedger ledger) throws Exception {
+    void whatACourierHoldsWhenItIsReleasedIsJudgedAnew(@Autowired DeliveryLedger ledger, @Autowired Outcomes outcomes) throws Exception {
         long stop = stopped("security", Optional.empty());
         long request = shop.approve("order-service");
         await("it is held", () -> sentences("policy.held").size() == 1);
@@ -217,7 +217,7 @@ class StopTests {
                 .query(Long.class).single());
         release("security", stop);
         Consignment held = new Consignment(new PolicyKey(shop.ref().id(), "production", POLICY), 1, "", List.of(), fence, Optional.empty(), Optional.empty(), false, 0, 0, "WAITING", "");
-        assertThat(in(() -> ledger.record(shop.ref(), held, new Receipt.Held("stopped", "Wait.")))).isFalse();
+        assertThat(in(() -> outcomes.record(new Outcomes.Outcome(shop.ref(), held, new Receipt.Held("stopped", "Wait."))))).isFalse();
         applied(request);
         assertThat(callers()).containsExactly("order-service");
     }
