@@ -131,7 +131,7 @@ class Foreseer {
         List<GrantedAccess> more = Stream.concat(active.stream(), ask.compile(THIS, number, place).stream()).toList();
         Optional<List<CompiledPolicy>> before = compiled(tenant, active, findings);
         Optional<List<CompiledPolicy>> after = compiled(tenant, more, findings);
-        return before.flatMap(was -> after.map(will -> new EffectReckoning.Change(ground, was, will)));
+        return before.flatMap(was -> after.map(will -> effects.change(ground, was, will)));
     }
 
     private static Optional<List<CompiledPolicy>> compiled(String tenant, List<GrantedAccess> grants, List<Finding> findings) {
