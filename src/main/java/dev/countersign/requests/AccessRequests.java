@@ -14,7 +14,7 @@ interface AccessRequests extends Repository<AccessRequest, UUID> {
     @Lock(LockModeType.PESSIMISTIC_WRITE)
     Optional<AccessRequest> findByNumber(long number);
 
-    /// As `findByNumber`. Asks the database nothing where this transaction holds the lock already.
+    /// As `findByNumber`.
     @Lock(LockModeType.PESSIMISTIC_WRITE)
     Optional<AccessRequest> findById(UUID id);
 

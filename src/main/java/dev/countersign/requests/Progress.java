@@ -41,18 +41,17 @@ class Progress implements RequestProgress {
     @Override
     @Transactional(propagation = Propagation.MANDATORY)
     public Optional<Locked> lock(long number) {
-        return stored.findByNumber(number).map(request -> locked(
-                request.view(), request.lapsed(time.now()) ? RequestState.LAPSED : request.state()));
+        return lists.lock(number).map(Progress::locked);
     }
 
     @Override
     @Transactional(readOnly = true)
     public Optional<Locked> look(long number) {
-        return lists.find(number).map(view -> locked(view, view.state()));
+        return lists.find(number).map(Progress::locked);
     }
 
-    private Locked locked(RequestView view, RequestState state) {
-        return new Locked(view.id(), view.number(), view.version(), state, view.digest(), view.requester().id(), view.requester().name(),
+    private static Locked locked(RequestView view) {
+        return new Locked(view.id(), view.number(), view.version(), view.state(), view.digest(), view.requester().id(), view.requester().name(),
                 view.ask(), view.period(), view.places(), view.submittedAt(), view.lapsesAt());
     }
 

@@ -11,7 +11,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 
 /// The rows of requests of one tenant in memory, with the product's own entity (`AccessRequest`) and its table of states. Each method
-/// is one transaction or a part of one, under the row lock of the request (`AccessRequests.findByNumber`).
+/// is one transaction or a part of one, under the row lock of the request (`RequestLists.lock`, `AccessRequests.findByNumber`).
 public final class SimulatedRequests {
     private record Row(AccessRequest request, Draft draft, List<Place> places, Instant lapsesAt) {}
 
