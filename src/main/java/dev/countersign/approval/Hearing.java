@@ -16,8 +16,8 @@ record Hearing(Plan plan, Roster roster, Eligibility eligibility, List<Review> b
         before = List.copyOf(before);
     }
 
-    static Hearing of(RequestProgress.Locked request, Plan plan, Roster roster, List<Review> before) {
-        return new Hearing(plan, roster, Eligibility.of(plan.rule(), plan.concern(request), roster), before);
+    static Hearing of(Plan plan, Concern concern, Roster roster, List<Review> before) {
+        return new Hearing(plan, roster, Eligibility.of(plan.rule(), concern, roster), before);
     }
 
     /// A word belongs to the digest that was shown.

@@ -19,10 +19,10 @@ record Plan(UUID request, int version, int ruleSet, ApprovalRule rule, Set<UUID>
     }
 
     /// Whom the request concerns now. Who gained when it was submitted never decides on it, nor who gains by now.
-    Concern concern(RequestProgress.Locked request) {
+    Concern concern(RequestProgress.Locked request, Stakes now) {
         Set<UUID> gaining = new HashSet<>(beneficiaries);
-        request.stakes().beneficiaries().forEach(team -> gaining.add(team.id()));
-        return concern(request.stakes(), request.requester(), gaining, barred);
+        now.beneficiaries().forEach(team -> gaining.add(team.id()));
+        return concern(now, request.requester(), gaining, barred);
     }
 
     /// Whom an ask that is not submitted yet would concern.

@@ -61,19 +61,19 @@ class Plans implements ApprovalForesight {
     public void submitted(RequestSubmitted submitted) {
         RequestProgress.Locked request = requests.look(submitted.number()).orElseThrow();
         ApprovalRules.RuleSet present = rules.current();
-        ApprovalRule rule = present.workflow().ruleFor(request.stakes().facts());
-        Set<UUID> beneficiaries = request.stakes().beneficiaries().stream().map(TeamName::id).collect(Collectors.toSet());
+        RequestProgress.Outlook outlook = requests.outlook(request);
+        ApprovalRule rule = present.workflow().ruleFor(outlook.stakes().facts());
+        Set<UUID> beneficiaries = outlook.stakes().beneficiaries().stream().map(TeamName::id).collect(Collectors.toSet());
         Plan plan = new Plan(submitted.requestId(), submitted.version(), present.version(), rule, beneficiaries, rosters.membersOf(beneficiaries));
         write(plan);
-        standings.begin(request, plan, tally(request, plan));
+        standings.begin(request, outlook, tally(plan, plan.concern(request, outlook.stakes())));
         audit.append(new AuditEvent("request.planned", Actor.system("approval rules"), new Subject("request", Long.toString(submitted.number())),
                 "decided that version " + submitted.version() + " goes by \"" + rule.name() + "\": " + StageWords.of(rule),
                 new PlanFact(plan.request(), submitted.number(), plan.version(), plan.ruleSet(), RuleText.of(rule),
                         plan.beneficiaries().stream().sorted().toList(), plan.barred().stream().sorted().toList())));
     }
 
-    private Tally tally(RequestProgress.Locked request, Plan plan) {
-        Concern concern = plan.concern(request);
+    private Tally tally(Plan plan, Concern concern) {
         return Tally.of(Eligibility.of(plan.rule(), concern, rosters.of(plan.rule(), concern, Optional.empty())), List.of());
     }
 

@@ -1,8 +1,7 @@
 package dev.countersign.approval;
 
 import dev.countersign.requests.AskFact;
-import dev.countersign.requests.Foresight;
-import dev.countersign.requests.RequestDesk;
+import dev.countersign.requests.Effect;
 import dev.countersign.requests.RequestProgress;
 import dev.countersign.tenancy.CurrentTenant;
 import java.sql.Types;
@@ -30,16 +29,17 @@ class QueueStandings {
     private static final Set<AskFact> FAR = EnumSet.of(AskFact.CROSS_NAMESPACE, AskFact.SEVERAL_CLUSTERS);
 
     private final JdbcClient jdbc;
-    private final RequestDesk desk;
+    private final RequestProgress requests;
 
-    QueueStandings(JdbcClient jdbc, RequestDesk desk) {
+    QueueStandings(JdbcClient jdbc, RequestProgress requests) {
         this.jdbc = jdbc;
-        this.desk = desk;
+        this.requests = requests;
     }
 
     /// A new version waits.
-    void begin(RequestProgress.Locked request, Plan plan, Tally tally) {
-        Optional<Reckoned> effect = desk.foresight(request.number()).flatMap(Reckoned::of);
+    void begin(RequestProgress.Locked request, RequestProgress.Outlook outlook, Tally tally) {
+        Optional<Reckoned> effect = outlook.effect().map(Reckoned::of);
+        int asked = risk(outlook.stakes().facts(), 0);
         jdbc.sql("""
                         insert into request_standing (tenant_id, request_id, asked_risk, risk, opens, cuts, wanted, missing, submitted_at)
                         values (:tenant, :request, :asked, :risk, :opens, :cuts, :wanted, :missing, :submitted)
@@ -53,9 +53,9 @@ class QueueStandings {
                             submitted_at = excluded.submitted_at,
                             reckoned_at = now()""")
                 .param("tenant", CurrentTenant.require().value())
-                .param("request", plan.request())
-                .param("asked", risk(request.stakes().facts(), 0))
-                .param("risk", effect.filter(Reckoned::harmless).isPresent() ? risk(request.stakes().facts(), 0) : HIGH)
+                .param("request", request.id())
+                .param("asked", asked)
+                .param("risk", effect.filter(Reckoned::harmless).isPresent() ? asked : HIGH)
                 .param("opens", effect.map(Reckoned::opens).orElse(0))
                 .param("cuts", effect.map(Reckoned::cuts).orElse(0))
                 .param("wanted", wanted(tally))
@@ -80,7 +80,7 @@ class QueueStandings {
     /// Reckons a waiting request against what is live now. In the current tenant and transaction. Where nothing can be
     /// reckoned any more (the workload is gone, a policy cannot be read) the counts stay, and the risk is high.
     void reckonAgain(long number) {
-        Optional<Reckoned> effect = desk.foresight(number).flatMap(Reckoned::of);
+        Optional<Reckoned> effect = requests.look(number).flatMap(request -> requests.outlook(request).effect()).map(Reckoned::of);
         jdbc.sql("""
                         update request_standing s
                         set opens = coalesce(:opens, s.opens),
@@ -115,8 +115,8 @@ class QueueStandings {
     }
 
     private record Reckoned(int opens, int cuts, int uncertain) {
-        static Optional<Reckoned> of(Foresight foresight) {
-            return foresight.effect().map(effect -> new Reckoned(effect.newlyAllowed().size(), effect.newlyCut().size(), effect.uncertain().size()));
+        static Reckoned of(Effect effect) {
+            return new Reckoned(effect.newlyAllowed().size(), effect.newlyCut().size(), effect.uncertain().size());
         }
 
         /// Cuts nobody, and nothing about it is uncertain.

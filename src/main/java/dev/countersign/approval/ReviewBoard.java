@@ -62,8 +62,9 @@ public class ReviewBoard {
             return stale.get();
         }
         Plan plan = plans.of(request.id(), request.version());
-        Roster roster = rosters.of(plan.rule(), plan.concern(request), Optional.of(me.id()));
-        Hearing hearing = Hearing.of(request, plan, roster, reviews.of(request.id(), request.version()));
+        Concern concern = plan.concern(request, requests.stakes(request));
+        Roster roster = rosters.of(plan.rule(), concern, Optional.of(me.id()));
+        Hearing hearing = Hearing.of(plan, concern, roster, reviews.of(request.id(), request.version()));
         String words = comment.strip();
         Optional<Deciding> refusal = hearing.refuses(me.id(), decision, words);
         if (refusal.isPresent()) {
@@ -116,7 +117,7 @@ public class ReviewBoard {
     public Optional<Standing> standing(CurrentPerson me, long number) {
         return requests.look(number).map(request -> {
             Plan plan = plans.of(request.id(), request.version());
-            Concern concern = plan.concern(request);
+            Concern concern = plan.concern(request, requests.stakes(request));
             Roster roster = rosters.of(plan.rule(), concern, Optional.of(me.id()));
             return Standings.of(me, request, plan, Eligibility.of(plan.rule(), concern, roster), roster,
                     reviews.of(request.id(), request.version()), reviews.settlement(request.id(), request.version()));

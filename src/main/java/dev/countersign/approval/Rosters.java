@@ -25,7 +25,7 @@ class Rosters {
         this.jdbc = jdbc;
     }
 
-    /// Everyone active whom the rule names, and `me`. Two statements, whatever the number of people.
+    /// Everyone active whom the rule names, and `me`. One statement, whatever the number of people, and one where the rule names a team.
     Roster of(ApprovalRule rule, Concern concern, Optional<UUID> me) {
         Set<String> roles = new HashSet<>();
         Set<UUID> teams = new HashSet<>();
@@ -57,7 +57,10 @@ class Rosters {
                 .param("teams", teams.toArray(UUID[]::new))
                 .query(Rosters::member)
                 .list();
-        return Roster.of(members, names(teams));
+        Map<UUID, String> names = new HashMap<>();
+        concern.owners().stream().filter(owner -> teams.remove(owner.id())).forEach(owner -> names.put(owner.id(), owner.slug()));
+        names.putAll(names(teams));
+        return Roster.of(members, names);
     }
 
     /// The people who belong to one of the teams.

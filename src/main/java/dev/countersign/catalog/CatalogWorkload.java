@@ -57,6 +57,6 @@ public record CatalogWorkload(
 
     /// Whom its calls come from, in a mesh of that trust domain.
     public Spiffe identity(String trustDomain) {
-        return new Spiffe(trustDomain, namespace, serviceAccount.isEmpty() ? "default" : serviceAccount);
+        return new Resident(key(), serviceAccount).identity(trustDomain);
     }
 }

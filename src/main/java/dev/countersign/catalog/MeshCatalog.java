@@ -16,6 +16,9 @@ public interface MeshCatalog {
 
     Optional<ClusterRef> cluster(String name);
 
+    /// Those of the names that are clusters of the tenant, each with its mesh: in one look, in no order.
+    List<ClusterMesh> meshes(List<String> names);
+
     /// Root namespace and trust domains of the mesh in that cluster.
     MeshSettings mesh(UUID cluster);
 
@@ -29,6 +32,9 @@ public interface MeshCatalog {
 
     /// All workloads of a namespace, by name.
     List<CatalogWorkload> workloads(UUID cluster, String namespace);
+
+    /// Who lives in a namespace, in the order of `workloads`: a fraction of what those cost.
+    List<Resident> residents(UUID cluster, String namespace);
 
     /// The workloads that run as this service account (the beneficiaries of an access for it).
     List<CatalogWorkload> runningAs(UUID cluster, String namespace, String serviceAccount);

@@ -59,10 +59,39 @@ class PostgresCatalog implements MeshCatalog {
     }
 
     @Override
+    public List<ClusterMesh> meshes(List<String> names) {
+        return jdbc.sql("""
+                        select c.id,
+                               c.name,
+                               c.root_namespace,
+                               c.trust_domain,
+                               c.trust_domain_aliases,
+                               c.istio_version,
+                               array(select n.namespace
+                                     from cluster_namespace n
+                                     where n.tenant_id = c.tenant_id
+                                       and n.cluster_id = c.id
+                                     order by n.namespace) as namespaces
+                        from cluster c
+                        where c.tenant_id = :tenant
+                          and c.name = any (:names)""" + IN_USE)
+                .param("tenant", tenant())
+                .param("names", names.toArray(String[]::new))
+                .query((row, number) -> new ClusterMesh(new ClusterRef(row.getObject("id", UUID.class), row.getString("name")), settings(row),
+                        Optional.ofNullable(row.getString("istio_version")), List.of((String[]) row.getArray("namespaces").getArray())))
+                .list();
+    }
+
+    private static MeshSettings settings(ResultSet row) throws SQLException {
+        return new MeshSettings(row.getString("root_namespace"),
+                new TrustDomains(row.getString("trust_domain"), List.of((String[]) row.getArray("trust_domain_aliases").getArray())));
+    }
+
+    @Override
     public MeshSettings mesh(UUID cluster) {
         return jdbc.sql("select root_namespace, trust_domain, trust_domain_aliases from cluster where tenant_id = ? and id = ?")
                 .params(tenant(), cluster)
-                .query((row, number) -> new MeshSettings(row.getString(1), new TrustDomains(row.getString(2), List.of((String[]) row.getArray(3).getArray()))))
+                .query((row, number) -> settings(row))
                 .optional()
                 .orElseThrow(() -> new IllegalArgumentException("the tenant has no cluster " + cluster));
     }
@@ -101,6 +130,24 @@ class PostgresCatalog implements MeshCatalog {
                         + " and w.cluster_id = :cluster and w.namespace = :namespace order by w.name, w.kind")
                 .param("cluster", cluster)
                 .param("namespace", namespace));
+    }
+
+    @Override
+    public List<Resident> residents(UUID cluster, String namespace) {
+        return jdbc.sql("""
+                        select w.name,
+                               w.service_account
+                        from catalog_workload w
+                        join cluster_namespace n on n.tenant_id = w.tenant_id and n.cluster_id = w.cluster_id and n.namespace = w.namespace
+                        where w.tenant_id = :tenant
+                          and w.cluster_id = :cluster
+                          and w.namespace = :namespace
+                        order by w.name, w.kind""")
+                .param("tenant", tenant())
+                .param("cluster", cluster)
+                .param("namespace", namespace)
+                .query((row, number) -> new Resident(new WorkloadKey(cluster, namespace, row.getString(1)), row.getString(2)))
+                .list();
     }
 
     @Override

@@ -13,13 +13,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Workloads from their rows: two statements for any number of them, one for the rows, one for the Services beside them.
+/// Workloads from their rows: two statements for any number of them, one for the rows, one for the Services that could select them.
 @Component
 class WorkloadRows {
     /// Only namespaces that the tenant owns in a cluster in use: the join on cluster_namespace.
@@ -38,6 +40,10 @@ class WorkloadRows {
             left join team t on t.tenant_id = w.tenant_id and t.id = coalesce(o.team_id, d.team_id)
             where w.tenant_id = :tenant
             """;
+
+    /// Of few workloads the database picks the Services that select them. Of many it would hold each Service against each: then all of
+    /// the places are read, and picked from here.
+    static final int FEW = 8;
 
     private final JdbcClient jdbc;
     private final JsonMapper json = JsonMapper.builder().build();
@@ -60,7 +66,7 @@ class WorkloadRows {
         if (bare.isEmpty()) {
             return bare;
         }
-        Map<Place, List<Service>> services = services(bare.stream().map(w -> new Place(w.cluster().id(), w.namespace())).distinct().toList());
+        Map<Place, List<Service>> services = services(bare);
         return bare.stream()
                 .map(workload -> withServices(workload, services.getOrDefault(new Place(workload.cluster().id(), workload.namespace()), List.of())))
                 .toList();
@@ -77,8 +83,11 @@ class WorkloadRows {
                 team == null ? Optional.empty() : Optional.of(new TeamName(team, row.getString("team_slug"), row.getString("team_name"))));
     }
 
-    private Map<Place, List<Service>> services(List<Place> places) {
+    /// At least those that select one of the workloads, by name.
+    private Map<Place, List<Service>> services(List<CatalogWorkload> bare) {
         record Row(Place place, Service service) {}
+        List<Place> places = bare.stream().map(w -> new Place(w.cluster().id(), w.namespace())).distinct().toList();
+        Set<Map<String, String>> labels = bare.stream().map(CatalogWorkload::podLabels).collect(Collectors.toSet());
         Map<Place, List<Service>> services = new HashMap<>();
         jdbc.sql("""
                         select o.cluster_id, o.namespace, o.name, o.facts -> 'selector' as selector, o.facts -> 'ports' as ports
@@ -87,7 +96,13 @@ class WorkloadRows {
                           on p.cluster_id = o.cluster_id and p.namespace = o.namespace
                         where o.tenant_id = :tenant
                           and o.kind = 'Service'
+                          and o.facts -> 'selector' <> '{}'
+                          and (:all or exists (select
+                                               from unnest(:labels::jsonb[]) as pods (labels)
+                                               where pods.labels @> (o.facts -> 'selector')))
                         order by o.name""")
+                .param("all", labels.size() > FEW)
+                .param("labels", labels.size() > FEW ? new String[0] : labels.stream().map(json::writeValueAsString).toArray(String[]::new))
                 .param("tenant", CurrentTenant.require().value())
                 .param("clusters", places.stream().map(Place::cluster).toArray(UUID[]::new))
                 .param("namespaces", places.stream().map(Place::namespace).toArray(String[]::new))

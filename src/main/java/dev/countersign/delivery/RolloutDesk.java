@@ -88,7 +88,7 @@ public class RolloutDesk {
             return Optional.of("Security and administrators let the waves of a rollout in. Ask one of them.");
         }
         RequestProgress.Locked asked = requests.look(request).orElseThrow();
-        return asked.requester().equals(me.id()) || asked.stakes().beneficiaries().stream().anyMatch(team -> me.memberOf(team.id()))
+        return asked.requester().equals(me.id()) || requests.stakes(asked).beneficiaries().stream().anyMatch(team -> me.memberOf(team.id()))
                 ? Optional.of("You asked for this, or a team of yours gains by it. Let somebody else of security, or another administrator, decide.")
                 : Optional.empty();
     }

@@ -183,7 +183,7 @@ class GrantBook {
             return true;
         }
         return requests.look(grant.requestNumber()).stream()
-                .map(RequestProgress.Locked::stakes)
+                .map(requests::stakes)
                 .flatMap(stakes -> Stream.concat(stakes.owners().stream(), stakes.beneficiaries().stream()))
                 .map(TeamName::id)
                 .anyMatch(me::memberOf);

@@ -41,8 +41,14 @@ class EffectReckoning {
         this.catalog = catalog;
     }
 
-    /// Our policies of a target without and with the change. `before` is empty of rules, or empty, where nothing is granted.
-    record Change(Ground ground, List<CompiledPolicy> before, List<CompiledPolicy> after) {}
+    /// Our policies of a target without and with the change, and all that live around it. `before` is empty of rules, or empty, where
+    /// nothing is granted.
+    record Change(Ground ground, List<CompiledPolicy> before, List<CompiledPolicy> after, List<LivePolicy> live) {}
+
+    /// As of what lives now.
+    Change change(Ground ground, List<CompiledPolicy> before, List<CompiledPolicy> after) {
+        return new Change(ground, before, after, catalog.policies(ground.cluster().id(), ground.target().namespace()));
+    }
 
     Effect of(List<Change> changes) {
         List<String> firstAllow = new ArrayList<>();
@@ -53,7 +59,7 @@ class EffectReckoning {
         for (Change change : changes) {
             Ground ground = change.ground();
             String cluster = ground.cluster().name();
-            List<LivePolicy> live = catalog.policies(ground.cluster().id(), ground.target().namespace());
+            List<LivePolicy> live = change.live();
             List<AuthorizationPolicy> before = with(change.before(), live);
             List<AuthorizationPolicy> after = with(change.after(), live);
             Workload workload = ground.target().asPoliciesSeeIt();
@@ -77,8 +83,8 @@ class EffectReckoning {
         List<Finding> findings = new ArrayList<>();
         for (Change change : changes) {
             Ground ground = change.ground();
-            catalog.istioVersion(ground.cluster().id()).flatMap(IstioVersion::parse).ifPresent(version -> {
-                List<AuthorizationPolicy> after = with(change.after(), catalog.policies(ground.cluster().id(), ground.target().namespace()));
+            ground.in().istioVersion().flatMap(IstioVersion::parse).ifPresent(version -> {
+                List<AuthorizationPolicy> after = with(change.after(), change.live());
                 Set<VersionGap.Weakness> told = EnumSet.noneOf(VersionGap.Weakness.class);
                 for (VersionGap gap : VersionGap.of(version, ground.mesh(), ground.target().asPoliciesSeeIt(), after)) {
                     if (told.add(gap.weakness())) {
@@ -127,15 +133,15 @@ class EffectReckoning {
         Set<Spiffe> identities = new LinkedHashSet<>();
         ground.callers().values().forEach(callers -> callers.forEach(caller -> identities.add(caller.identity(domain))));
         Set<String> namespaces = new LinkedHashSet<>(Set.of(ground.target().namespace()));
-        namespaces.addAll(catalog.namespaces(ground.cluster().id()));
+        namespaces.addAll(ground.in().namespaces());
         for (String namespace : namespaces) {
             if (identities.size() >= KNOWN_IDENTITIES) {
                 break;
             }
-            catalog.workloads(ground.cluster().id(), namespace).stream()
-                    .filter(workload -> !workload.key().equals(ground.target().key()))
+            catalog.residents(ground.cluster().id(), namespace).stream()
+                    .filter(resident -> !resident.key().equals(ground.target().key()))
                     .limit(KNOWN_IDENTITIES)
-                    .forEach(workload -> identities.add(workload.identity(domain)));
+                    .forEach(resident -> identities.add(resident.identity(domain)));
         }
         return new Known(identities, ground.target().ports().stream()
                 .map(CatalogWorkload.Port::number)

@@ -1,6 +1,5 @@
 package dev.countersign.requests;
 
-import dev.countersign.identity.TeamName;
 import dev.countersign.policy.compile.Compilation;
 import dev.countersign.policy.compile.CompiledPolicy;
 import dev.countersign.policy.compile.GrantCompiler;
@@ -71,8 +70,7 @@ class Foreseer {
                         policy.policy().metadata().namespace(), policy.policy().metadata().name(), PolicyWriter.text(policy.policy()))));
             });
         }
-        boolean complete = found.problems().isEmpty() && !changes.isEmpty();
-        Optional<Effect> effect = complete ? Optional.of(effects.of(changes)) : Optional.empty();
+        Optional<Effect> effect = effect(found, changes);
         findings.addAll(effects.weaknesses(changes));
         effect.filter(Effect::changesNothing).ifPresent(nothing -> findings.add(
                 AskFinding.ALREADY_ALLOWED.at("/ask", "all of this is allowed already")));
@@ -93,14 +91,28 @@ class Foreseer {
         List<EffectReckoning.Change> changes = found.grounds().stream()
                 .flatMap(ground -> change(tenant, ask, number, ground, new ArrayList<>()).stream())
                 .toList();
-        return found.problems().isEmpty() && !changes.isEmpty() && changes.size() == found.grounds().size()
-                ? Optional.of(effects.of(changes))
-                : Optional.empty();
+        return changes.size() == found.grounds().size() ? effect(found, changes) : Optional.empty();
     }
 
     Stakes stakes(Ask ask, GrantPeriod period) {
+        return stakes(ask, period, grounding.find(ask));
+    }
+
+    /// Both of one look at the mesh; the effect as `see` says it.
+    RequestProgress.Outlook outlook(String tenant, Ask ask, GrantPeriod period, long number) {
         Found found = grounding.find(ask);
+        List<EffectReckoning.Change> changes = found.grounds().stream()
+                .flatMap(ground -> change(tenant, ask, number, ground, new ArrayList<>()).stream())
+                .toList();
+        return new RequestProgress.Outlook(stakes(ask, period, found), effect(found, changes));
+    }
+
+    private static Stakes stakes(Ask ask, GrantPeriod period, Found found) {
         return new Stakes(ask, period, AskFact.of(ask, period), found.owners(), found.beneficiaries());
+    }
+
+    private Optional<Effect> effect(Found found, List<EffectReckoning.Change> changes) {
+        return found.problems().isEmpty() && !changes.isEmpty() ? Optional.of(effects.of(changes)) : Optional.empty();
     }
 
     private Optional<ApprovalPlan> plan(UUID requester, Draft draft, Found found) {
@@ -108,9 +120,7 @@ class Foreseer {
         if (rules == null || found.grounds().isEmpty()) {
             return Optional.empty();
         }
-        List<TeamName> owners = found.owners();
-        return Optional.of(rules.plan(new Stakes(draft.ask(), draft.period(), AskFact.of(draft.ask(), draft.period()), owners,
-                found.beneficiaries()), requester));
+        return Optional.of(rules.plan(stakes(draft.ask(), draft.period(), found), requester));
     }
 
     private Optional<EffectReckoning.Change> change(String tenant, Ask ask, long number, Ground ground, List<Finding> findings) {
@@ -121,7 +131,7 @@ class Foreseer {
         List<GrantedAccess> more = Stream.concat(active.stream(), ask.compile(THIS, number, place).stream()).toList();
         Optional<List<CompiledPolicy>> before = compiled(tenant, active, findings);
         Optional<List<CompiledPolicy>> after = compiled(tenant, more, findings);
-        return before.flatMap(was -> after.map(will -> new EffectReckoning.Change(ground, was, will)));
+        return before.flatMap(was -> after.map(will -> effects.change(ground, was, will)));
     }
 
     private static Optional<List<CompiledPolicy>> compiled(String tenant, List<GrantedAccess> grants, List<Finding> findings) {

@@ -1,6 +1,7 @@
 package dev.countersign.requests;
 
 import dev.countersign.catalog.CatalogWorkload;
+import dev.countersign.catalog.ClusterMesh;
 import dev.countersign.catalog.MeshCatalog;
 import dev.countersign.catalog.WorkloadKey;
 import dev.countersign.clusters.ClusterRef;
@@ -15,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
 /// Holds an Ask against the mesh: what it names has to exist, in namespaces of the tenant. A namespace of another tenant is
@@ -38,9 +41,17 @@ class Grounding {
     }
 
     /// The Ask in one cluster: its target, and what runs as each caller (empty for callers that are no single account).
-    record Ground(ClusterRef cluster, MeshSettings mesh, CatalogWorkload target, Map<AskSource, List<CatalogWorkload>> callers) {
+    record Ground(ClusterMesh in, CatalogWorkload target, Map<AskSource, List<CatalogWorkload>> callers) {
+        ClusterRef cluster() {
+            return in.cluster();
+        }
+
+        MeshSettings mesh() {
+            return in.settings();
+        }
+
         Place place() {
-            return new Place(cluster, mesh.trustDomains().trustDomain(),
+            return new Place(cluster(), mesh().trustDomains().trustDomain(),
                     new TargetWorkload(target.namespace(), target.name(), target.selectorLabels()));
         }
     }
@@ -55,32 +66,34 @@ class Grounding {
         private final ServiceAccess ask;
         private final List<FieldProblem> problems = new ArrayList<>();
         private final List<Ground> grounds = new ArrayList<>();
-        /// Workloads that run as an account that is named, and those that a pattern covers.
-        private final Set<WorkloadKey> calling = new LinkedHashSet<>();
-        private final Set<WorkloadKey> covering = new LinkedHashSet<>();
+        /// The teams of workloads that run as an account that is named, and of those that a pattern covers.
+        private final Set<TeamName> calling = new LinkedHashSet<>();
+        private final Set<TeamName> covering = new LinkedHashSet<>();
 
         Search(ServiceAccess ask) {
             this.ask = ask;
         }
 
         Found found() {
-            ask.clusters().forEach(name -> catalog.cluster(name).ifPresentOrElse(this::cluster, () -> refuse("/ask/clusters",
+            Map<String, ClusterMesh> meshes = catalog.meshes(ask.clusters()).stream()
+                    .collect(Collectors.toMap(mesh -> mesh.cluster().name(), Function.identity()));
+            ask.clusters().forEach(name -> Optional.ofNullable(meshes.get(name)).ifPresentOrElse(this::cluster, () -> refuse("/ask/clusters",
                     "There is no cluster " + name + ". Choose one of " + names() + ".")));
             List<TeamName> owners = owners();
             return new Found(List.copyOf(grounds), List.copyOf(problems), owners, beneficiaries(owners));
         }
 
-        private void cluster(ClusterRef cluster) {
-            List<String> namespaces = catalog.namespaces(cluster.id());
+        private void cluster(ClusterMesh mesh) {
+            ClusterRef cluster = mesh.cluster();
+            List<String> namespaces = mesh.namespaces();
             Map<AskSource, List<CatalogWorkload>> callers = new LinkedHashMap<>();
             for (int i = 0; i < ask.from().size(); i++) {
                 AskSource source = ask.from().get(i);
                 callers.put(source, caller(cluster, namespaces, source, "/ask/from/" + i));
             }
-            callers.forEach((source, workloads) -> workloads.forEach(
-                    workload -> (source instanceof AskSource.Account ? calling : covering).add(workload.key())));
-            target(cluster, namespaces)
-                    .ifPresent(target -> grounds.add(new Ground(cluster, catalog.mesh(cluster.id()), target, callers)));
+            callers.forEach((source, workloads) -> workloads.stream().flatMap(workload -> workload.owner().stream())
+                    .forEach((source instanceof AskSource.Account ? calling : covering)::add));
+            target(cluster, namespaces).ifPresent(target -> grounds.add(new Ground(mesh, target, callers)));
         }
 
         private List<CatalogWorkload> caller(ClusterRef cluster, List<String> namespaces, AskSource source, String pointer) {
@@ -148,9 +161,8 @@ class Grounding {
         /// The teams behind the callers. A caller that is a pattern covers the target's own team as well, which gains nothing by
         /// it and is asked as the owner; for a caller named by account no such exception is made.
         private List<TeamName> beneficiaries(List<TeamName> owners) {
-            Set<TeamName> teams = new LinkedHashSet<>(calling.isEmpty() ? List.of() : catalog.owners(List.copyOf(calling)));
-            List<TeamName> covered = covering.isEmpty() ? List.of() : catalog.owners(List.copyOf(covering));
-            covered.stream().filter(team -> !owners.contains(team)).forEach(teams::add);
+            Set<TeamName> teams = new LinkedHashSet<>(calling);
+            covering.stream().filter(team -> !owners.contains(team)).forEach(teams::add);
             return teams.stream().sorted(Comparator.comparing(TeamName::slug)).toList();
         }
 

@@ -41,27 +41,37 @@ class Progress implements RequestProgress {
     @Override
     @Transactional(propagation = Propagation.MANDATORY)
     public Optional<Locked> lock(long number) {
-        return stored.findByNumber(number).map(request -> locked(
-                request.view(), request.lapsed(time.now()) ? RequestState.LAPSED : request.state()));
+        return lists.lock(number).map(Progress::locked);
     }
 
     @Override
     @Transactional(readOnly = true)
     public Optional<Locked> look(long number) {
-        return lists.find(number).map(view -> locked(view, view.state()));
+        return lists.find(number).map(Progress::locked);
     }
 
-    private Locked locked(RequestView view, RequestState state) {
-        return new Locked(view.id(), view.number(), view.version(), state, view.digest(), view.requester().id(), view.requester().name(),
-                foreseer.stakes(view.ask(), view.period()), view.places(), view.submittedAt(), view.lapsesAt());
+    private static Locked locked(RequestView view) {
+        return new Locked(view.id(), view.number(), view.version(), view.state(), view.digest(), view.requester().id(), view.requester().name(),
+                view.ask(), view.period(), view.places(), view.submittedAt(), view.lapsesAt());
+    }
+
+    @Override
+    @Transactional(readOnly = true)
+    public Stakes stakes(Locked request) {
+        return foreseer.stakes(request.ask(), request.period());
+    }
+
+    @Override
+    @Transactional(readOnly = true)
+    public Outlook outlook(Locked request) {
+        return foreseer.outlook(tenant(), request.ask(), request.period(), request.number());
     }
 
     @Override
     @Transactional(propagation = Propagation.MANDATORY)
     public Optional<String> changed(Locked locked, Optional<String> shown) {
         audit.hold();
-        String tenant = tenants.byId(CurrentTenant.require()).orElseThrow().slug();
-        Optional<Effect> now = foreseer.effect(tenant, locked.stakes().ask(), locked.number());
+        Optional<Effect> now = foreseer.effect(tenant(), locked.ask(), locked.number());
         if (now.isEmpty()) {
             return Optional.of("What request " + locked.number() + " would open and cut cannot be said now: something that it names is gone."
                     + " Open it to see what, and ask for changes.");
@@ -82,7 +92,7 @@ class Progress implements RequestProgress {
     public void approved(Locked locked, Actor decidedBy) {
         become(locked, Command.APPROVE);
         events.publishEvent(new RequestApproved(locked.id(), locked.number(), locked.version(), locked.digest(),
-                locked.stakes().ask(), locked.places(), locked.stakes().period(), locked.requester(), locked.requesterName(), decidedBy, time.now()));
+                locked.ask(), locked.places(), locked.period(), locked.requester(), locked.requesterName(), decidedBy, time.now()));
     }
 
     @Override
@@ -98,7 +108,7 @@ class Progress implements RequestProgress {
     }
 
     private void become(Locked locked, Command command) {
-        AccessRequest request = stored.findByNumber(locked.number())
+        AccessRequest request = stored.findById(locked.id())
                 .orElseThrow(() -> new IllegalStateException("request " + locked.number() + " was locked and is gone"));
         if (locked.state() == RequestState.LAPSED || request.version() != locked.version()
                 || !request.digest().equals(locked.digest()) || request.become(command).isPresent()) {
@@ -106,5 +116,9 @@ class Progress implements RequestProgress {
                     + locked.version() + ": it is version " + request.version() + " in " + request.state());
         }
         stored.flush();
+    }
+
+    private String tenant() {
+        return tenants.byId(CurrentTenant.require()).orElseThrow().slug();
     }
 }

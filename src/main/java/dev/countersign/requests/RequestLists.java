@@ -60,6 +60,11 @@ class RequestLists {
         return jdbc.sql(COLUMNS + "where r.number = ?").param(number).query(RequestLists::view).optional();
     }
 
+    /// As `find`, its row locked until the transaction ends: as it is once the lock is held.
+    Optional<RequestView> lock(long number) {
+        return jdbc.sql(COLUMNS + "where r.number = ? for update of r").param(number).query(RequestLists::view).optional();
+    }
+
     Set<Long> known(Set<Long> numbers) {
         return numbers.isEmpty() ? Set.of() : Set.copyOf(jdbc.sql("select number from access_request where number = any(?)")
                 .param(numbers.toArray(Long[]::new)).query(Long.class).list());

@@ -14,6 +14,12 @@ public interface RequestProgress {
     /// As `lock` without the lock, for pages.
     Optional<Locked> look(long number);
 
+    /// Whom it concerns at this moment: asked of the catalog, so only where the answer depends on it.
+    Stakes stakes(Locked request);
+
+    /// The same, and what granting it would do at this moment: the mesh is asked once for both.
+    Outlook outlook(Locked request);
+
     /// Why what it would do at this moment is not what a person agreed to who was shown an effect with the digest `shown`, or,
     /// without one, what was foreseen when the version was submitted; empty where it is. Waits until nobody else changes grants of
     /// the tenant, so that the answer holds until the transaction ends, as far as the portal knows the clusters. What the request is
@@ -28,8 +34,9 @@ public interface RequestProgress {
 
     void changesRequested(Locked request);
 
+    /// What the request's own row says.
+    ///
     /// - `state`: LAPSED as soon as its lifetime is over by the database's clock, whether or not the job has been there.
-    /// - `stakes`: owners and beneficiaries as of now.
     record Locked(
             UUID id,
             long number,
@@ -38,7 +45,8 @@ public interface RequestProgress {
             String digest,
             UUID requester,
             String requesterName,
-            Stakes stakes,
+            Ask ask,
+            GrantPeriod period,
             List<Place> places,
             java.time.Instant submittedAt,
             java.time.Instant lapsesAt) {
@@ -46,4 +54,7 @@ public interface RequestProgress {
             places = List.copyOf(places);
         }
     }
+
+    /// `effect`: empty where something that the request names is gone.
+    record Outlook(Stakes stakes, Optional<Effect> effect) {}
 }

@@ -50,25 +50,25 @@ public final class SimulatedBoard {
     }
 
     /// As `Plans.plan`: whether the right people exist, or nothing is submitted.
-    public boolean possible(RequestProgress.Locked request) {
-        ApprovalRule rule = RULES.ruleFor(request.stakes().facts());
-        return Eligibility.of(rule, Plan.concern(request.stakes(), request.requester()), roster()).possible();
+    public boolean possible(UUID requester, Stakes stakes) {
+        ApprovalRule rule = RULES.ruleFor(stakes.facts());
+        return Eligibility.of(rule, Plan.concern(stakes, requester), roster()).possible();
     }
 
     /// As `Plans.submitted`, in the transaction of the submission.
-    public void submitted(RequestProgress.Locked request) {
+    public void submitted(RequestProgress.Locked request, Stakes stakes) {
         Set<UUID> beneficiaries = new HashSet<>();
-        request.stakes().beneficiaries().forEach(team -> beneficiaries.add(team.id()));
+        stakes.beneficiaries().forEach(team -> beneficiaries.add(team.id()));
         Set<UUID> barred = new HashSet<>();
         people.values().stream().filter(person -> person.teams.stream().anyMatch(beneficiaries::contains)).forEach(person -> barred.add(person.id));
         boolean forgotten = bug == Bug.BENEFICIARY_COUNTS;
-        plans.put(key(request), new Plan(request.id(), request.version(), 0, RULES.ruleFor(request.stakes().facts()), forgotten ? Set.of() : beneficiaries,
+        plans.put(key(request), new Plan(request.id(), request.version(), 0, RULES.ruleFor(stakes.facts()), forgotten ? Set.of() : beneficiaries,
                 forgotten || bug == Bug.GAINED_THEN_FORGOTTEN ? Set.of() : barred));
         rosters.put(key(request), roster());
     }
 
     /// As `ReviewBoard.decide`, in one transaction under the lock of the request.
-    public Answer decide(RequestProgress.Locked request, UUID me, Decision decision, String digest, Instant now) {
+    public Answer decide(RequestProgress.Locked request, Stakes stakes, UUID me, Decision decision, String digest, Instant now) {
         Answer unheard = new Answer(false, request.state());
         if (request.state() != RequestState.SUBMITTED || bug != Bug.DIGEST_NOT_COMPARED && Hearing.stale(request, digest).isPresent()) {
             return unheard;
@@ -76,7 +76,7 @@ public final class SimulatedBoard {
         List<Review> before = reviews.getOrDefault(key(request), List.of());
         Plan plan = plans.get(key(request));
         Roster roster = bug == Bug.ROLES_OF_YESTERDAY ? rosters.get(key(request)) : roster();
-        Hearing hearing = Hearing.of(withBugs(request), plan, roster, before);
+        Hearing hearing = Hearing.of(plan, plan.concern(request, withBugs(stakes)), roster, before);
         if (hearing.refuses(me, decision, "words").isPresent()) {
             return unheard;
         }
@@ -91,11 +91,8 @@ public final class SimulatedBoard {
     }
 
     /// The fault of that name.
-    private RequestProgress.Locked withBugs(RequestProgress.Locked request) {
-        Stakes stakes = request.stakes();
-        return bug != Bug.BENEFICIARY_COUNTS ? request : new RequestProgress.Locked(request.id(), request.number(), request.version(), request.state(), request.digest(),
-                request.requester(), request.requesterName(), new Stakes(stakes.ask(), stakes.period(), stakes.facts(), stakes.owners(), List.of()), request.places(),
-                request.submittedAt(), request.lapsesAt());
+    private Stakes withBugs(Stakes stakes) {
+        return bug != Bug.BENEFICIARY_COUNTS ? stakes : new Stakes(stakes.ask(), stakes.period(), stakes.facts(), stakes.owners(), List.of());
     }
 
     private Roster roster() {

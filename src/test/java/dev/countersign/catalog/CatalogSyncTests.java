@@ -9,6 +9,7 @@ import dev.countersign.portal.Fixtures;
 import dev.countersign.portal.PortalTest;
 import dev.countersign.portal.ShopFixture;
 import dev.countersign.tenancy.CurrentTenant;
+import dev.countersign.tenancy.Tenants;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 @PortalTest
 class CatalogSyncTests {
@@ -39,6 +41,12 @@ class CatalogSyncTests {
 
     @Autowired
     ClusterRegistry registry;
+
+    @Autowired
+    Tenants tenants;
+
+    @Autowired
+    JdbcClient jdbc;
 
     @Autowired
     org.springframework.context.ConfigurableApplicationContext context;
@@ -115,6 +123,59 @@ class CatalogSyncTests {
         assertThat(answer.isCompletedExceptionally()).isTrue();
         watch.close();
         assertThat(watch.relist().isCompletedExceptionally()).isTrue();
+    }
+
+    /// Of few workloads the database picks the Services, of many this side does: nobody sees which.
+    @Test
+    void aServiceSelectsByAllOfItsLabelsInItsNamespaceOnly() {
+        labels("payment-service", "{\"app\": \"payment-service\", \"tier\": \"back\", \"say\": \"odd: ü %\"}");
+        for (int i = 0; i < WorkloadRows.FEW; i++) {
+            labels("other-" + i, "{\"app\": \"other-" + i + "\", \"tier\": \"back\"}");
+        }
+        service("production", "b-by-two-labels", "{\"tier\": \"back\", \"app\": \"payment-service\"}");
+        service("production", "a-by-one-label", "{\"tier\": \"back\"}");
+        service("production", "c-by-odd-text", "{\"say\": \"odd: ü %\"}");
+        service("production", "by-no-label", "{}");
+        service("production", "by-another-value", "{\"tier\": \"front\", \"app\": \"payment-service\"}");
+        service("production", "by-a-label-that-is-missing", "{\"app\": \"payment-service\", \"zone\": \"a\"}");
+        service("staging", "in-another-namespace", "{\"app\": \"payment-service\"}");
+        List<String> expected = List.of("a-by-one-label", "b-by-two-labels", "c-by-odd-text", "payment-service");
+        CatalogWorkload alone = workload("production", "payment-service");
+        assertThat(alone.services()).isEqualTo(expected);
+        List<CatalogWorkload> all = as(() -> catalog.workloads(shop.ref().id(), "production"));
+        assertThat(all.stream().map(CatalogWorkload::podLabels).distinct().count()).isGreaterThan(WorkloadRows.FEW);
+        assertThat(all).contains(alone);
+        assertThat(all).allSatisfy(one -> assertThat(workload("production", one.name())).isEqualTo(one));
+        assertThat(workload("production", "other-3").services()).containsExactly("a-by-one-label");
+        assertThat(as(() -> catalog.residents(shop.ref().id(), "production")))
+                .isEqualTo(all.stream().map(one -> new Resident(one.key(), one.serviceAccount())).toList());
+    }
+
+    @Test
+    void theMeshesOfClustersAreToldInOneLook() {
+        ClusterMesh told = as(() -> catalog.meshes(List.of("no-such-cluster", shop.ref().name()))).getFirst();
+        assertThat(as(() -> catalog.meshes(List.of("no-such-cluster")))).isEmpty();
+        assertThat(told).isEqualTo(new ClusterMesh(shop.ref(), as(() -> catalog.mesh(shop.ref().id())), as(() -> catalog.istioVersion(shop.ref().id())),
+                as(() -> catalog.namespaces(shop.ref().id()))));
+        assertThat(CurrentTenant.call(fixtures.tenant().tenant().id(), () -> catalog.meshes(List.of(shop.ref().name())))).as("of another tenant").isEmpty();
+    }
+
+    private void labels(String name, String json) {
+        tenants.doInTenant(shop.tenant().tenant().id(), () -> jdbc.sql("""
+                        insert into catalog_workload (tenant_id, cluster_id, namespace, name, kind, uid, version, selector_labels, pod_labels, service_account, ports)
+                        values (?, ?, 'production', ?, 'Deployment', 'u', '1', '{}', ?::jsonb, 'default', '[]')
+                        on conflict on constraint catalog_workload_pk do update
+                        set pod_labels = excluded.pod_labels""")
+                .params(shop.tenant().tenant().id().value(), shop.ref().id(), name, json)
+                .update());
+    }
+
+    private void service(String namespace, String name, String selector) {
+        tenants.doInTenant(shop.tenant().tenant().id(), () -> jdbc.sql("""
+                        insert into catalog_object (tenant_id, cluster_id, kind, namespace, name, uid, version, facts)
+                        values (?, ?, 'Service', ?, ?, 'u', '1', jsonb_build_object('selector', ?::jsonb, 'ports', '[]'::jsonb))""")
+                .params(shop.tenant().tenant().id().value(), shop.ref().id(), namespace, name, selector)
+                .update());
     }
 
     @Test

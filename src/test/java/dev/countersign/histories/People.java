@@ -8,6 +8,7 @@ import dev.countersign.delivery.SimulatedLedger;
 import dev.countersign.grants.Grant;
 import dev.countersign.policy.compile.GrantedOperation;
 import dev.countersign.policy.compile.TargetWorkload;
+import dev.countersign.requests.Ask;
 import dev.countersign.requests.AskFact;
 import dev.countersign.requests.AskSource;
 import dev.countersign.requests.AskTarget;
@@ -47,7 +48,7 @@ final class People {
     private final int most;
     private final long faultsEnd;
     private final Map<String, Integer> intents = new HashMap<>();
-    private final Map<Draft, Stakes> stakes = new IdentityHashMap<>();
+    private final Map<Ask, Stakes> stakes = new IdentityHashMap<>();
     private int intent;
 
     People(History history, int most, long faultsEnd) {
@@ -116,15 +117,19 @@ final class People {
     }
 
     private Stakes stakes(Draft draft) {
-        return stakes.computeIfAbsent(draft, People::stakesOf);
+        return stakes(draft.ask(), draft.period());
     }
 
-    private static Stakes stakesOf(Draft draft) {
-        return new Stakes(draft.ask(), draft.period(), AskFact.of(draft.ask(), draft.period()), List.of(Tenancy.PAYMENTS), List.of(Tenancy.ORDERS));
+    private Stakes stakes(RequestProgress.Locked request) {
+        return stakes(request.ask(), request.period());
+    }
+
+    private Stakes stakes(Ask ask, GrantPeriod period) {
+        return stakes.computeIfAbsent(ask, asked -> new Stakes(ask, period, AskFact.of(ask, period), List.of(Tenancy.PAYMENTS), List.of(Tenancy.ORDERS)));
     }
 
     private RequestProgress.Locked locked(Tenancy tenancy, long number) {
-        return tenancy.requests.lock(number, history.instant(), stakes(tenancy.requests.draft(number)));
+        return tenancy.requests.lock(number, history.instant());
     }
 
     private void submit(Wish wish, int times) {
@@ -134,15 +139,13 @@ final class People {
         boolean answered = history.transaction("requester", "submits", () -> {
             String key = history.bug == Bug.LOST_ANSWER_IS_NEW ? wish.key() + " " + times : wish.key();
             List<Place> places = wish.clusters().stream().map(cluster -> new Place(tenancy.refs.get(cluster), TRUST, wish.target())).toList();
-            RequestProgress.Locked would = new RequestProgress.Locked(new UUID(0, 0), 0, 1, RequestState.SUBMITTED, "", tenancy.people.getFirst().id, "requester", stakes(draft), places,
-                    history.instant(), history.instant());
-            if (!tenancy.board.possible(would)) {
+            if (!tenancy.board.possible(tenancy.people.getFirst().id, stakes(draft))) {
                 return;
             }
             number[0] = tenancy.requests.submitOnce(tenancy.people.getFirst().id, key, draft, places, history.instant(), wish.lifetime());
             boolean first = intents.putIfAbsent(tenancy.slug + " " + number[0], wish.intent()) == null;
             if (first) {
-                tenancy.board.submitted(locked(tenancy, number[0]));
+                tenancy.board.submitted(locked(tenancy, number[0]), stakes(draft));
                 history.judge.entry(tenancy.slug, "request.submitted", Long.toString(number[0]));
                 version(wish, 1);
             }
@@ -217,7 +220,7 @@ final class People {
             int version = tenancy.requests.revise(number, seen, wish.draft(seen + 1), history.instant(), wish.lifetime());
             if (version > 0) {
                 weather.count(Fault.REVISION_OF_REQUEST);
-                tenancy.board.submitted(locked(tenancy, number));
+                tenancy.board.submitted(locked(tenancy, number), stakes(locked(tenancy, number)));
                 version(wish, version);
                 history.judge.becomes(tenancy.slug, wish.intent(), "SUBMITTED");
                 history.judge.fact(tenancy.slug, "request.revised", number + " " + version);
@@ -256,7 +259,7 @@ final class People {
         Tenancy tenancy = wish.tenancy();
         long number = shown.number();
         RequestProgress.Locked request = history.bug == Bug.APPROVED_WITHOUT_LOCK ? shown : locked(tenancy, number);
-        SimulatedBoard.Answer answer = tenancy.board.decide(request, person.id, Decision.valueOf(decision), shown.digest(), history.instant());
+        SimulatedBoard.Answer answer = tenancy.board.decide(request, stakes(request), person.id, Decision.valueOf(decision), shown.digest(), history.instant());
         history.judge.said(tenancy.slug, wish.intent(), person.id, decision, shown.version(), answer.heard(), answer.after().name(), tenancy.office());
         if (!answer.heard()) {
             return;
@@ -280,8 +283,8 @@ final class People {
     /// In the transaction of the deciding review: the grants, their entries, and the plan that follows.
     private void grant(Wish wish, RequestProgress.Locked request) {
         Tenancy tenancy = wish.tenancy();
-        List<Grant> granted = tenancy.grants.approved(new RequestApproved(request.id(), request.number(), request.version(), request.digest(), request.stakes().ask(), request.places(),
-                request.stakes().period(), request.requester(), "requester", Actor.system("reviewer"), history.instant()));
+        List<Grant> granted = tenancy.grants.approved(new RequestApproved(request.id(), request.number(), request.version(), request.digest(), request.ask(), request.places(),
+                request.period(), request.requester(), "requester", Actor.system("reviewer"), history.instant()));
         for (Grant grant : granted) {
             history.judge.granted(tenancy.slug, wish.intent(), grant.number(), grant.place().cluster().id(), grant.until().map(Instant::toEpochMilli).orElse(Long.MAX_VALUE));
             history.judge.entry(tenancy.slug, "grant.created", Long.toString(grant.number()));

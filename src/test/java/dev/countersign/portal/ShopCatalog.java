@@ -3,9 +3,11 @@ package dev.countersign.portal;
 import dev.countersign.catalog.CatalogWorkload;
 import dev.countersign.catalog.CatalogWorkload.Membership;
 import dev.countersign.catalog.CatalogWorkload.Port;
+import dev.countersign.catalog.ClusterMesh;
 import dev.countersign.catalog.LivePolicy;
 import dev.countersign.catalog.MeshCatalog;
 import dev.countersign.catalog.PolicyVersion;
+import dev.countersign.catalog.Resident;
 import dev.countersign.catalog.WorkloadKey;
 import dev.countersign.clusters.ClusterRef;
 import dev.countersign.identity.TeamName;
@@ -129,6 +131,15 @@ public class ShopCatalog implements MeshCatalog {
     }
 
     @Override
+    public List<ClusterMesh> meshes(List<String> names) {
+        return shop().isEmpty() ? real().meshes(names)
+                : clusters().stream()
+                        .filter(cluster -> names.contains(cluster.name()))
+                        .map(cluster -> new ClusterMesh(cluster, mesh(cluster.id()), istioVersion(cluster.id()), namespaces(cluster.id())))
+                        .toList();
+    }
+
+    @Override
     public MeshSettings mesh(UUID cluster) {
         return shop().map(shop -> MeshSettings.DEFAULT).orElseGet(() -> real().mesh(cluster));
     }
@@ -158,6 +169,12 @@ public class ShopCatalog implements MeshCatalog {
                         .filter(workload -> workload.cluster().id().equals(cluster) && workload.namespace().equals(namespace))
                         .toList())
                 .orElseGet(() -> real().workloads(cluster, namespace));
+    }
+
+    @Override
+    public List<Resident> residents(UUID cluster, String namespace) {
+        return shop().isEmpty() ? real().residents(cluster, namespace)
+                : workloads(cluster, namespace).stream().map(workload -> new Resident(workload.key(), workload.serviceAccount())).toList();
     }
 
     @Override

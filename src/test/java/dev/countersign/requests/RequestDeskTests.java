@@ -350,9 +350,10 @@ class RequestDeskTests {
         long number = submitted(Asks.body());
         assertThat(in(() -> {
             RequestProgress.Locked locked = progress.lock(number).orElseThrow();
-            assertThat(locked.stakes().facts()).containsExactly(AskFact.SAME_NAMESPACE_PATHS);
-            assertThat(locked.stakes().owners()).extracting(team -> team.slug()).containsExactly("payments");
-            assertThat(locked.stakes().beneficiaries()).extracting(team -> team.slug()).containsExactly("orders");
+            Stakes stakes = progress.stakes(locked);
+            assertThat(stakes.facts()).containsExactly(AskFact.SAME_NAMESPACE_PATHS);
+            assertThat(stakes.owners()).extracting(team -> team.slug()).containsExactly("payments");
+            assertThat(stakes.beneficiaries()).extracting(team -> team.slug()).containsExactly("orders");
             progress.changesRequested(locked);
             return true;
         })).isTrue();

@@ -11,7 +11,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 
 /// The rows of requests of one tenant in memory, with the product's own entity (`AccessRequest`) and its table of states. Each method
-/// is one transaction or a part of one, under the row lock of the request (`AccessRequests.findByNumber`).
+/// is one transaction or a part of one, under the row lock of the request (`RequestLists.lock`, `AccessRequests.findByNumber`).
 public final class SimulatedRequests {
     private record Row(AccessRequest request, Draft draft, List<Place> places, Instant lapsesAt) {}
 
@@ -59,11 +59,11 @@ public final class SimulatedRequests {
     }
 
     /// As `Progress.lock`: lapsed from the moment on at which its lifetime is over.
-    public RequestProgress.Locked lock(long number, Instant now, Stakes stakes) {
+    public RequestProgress.Locked lock(long number, Instant now) {
         Row row = rows.get(number);
         AccessRequest request = row.request();
         return new RequestProgress.Locked(request.getId(), number, request.version(), request.lapsed(now) ? RequestState.LAPSED : request.state(), request.digest(),
-                request.requesterId(), "requester", stakes, row.places(), now, row.lapsesAt());
+                request.requesterId(), "requester", row.draft().ask(), row.draft().period(), row.places(), now, row.lapsesAt());
     }
 
     /// As `Progress.become` for the state that a decision leads to. Throws where the state does not permit it, as that does.

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /// Whether a compiled policy lets through what its grants give, and nothing else: decided on calls made from the grants
 /// before the policy may be delivered. The grants are read here by themselves, one by one, so that a fault in merging,
@@ -33,6 +34,8 @@ import java.util.function.Predicate;
 /// - Values are taken as written: which trust domains a mesh joins is the cluster's affair and no part of a grant.
 public final class CompilationProof {
     private static final MeshSettings AS_WRITTEN = new MeshSettings("istio-system", new TrustDomains("", List.of()));
+
+    private static final Pattern QUERY = Pattern.compile("[?#]");
 
     private final Map<String, List<GrantedAccess>> byWorkload = new HashMap<>();
 
@@ -154,7 +157,7 @@ public final class CompilationProof {
                             || call.http().isPresent()
                                     && (methods.isEmpty() || methods.stream().anyMatch(method -> method.matches(call.http().get().method())))
                                     && (hosts.isEmpty() || hosts.stream().anyMatch(host -> host.matchesAnyCase(call.http().get().host())))
-                                    && (paths.isEmpty() || paths.stream().anyMatch(path -> path.test(call.http().get().path().split("[?#]", 2)[0]))));
+                                    && (paths.isEmpty() || paths.stream().anyMatch(path -> path.test(QUERY.split(call.http().get().path(), 2)[0]))));
         }
 
         private static Predicate<String> path(String value) {

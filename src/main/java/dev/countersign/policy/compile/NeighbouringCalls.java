@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -57,6 +58,8 @@ final class NeighbouringCalls {
                     operation.get(OperationField.HOSTS).any());
         }
     }
+
+    private static final Pattern PORT = Pattern.compile("[0-9]{1,4}|[1-5][0-9]{4}");
 
     private NeighbouringCalls() {}
 
@@ -273,7 +276,7 @@ final class NeighbouringCalls {
 
         private int destination() {
             String value = under.getOrDefault("destination.port", Optional.empty()).orElse("");
-            return value.matches("[0-9]{1,4}|[1-5][0-9]{4}") ? Integer.parseInt(value) : port;
+            return PORT.matcher(value).matches() ? Integer.parseInt(value) : port;
         }
 
         private static void attribute(
