@@ -112,8 +112,10 @@ public class News implements SmartLifecycle {
             notifyAll();
         }
 
+        /// Whoever waits at it goes at once.
         @Override
         public void close() {
+            end();
             release(this);
         }
     }
@@ -139,6 +141,12 @@ public class News implements SmartLifecycle {
             places.put(owner, mine);
         }
         return Optional.of(listener);
+    }
+
+    int places(TenantId tenant, String name) {
+        synchronized (places) {
+            return places.getOrDefault(new Owner(tenant, name), new ArrayDeque<>()).size();
+        }
     }
 
     private void release(Listener listener) {

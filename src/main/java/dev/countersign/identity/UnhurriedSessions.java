@@ -29,17 +29,31 @@ final class UnhurriedSessions<S extends Session> implements SessionRepository<Un
     @Override
     public void save(Visit<S> visit) {
         sessions.save(visit.session);
+        Turn.current().keep(visit);
     }
 
     /// Where the database did not answer this request, the page that says so is shown as to a stranger.
+    ///
+    /// Spring Session saves when the head of the answer is written and again when the request is done, and looks the session up in between,
+    /// only to know its id: what this request has saved is not asked for once more.
     @Override
     public @Nullable Visit<S> findById(String id) {
-        S found = Turn.current().isOver() ? null : sessions.findById(id);
+        Turn turn = Turn.current();
+        if (turn.isOver()) {
+            return null;
+        }
+        if (turn.kept() instanceof Visit<?> saved && saved.getId().equals(id)) {
+            @SuppressWarnings("unchecked")
+            Visit<S> mine = (Visit<S>) saved;
+            return mine;
+        }
+        S found = sessions.findById(id);
         return found == null ? null : new Visit<>(found);
     }
 
     @Override
     public void deleteById(String id) {
+        Turn.current().keep(null);
         sessions.deleteById(id);
     }
 

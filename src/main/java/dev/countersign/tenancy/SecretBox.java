@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.crypto.Cipher;
 import javax.crypto.KDF;
 import javax.crypto.Mac;
@@ -31,6 +32,10 @@ public final class SecretBox {
     private final SecureRandom random = new SecureRandom();
     private final Map<Long, SecretKeySpec> keys = new LinkedHashMap<>();
     private final long current;
+    /// Deriving one costs several times what marking with it does, and purposes are few.
+    private final Map<Derived, javax.crypto.SecretKey> derived = new ConcurrentHashMap<>();
+
+    private record Derived(SecretKeySpec key, String purpose) {}
 
     /// Where a secret lives.
     public record Place(TenantId tenant, UUID row, String column) {
@@ -106,13 +111,21 @@ public final class SecretBox {
         return marked;
     }
 
-    private static byte[] mark(SecretKeySpec key, String purpose, byte[] text) {
+    private byte[] mark(SecretKeySpec key, String purpose, byte[] text) {
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(KDF.getInstance("HKDF-SHA256").deriveKey("HmacSHA256", HKDFParameterSpec.ofExtract()
-                    .addIKM(key.getEncoded())
-                    .thenExpand(purpose.getBytes(StandardCharsets.UTF_8), 32)));
+            mac.init(derived.computeIfAbsent(new Derived(key, purpose), SecretBox::derive));
             return mac.doFinal(text);
+        } catch (GeneralSecurityException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    private static javax.crypto.SecretKey derive(Derived wanted) {
+        try {
+            return KDF.getInstance("HKDF-SHA256").deriveKey("HmacSHA256", HKDFParameterSpec.ofExtract()
+                    .addIKM(wanted.key().getEncoded())
+                    .thenExpand(wanted.purpose().getBytes(StandardCharsets.UTF_8), 32));
         } catch (GeneralSecurityException impossible) {
             throw new IllegalStateException(impossible);
         }

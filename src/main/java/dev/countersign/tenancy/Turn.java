@@ -1,6 +1,7 @@
 package dev.countersign.tenancy;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /// One piece of work at the database, with its lane; work without one is background. All its waits for its tenant's share together
 /// last no longer than one may. It is over once a connection was not to be had: nobody waits a second time, and the page that
@@ -11,6 +12,7 @@ public final class Turn {
     private final Lane lane;
     private volatile Duration waited = Duration.ZERO;
     private volatile boolean over;
+    private volatile @Nullable Object kept;
 
     public Turn(Lane lane) {
         this.lane = lane;
@@ -34,6 +36,15 @@ public final class Turn {
 
     public boolean isOver() {
         return over;
+    }
+
+    /// What this piece of work has just written and would read again; null for nothing any more.
+    public void keep(@Nullable Object written) {
+        kept = written;
+    }
+
+    public @Nullable Object kept() {
+        return kept;
     }
 
     /// What is left of this patience.

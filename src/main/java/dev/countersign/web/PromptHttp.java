@@ -25,8 +25,15 @@ public final class PromptHttp extends Http11NioProtocol {
     static final Duration PATIENCE = Duration.ofSeconds(10);
     static final long BYTES_A_SECOND = 16 * 1024;
 
+    /// Tomcat's 8 KiB are kept for each open connection, twice while it is asked something; what browsers send mostly fits in this.
+    private static final int READ_AT_ONCE = 2 * 1024;
+
     private final Set<Listening> listening = ConcurrentHashMap.newKeySet();
     private ScheduledFuture<?> watch;
+
+    public PromptHttp() {
+        getEndpoint().getSocketProperties().setAppReadBufSize(READ_AT_ONCE);
+    }
 
     @Override
     public void start() throws Exception {

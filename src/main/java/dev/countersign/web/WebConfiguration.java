@@ -13,6 +13,7 @@ import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
+import org.springframework.util.function.SingletonSupplier;
 
 /// Wires the shell. Where the static files lie is `spring.web.resources.static-locations`, so that
 /// `--spring.web.resources.static-locations=file:frontend/static/` edits them live.
@@ -66,9 +67,8 @@ class WebConfiguration {
     ShellDialect shellDialect(ObjectProvider<ViewerSource> viewers, Assets assets, Times times) {
         String version = Optional.ofNullable(WebConfiguration.class.getPackage().getImplementationVersion())
                 .orElse("development");
-        return new ShellDialect(
-                () -> new Shell(
-                        Optional.ofNullable(viewers.getIfAvailable()).flatMap(ViewerSource::current), assets, version),
-                times);
+        // Looked for once, when the first page asks: it is made of what needs the shell.
+        SingletonSupplier<Optional<ViewerSource>> source = SingletonSupplier.of(() -> Optional.ofNullable(viewers.getIfAvailable()));
+        return new ShellDialect(() -> new Shell(source.obtain().flatMap(ViewerSource::current), assets, version), times);
     }
 }

@@ -69,7 +69,7 @@ public final class ListPageBench {
         for (int i = 0; i < PEOPLE; i++) {
             people.add(BenchBrowser.signIn(portal.url(), "engineer@" + tenant.tenant().slug(), "engineer password"));
         }
-        pages(people, 10, few);
+        pages(portal.url(), people, 10, few);
         Spread atFew = latency(people.getFirst(), "/requests");
         System.out.printf(Locale.ROOT, "filled %d rows in %.1f s%n", ROWS, ManyRequests.fill(() -> TestDatabase.server().connect(database), tenant, few, ROWS));
         Spread atAll = latency(people.getFirst(), "/requests");
@@ -86,7 +86,7 @@ public final class ListPageBench {
         boolean pgbench = Files.isExecutable(Path.of("/usr/bin/pgbench"));
         for (int round = 0; round < ROUNDS; round++) {
             double raw = pgbench ? pgbench(newest) : raw(newest);
-            ours[round] = pages(people, SECONDS, newest);
+            ours[round] = pages(portal.url(), people, SECONDS, newest);
             ratios[round] = ours[round] / raw;
             System.out.printf(Locale.ROOT, "round %d: %.0f pages/s, raw %s %.0f pages/s, ratio %.3f%n", round + 1, ours[round], pgbench ? "pgbench" : "JDBC", raw, ratios[round]);
         }
@@ -125,18 +125,20 @@ public final class ListPageBench {
     }
 
     /// Pages a second that all people together get, each beginning anywhere in the list.
-    private static double pages(List<BenchBrowser> people, int seconds, long newest) throws Exception {
+    private static double pages(String portal, List<BenchBrowser> people, int seconds, long newest) throws Exception {
         List<Callable<Long>> loops = new ArrayList<>();
         for (BenchBrowser person : people) {
             loops.add(() -> {
-                long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
-                long count = 0;
-                for (long at = newest; System.nanoTime() < end; count++, at = at * 31 % newest + PAGE_ROWS + 2) {
-                    if (person.get("/requests?before=" + at).statusCode() != 200) {
-                        throw new IllegalStateException("a page failed");
+                try (PageSocket pages = new PageSocket(portal, person.cookie())) {
+                    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+                    long count = 0;
+                    for (long at = newest; System.nanoTime() < end; count++, at = at * 31 % newest + PAGE_ROWS + 2) {
+                        if (pages.get("/requests?before=" + at) != 200) {
+                            throw new IllegalStateException("a page failed");
+                        }
                     }
+                    return count;
                 }
-                return count;
             });
         }
         return sum(loops) / seconds;

@@ -2,7 +2,7 @@ package dev.countersign.bench;
 
 import dev.countersign.portal.Fixtures;
 import dev.countersign.portal.TestDatabase;
-import java.net.http.HttpResponse;
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.util.ArrayList;
@@ -10,9 +10,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
@@ -20,7 +20,11 @@ import java.util.concurrent.locks.LockSupport;
 /// due, so that a pause of the portal counts against every page that fell into it. The list of requests over `-Dw2.rows=200000`, anywhere in
 /// it, by eight people with sessions; generator, portal and database share the machine.
 ///
-/// `-Dw2.rate=300` pages a second for `-Dw2.seconds=30` (the target's ten minutes: 600). Last line: `W2 p99/p99.9, ratio of p99 to 20 ms, verdict`.
+/// `-Dw2.rate=300` pages a second for `-Dw2.seconds=30` (the target's ten minutes: 600). Where the machine does not carry that rate, lower ones are tried,
+/// a sixth less each time and for 8 seconds: the highest at which p99 is 20 ms is said too, and the row is missed all the same. A load of which
+/// 400 pages are under way at once is broken off: what waits behind them says nothing of the portal.
+///
+/// Last line: `W2 p99/p99.9, ratio of p99 to 20 ms, verdict`, of the wanted rate alone.
 public final class OpenLoopBench {
     private static final boolean QUICK = Boolean.getBoolean("bench.quick");
     private static final long ROWS = Long.getLong("w2.rows", QUICK ? 20_000 : 200_000);
@@ -28,6 +32,9 @@ public final class OpenLoopBench {
     private static final int SECONDS = Integer.getInteger("w2.seconds", QUICK ? 5 : 30);
     private static final int PEOPLE = 8;
     private static final int PAGE_ROWS = 50;
+    private static final int TOO_MANY = 400;
+    private static final int STEPS = 8;
+    private static final int STEP_SECONDS = QUICK ? 2 : 8;
 
     private OpenLoopBench() {}
 
@@ -48,16 +55,25 @@ public final class OpenLoopBench {
             people.add(BenchBrowser.signIn(portal.url(), "engineer@" + tenant.tenant().slug(), "engineer password"));
         }
         long newest = ROWS / 20;
-        for (int rate : new int[] {RATE / 4, RATE / 2, RATE}) {
-            load(people, rate, Math.max(3, SECONDS / 6), newest);
+        Callers callers = new Callers(portal.url(), people.stream().map(BenchBrowser::cookie).toList());
+        for (int rate : new int[] {RATE / 6, RATE / 3, RATE / 2}) {
+            load(callers, rate, Math.max(3, SECONDS / 5), newest);
         }
-        Loaded loaded = load(people, RATE, SECONDS, newest);
-        Spread waits = new Spread(loaded.millis());
+        Loaded loaded = load(callers, RATE, SECONDS, newest);
+        System.out.println("at " + RATE + "/s: " + loaded);
+        int carried = loaded.isQuick() ? RATE : 0;
+        for (int step = 0, rate = RATE; carried == 0 && step < STEPS; step++) {
+            rate = rate * 5 / 6;
+            Loaded slower = load(callers, rate, STEP_SECONDS, newest);
+            System.out.println("at " + rate + "/s: " + slower);
+            carried = slower.isQuick() ? rate : 0;
+        }
         long kept = transactionsLeftOpen(database);
-        System.out.printf(Locale.ROOT, "%d pages at %d/s, done at %.0f/s: ms %s, p99.9 %.1f; %d errors, at most %d under way, %d transactions left open%n",
-                loaded.millis().length, RATE, loaded.rate(), waits, waits.at(0.999), loaded.errors(), loaded.most(), kept);
+        System.out.println(carried == 0 ? "no rate tried had a p99 of 20 ms" : "the highest rate tried with a p99 of 20 ms: " + carried + "/s");
+        System.out.println(kept + " transactions left open");
+        Spread waits = loaded.waits();
         System.out.printf(Locale.ROOT, "W2 %.1fms/%.1fms %.2f %s%n", waits.at(0.99), waits.at(0.999), waits.at(0.99) / 20,
-                waits.at(0.99) <= 20 && waits.at(0.999) <= 60 && loaded.errors() == 0 && kept == 0 ? "met" : "missed");
+                loaded.isQuick() && waits.at(0.999) <= 60 && kept == 0 ? "met" : loaded.unasked() > 0 ? "missed: overloaded at " + RATE + "/s" : "missed");
     }
 
     /// Of the portal's connections, those that are still in a transaction when a second has passed without a page.
@@ -70,42 +86,75 @@ public final class OpenLoopBench {
         }
     }
 
-    private record Loaded(double[] millis, double rate, int errors, int most) {}
+    /// `unasked`: pages that were due after the load was broken off.
+    private record Loaded(Spread waits, double rate, int unasked, int errors, int most) {
+        boolean isQuick() {
+            return unasked == 0 && errors == 0 && waits.at(0.99) <= 20;
+        }
 
-    private static Loaded load(List<BenchBrowser> people, int rate, int seconds, long newest) throws Exception {
+        @Override
+        public String toString() {
+            return String.format(Locale.ROOT, "done at %.0f/s: ms %s, p99.9 %.1f; %d errors, at most %d under way%s", rate, waits, waits.at(0.999), errors, most,
+                    unasked == 0 ? "" : ", broken off with " + unasked + " pages unasked");
+        }
+    }
+
+    /// Connections to ask by: as many as are wanted at once, each used again. Each person has as many of them as comes.
+    private static final class Callers {
+        private final String portal;
+        private final List<String> cookies;
+        private final ConcurrentLinkedDeque<PageSocket> idle = new ConcurrentLinkedDeque<>();
+        private final AtomicInteger made = new AtomicInteger();
+
+        Callers(String portal, List<String> cookies) {
+            this.portal = portal;
+            this.cookies = cookies;
+        }
+
+        int get(String path) throws IOException {
+            PageSocket socket = idle.pollFirst();
+            if (socket == null) {
+                socket = new PageSocket(portal, cookies.get(made.getAndIncrement() % cookies.size()));
+            }
+            try {
+                return socket.get(path);
+            } finally {
+                idle.addFirst(socket);
+            }
+        }
+    }
+
+    private static Loaded load(Callers callers, int rate, int seconds, long newest) throws Exception {
         int all = rate * seconds;
         double[] millis = new double[all];
         AtomicInteger errors = new AtomicInteger();
         AtomicInteger underWay = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
-        Semaphore done = new Semaphore(0);
+        int asked = 0;
         long start = System.nanoTime();
         try (ExecutorService pages = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (int i = 0; i < all; i++) {
-                long due = start + i * 1_000_000_000L / rate;
+            for (; asked < all && underWay.get() < TOO_MANY; asked++) {
+                long due = start + asked * 1_000_000_000L / rate;
                 while (System.nanoTime() < due) {
                     LockSupport.parkNanos(due - System.nanoTime());
                 }
-                int mine = i;
+                int mine = asked;
+                most.accumulateAndGet(underWay.incrementAndGet(), Math::max);
                 pages.submit(() -> {
-                    most.accumulateAndGet(underWay.incrementAndGet(), Math::max);
                     try {
                         long before = (mine * 7_919L) % Math.max(1, newest - PAGE_ROWS - 2) + PAGE_ROWS + 2;
-                        HttpResponse<String> answer = people.get(mine % PEOPLE).get("/requests?before=" + before);
-                        if (answer.statusCode() != 200) {
+                        if (callers.get("/requests?before=" + before) != 200) {
                             errors.incrementAndGet();
                         }
-                    } catch (Exception failed) {
+                    } catch (IOException | RuntimeException failed) {
                         errors.incrementAndGet();
                     } finally {
                         millis[mine] = (System.nanoTime() - due) / 1e6;
                         underWay.decrementAndGet();
-                        done.release();
                     }
                 });
             }
-            done.acquire(all);
         }
-        return new Loaded(Arrays.copyOf(millis, all), all / ((System.nanoTime() - start) / 1e9), errors.get(), most.get());
+        return new Loaded(new Spread(Arrays.copyOf(millis, asked)), asked / ((System.nanoTime() - start) / 1e9), all - asked, errors.get(), most.get());
     }
 }

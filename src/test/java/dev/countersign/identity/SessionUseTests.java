@@ -73,6 +73,22 @@ class SessionUseTests {
         assertThat(use()).isEqualTo(before);
     }
 
+    /// The library looks it up again when the head of the answer is written, and this is not told to the database.
+    @Test
+    void aPageReadsItsSessionOnce() throws Exception {
+        assertThat(statusOfMe()).isEqualTo(200);
+        StatementRecorder.Recording page = StatementRecorder.during(this::statusOfMe);
+        assertThat(page.statements()).filteredOn(text -> text.contains("from spring_session s")).hasSize(1);
+    }
+
+    /// What one request keeps of its session is that request's.
+    @Test
+    void theNextRequestReadsItAnew() throws Exception {
+        assertThat(statusOfMe()).isEqualTo(200);
+        jdbc.sql("delete from spring_session where principal_name = ?").param(name).update();
+        assertThat(statusOfMe()).isEqualTo(302);
+    }
+
     @Test
     void afterAMinuteTheSessionLivesOn() throws Exception {
         Use before = lastUsed(61);
