@@ -12,11 +12,14 @@ import java.util.Locale;
 /// client that does more costs as much as a tenth of a page. Not for several threads at once.
 final class PageSocket implements AutoCloseable {
     private static final int PATIENCE = 30_000;
+    /// Less than the portal keeps a connection that asks nothing (`server.tomcat.connection-timeout`): one that it has just ended is no page that failed.
+    private static final long IDLE_NANOS = 5_000_000_000L;
 
     private final URI portal;
     private final String cookie;
     private final byte[] read = new byte[256 * 1024];
     private Socket socket;
+    private long used = System.nanoTime();
 
     PageSocket(String portal, String cookie) throws IOException {
         this.portal = URI.create(portal);
@@ -33,9 +36,14 @@ final class PageSocket implements AutoCloseable {
 
     /// The status of the answer, which has been read to its end. After an IOException the next call begins with a new connection.
     int get(String path) throws IOException {
+        if (System.nanoTime() - used > IDLE_NANOS) {
+            renew();
+        }
         try {
             socket.getOutputStream().write(("GET " + path + " HTTP/1.1\r\nHost: " + portal.getAuthority() + "\r\nCookie: " + cookie + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
-            return answer(socket.getInputStream());
+            int status = answer(socket.getInputStream());
+            used = System.nanoTime();
+            return status;
         } catch (IOException broken) {
             renew();
             throw broken;
@@ -83,6 +91,7 @@ final class PageSocket implements AutoCloseable {
     private void renew() throws IOException {
         socket.close();
         socket = connect();
+        used = System.nanoTime();
     }
 
     @Override
