@@ -22,9 +22,6 @@ public interface MeshCatalog {
     /// Root namespace and trust domains of the mesh in that cluster.
     MeshSettings mesh(UUID cluster);
 
-    /// The release of Istio in that cluster, as last seen; empty where it could not be seen.
-    Optional<String> istioVersion(UUID cluster);
-
     /// The namespaces that the tenant owns in the cluster, sorted.
     List<String> namespaces(UUID cluster);
 

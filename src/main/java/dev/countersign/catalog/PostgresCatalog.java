@@ -97,15 +97,6 @@ class PostgresCatalog implements MeshCatalog {
     }
 
     @Override
-    public Optional<String> istioVersion(UUID cluster) {
-        return jdbc.sql("select istio_version from cluster where tenant_id = ? and id = ?")
-                .params(tenant(), cluster)
-                .query((row, number) -> Optional.ofNullable(row.getString(1)))
-                .optional()
-                .flatMap(version -> version);
-    }
-
-    @Override
     public List<String> namespaces(UUID cluster) {
         return jdbc.sql("select namespace from cluster_namespace where tenant_id = ? and cluster_id = ? order by namespace")
                 .params(tenant(), cluster)

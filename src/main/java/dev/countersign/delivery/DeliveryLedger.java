@@ -20,8 +20,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 
-/// Who delivers what, and what became of it. A claim is a row lock, a lease and a fence: two replicas never hold the same
-/// policy, and one that slept through its lease can no longer record anything. The lease of a replica that died ends with it (`Life`).
+/// Who delivers what; what became of it is written by `Outcomes`. A claim is a row lock, a lease and a fence: two replicas never hold the same
+/// policy, and one that slept through its lease has it no longer. The lease of a replica that died ends with it (`Life`).
 /// What goes by a Git repository is never claimed here (`RepositoryLedger`).
 @Component
 class DeliveryLedger {

@@ -159,6 +159,7 @@ class Outcomes {
                 .param("namespace", one.namespace())
                 .update();
     }
+
     /// Whatever kept it from being delivered; what was delivered is `arrived`.
     private boolean stopped(Outcome outcome) {
         ClusterRef cluster = outcome.cluster();

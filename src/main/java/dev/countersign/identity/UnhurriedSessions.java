@@ -25,11 +25,16 @@ final class UnhurriedSessions<S extends Session> implements SessionRepository<Un
         return new Visit<>(sessions.createSession());
     }
 
-    /// Without changes this asks nothing of the database.
+    /// Without changes this asks nothing of the database. Nor where it did not answer this request: what remains is the page that says so, and the
+    /// library saves once more with it.
     @Override
     public void save(Visit<S> visit) {
+        Turn turn = Turn.current();
+        if (turn.isOver()) {
+            return;
+        }
         sessions.save(visit.session);
-        Turn.current().keep(visit);
+        turn.keep(visit);
     }
 
     /// Where the database did not answer this request, the page that says so is shown as to a stranger.

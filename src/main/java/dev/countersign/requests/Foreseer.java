@@ -85,34 +85,34 @@ class Foreseer {
                 found.places());
     }
 
-    /// What granting the Ask would do at this moment; empty where something that it names is gone.
+    /// What granting the Ask would do at this moment; empty where that cannot be said of each of its clusters.
     Optional<Effect> effect(String tenant, Ask ask, long number) {
         Found found = grounding.find(ask);
-        List<EffectReckoning.Change> changes = found.grounds().stream()
-                .flatMap(ground -> change(tenant, ask, number, ground, new ArrayList<>()).stream())
-                .toList();
-        return changes.size() == found.grounds().size() ? effect(found, changes) : Optional.empty();
+        return effect(found, changes(tenant, ask, number, found));
     }
 
     Stakes stakes(Ask ask, GrantPeriod period) {
         return stakes(ask, period, grounding.find(ask));
     }
 
-    /// Both of one look at the mesh; the effect as `see` says it.
+    /// Both of one look at the mesh.
     RequestProgress.Outlook outlook(String tenant, Ask ask, GrantPeriod period, long number) {
         Found found = grounding.find(ask);
-        List<EffectReckoning.Change> changes = found.grounds().stream()
-                .flatMap(ground -> change(tenant, ask, number, ground, new ArrayList<>()).stream())
-                .toList();
-        return new RequestProgress.Outlook(stakes(ask, period, found), effect(found, changes));
+        return new RequestProgress.Outlook(stakes(ask, period, found), effect(found, changes(tenant, ask, number, found)));
+    }
+
+    private List<EffectReckoning.Change> changes(String tenant, Ask ask, long number, Found found) {
+        return found.grounds().stream().flatMap(ground -> change(tenant, ask, number, ground, new ArrayList<>()).stream()).toList();
     }
 
     private static Stakes stakes(Ask ask, GrantPeriod period, Found found) {
         return new Stakes(ask, period, AskFact.of(ask, period), found.owners(), found.beneficiaries());
     }
 
+    /// Of part of the clusters nothing is said: who reads it would take it for all.
     private Optional<Effect> effect(Found found, List<EffectReckoning.Change> changes) {
-        return found.problems().isEmpty() && !changes.isEmpty() ? Optional.of(effects.of(changes)) : Optional.empty();
+        boolean complete = found.problems().isEmpty() && !changes.isEmpty() && changes.size() == found.grounds().size();
+        return complete ? Optional.of(effects.of(changes)) : Optional.empty();
     }
 
     private Optional<ApprovalPlan> plan(UUID requester, Draft draft, Found found) {

@@ -55,6 +55,6 @@ public interface RequestProgress {
         }
     }
 
-    /// `effect`: empty where something that the request names is gone.
+    /// `effect`: empty where it cannot be said of each of the clusters.
     record Outlook(Stakes stakes, Optional<Effect> effect) {}
 }

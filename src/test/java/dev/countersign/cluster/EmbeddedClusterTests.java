@@ -164,7 +164,7 @@ class EmbeddedClusterTests {
         var api = opened(new Api(cluster.kubeconfig("admin")));
         var from = api.get(POLICIES).version();
         var watch =
-                api.watch(POLICIES + "?watch=true&timeoutSeconds=1&allowWatchBookmarks=true&resourceVersion=" + from);
+                api.watch(POLICIES + "?watch=true&timeoutSeconds=5&allowWatchBookmarks=true&resourceVersion=" + from);
         api.post(
                 "/api/v1/namespaces",
                 "{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"name\":\"other\"}}");

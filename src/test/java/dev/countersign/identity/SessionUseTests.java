@@ -8,8 +8,11 @@ import static org.springframework.test.web.servlet.request.MockMvcRequestBuilder
 import dev.countersign.portal.Fixtures;
 import dev.countersign.portal.PortalTest;
 import dev.countersign.portal.StatementRecorder;
+import dev.countersign.tenancy.Lane;
+import dev.countersign.tenancy.Turn;
 import jakarta.servlet.http.Cookie;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
@@ -18,6 +21,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.session.Session;
+import org.springframework.session.SessionRepository;
 import org.springframework.test.web.servlet.MockMvc;
 
 /// A session's use is told to the database once a minute, and a session that nobody uses ends all the same.
@@ -33,6 +38,9 @@ class SessionUseTests {
 
     @Autowired
     JdbcClient jdbc;
+
+    @Autowired
+    SessionRepository<?> sessions;
 
     private String name = "";
     private Cookie cookie = new Cookie("countersign", "");
@@ -79,6 +87,27 @@ class SessionUseTests {
         assertThat(statusOfMe()).isEqualTo(200);
         StatementRecorder.Recording page = StatementRecorder.during(this::statusOfMe);
         assertThat(page.statements()).filteredOn(text -> text.contains("from spring_session s")).hasSize(1);
+    }
+
+    /// The page that says so is sent all the same.
+    @Test
+    void whoGotNoConnectionSavesNothing() throws Exception {
+        assertThat(statusOfMe()).isEqualTo(200);
+        Use before = lastUsed(61);
+        String id = jdbc.sql("select session_id from spring_session where principal_name = ?").param(name).query(String.class).single().strip();
+        Turn turn = new Turn(Lane.REQUESTS);
+        turn.call(() -> {
+            useAndSave(sessions, id, turn);
+            return true;
+        });
+        assertThat(use()).isEqualTo(before);
+    }
+
+    private static <S extends Session> void useAndSave(SessionRepository<S> sessions, String id, Turn turn) {
+        S found = Objects.requireNonNull(sessions.findById(id));
+        found.setLastAccessedTime(Instant.now());
+        turn.end();
+        sessions.save(found);
     }
 
     /// What one request keeps of its session is that request's.

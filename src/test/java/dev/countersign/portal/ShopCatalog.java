@@ -132,21 +132,16 @@ public class ShopCatalog implements MeshCatalog {
 
     @Override
     public List<ClusterMesh> meshes(List<String> names) {
-        return shop().isEmpty() ? real().meshes(names)
-                : clusters().stream()
+        return shop().map(shop -> shop.clusters.stream()
                         .filter(cluster -> names.contains(cluster.name()))
-                        .map(cluster -> new ClusterMesh(cluster, mesh(cluster.id()), istioVersion(cluster.id()), namespaces(cluster.id())))
-                        .toList();
+                        .map(cluster -> new ClusterMesh(cluster, mesh(cluster.id()), shop.istioVersion, namespaces(cluster.id())))
+                        .toList())
+                .orElseGet(() -> real().meshes(names));
     }
 
     @Override
     public MeshSettings mesh(UUID cluster) {
         return shop().map(shop -> MeshSettings.DEFAULT).orElseGet(() -> real().mesh(cluster));
-    }
-
-    @Override
-    public Optional<String> istioVersion(UUID cluster) {
-        return shop().map(shop -> shop.istioVersion).orElseGet(() -> real().istioVersion(cluster));
     }
 
     @Override

@@ -3,16 +3,23 @@ package dev.countersign.requests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.countersign.catalog.CatalogWorkload;
+import dev.countersign.catalog.CatalogWorkload.Membership;
+import dev.countersign.catalog.WorkloadKey;
+import dev.countersign.clusters.ClusterRef;
 import dev.countersign.identity.CurrentPerson;
+import dev.countersign.identity.TeamName;
 import dev.countersign.policy.model.AuthorizationPolicy;
 import dev.countersign.policy.model.ObjectMeta;
 import dev.countersign.policy.model.Target;
+import dev.countersign.portal.Approvals;
 import dev.countersign.portal.Fixtures;
 import dev.countersign.portal.Fixtures.TestTenant;
 import dev.countersign.portal.PortalTest;
 import dev.countersign.portal.ShopCatalog;
 import dev.countersign.requests.ForeseenEffect.Counts;
 import dev.countersign.tenancy.Tenants;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
@@ -134,6 +141,25 @@ class ForeseenEffectTests {
         for (String change : List.of("update request_foresight set content = '{}'", "delete from request_foresight")) {
             assertThatThrownBy(() -> in(() -> jdbc.sql(change).update())).as(change).isInstanceOf(DataAccessException.class);
         }
+    }
+
+    /// Of two clusters one has a policy that cannot be extended any more: what the other would see is not what the request would do.
+    @Test
+    void whatCannotBeSaidOfEachClusterIsNotSaid(@Autowired Approvals approvals) {
+        ClusterRef west = shop.cluster("west");
+        Optional<TeamName> owner = in(() -> catalog.workload(new WorkloadKey(shop.demo().id(), "production", "payment-service"))).orElseThrow().owner();
+        shop.add(west, "production", "order-service", Optional.empty(), Membership.SIDECAR);
+        shop.add(west, "production", "payment-service", owner, Membership.SIDECAR);
+        long number = ((Submission.Submitted) in(() -> desk.submit(engineer, Asks.body().with("/ask/clusters", List.of("demo", "west")).draft()))).number();
+        approvals.approve(tenant, List.of("west"), "production", "order-service", "payment-service", "/api/v1/others/*", new GrantPeriod.For(Duration.ofDays(90)));
+        assertThat(now(number).firstAllow()).containsExactly("demo");
+        shop.put(new CatalogWorkload(west, "production", "payment-service", "Deployment", Map.of("app", "renamed"), Map.of("app", "renamed"), "payment-service",
+                List.of(new CatalogWorkload.Port(8080, "http", "http")), List.of("payment-service"), Membership.SIDECAR, owner));
+        Foresight foresight = in(() -> desk.foresight(number)).orElseThrow();
+        assertThat(foresight.effect()).isEmpty();
+        assertThat(foresight.refusals()).extracting(FieldProblem::pointer).contains("/ask");
+        assertThat(in(() -> progress.outlook(progress.look(number).orElseThrow())).effect()).isEmpty();
+        assertThat(in(() -> progress.changed(progress.lock(number).orElseThrow(), Optional.empty()))).get().asString().contains("cannot be said now");
     }
 
     @Test
