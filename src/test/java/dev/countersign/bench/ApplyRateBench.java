@@ -51,7 +51,9 @@ public final class ApplyRateBench {
             double same = raw.apply(SERVICES, "/thrice/" + round, true);
             System.out.printf(Locale.ROOT, "round %d: raw %.0f PATCHes/s, couriers %.0f applies/s with %.1f requests each, ratio %.3f; raw with three requests each %.0f/s, ratio %.3f%n",
                     round, patches, rate, (double) asked / CLUSTERS / SERVICES, rate / patches, same, rate / same);
-            if (round >= 0) {
+            if (round < 0) {
+                fleet.portal.analyze();
+            } else {
                 ours[round] = rate;
                 ratios[round] = rate / patches;
                 thrice[round] = rate / same;

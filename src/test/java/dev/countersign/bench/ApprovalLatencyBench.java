@@ -82,6 +82,7 @@ public final class ApprovalLatencyBench {
         for (int i = 0; i < WARM_UP; i++) {
             approve(services.get(i % WORKLOADS), 100_000 + i, 20);
         }
+        portal.analyze();
         List<Map<String, Double>> many = new ArrayList<>();
         for (int i = 0; i < APPROVALS; i++) {
             many.add(approve(services.get(i % WORKLOADS), i, 40));

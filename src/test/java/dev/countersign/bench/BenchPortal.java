@@ -6,6 +6,9 @@ import dev.countersign.portal.Fixtures;
 import dev.countersign.portal.ShopFixture;
 import dev.countersign.portal.TestDatabase;
 import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Map;
 import java.util.Objects;
 import org.springframework.boot.WebApplicationType;
@@ -60,6 +63,15 @@ public final class BenchPortal implements AutoCloseable {
 
     public String url() {
         return "http://127.0.0.1:" + property("local.server.port");
+    }
+
+    /// Lets the planner know the tables, as the server does by itself a minute later: what was planned for a record of some rows reads all of
+    /// it at each append. For after the warm-up.
+    public void analyze() throws SQLException {
+        String url = property("spring.datasource.url");
+        try (Connection superuser = TestDatabase.server().connect(url.substring(url.lastIndexOf('/') + 1)); Statement statement = superuser.createStatement()) {
+            statement.execute("analyze");
+        }
     }
 
     @Override

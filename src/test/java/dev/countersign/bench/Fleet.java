@@ -50,7 +50,7 @@ final class Fleet implements AutoCloseable {
     final TestTenant tenant;
     final List<Member> members = new ArrayList<>();
     final List<String> services;
-    private final BenchPortal portal;
+    final BenchPortal portal;
     private final Connection look;
 
     private Fleet(BenchPortal portal, List<String> services) throws SQLException {

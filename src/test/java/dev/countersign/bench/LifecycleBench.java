@@ -71,7 +71,9 @@ public final class LifecycleBench {
             double each = (double) (entries(fleets) - entries) / TENANTS / REQUESTS;
             System.out.printf(Locale.ROOT, "round %d: %d lives in %.2f s, decided after %.2f s: %.1f/s, %.1f entries of the record each%n",
                     round, TENANTS * REQUESTS, all, decided, TENANTS * REQUESTS / all, each);
-            if (round >= 0) {
+            if (round < 0) {
+                portal.analyze();
+            } else {
                 rates[round] = TENANTS * REQUESTS / all;
             }
         }

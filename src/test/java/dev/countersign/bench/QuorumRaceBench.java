@@ -48,6 +48,9 @@ public final class QuorumRaceBench {
         int recorded = 0;
         try (ExecutorService threads = Executors.newFixedThreadPool(APPROVERS)) {
             for (int i = -WARM_UP; i < REQUESTS; i++) {
+                if (i == 0) {
+                    portal.analyze();
+                }
                 long number = fleet.submit(List.of("cluster-0"), "service-0", "/race-" + (i + WARM_UP) + "/*");
                 String digest = CurrentTenant.call(fleet.tenant.tenant().id(), () -> portal.bean(RequestDesk.class).find(number)).orElseThrow().digest();
                 CountDownLatch barrier = new CountDownLatch(1);

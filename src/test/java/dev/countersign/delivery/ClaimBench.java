@@ -114,6 +114,9 @@ public final class ClaimBench {
         for (int round = -1; round < ROUNDS; round++) {
             double raw = raw();
             double ours = ours();
+            if (round < 0) {
+                portal.analyze();
+            }
             System.out.printf(Locale.ROOT, "round %d: raw %.0f jobs/s, ledger %.0f jobs/s, ratio %.3f%n", round, raw, ours, ours / raw);
             if (round >= 0) {
                 ratios[round] = ours / raw;
@@ -197,6 +200,7 @@ public final class ClaimBench {
 
     private void backlog() throws Exception {
         ours();
+        portal.analyze();
         Spread without = claims();
         copies("timer-", TIMERS, "now() + interval '1 hour' + i * interval '1 ms'");
         look.createStatement().execute("analyze policy_object");
