@@ -67,6 +67,11 @@ public class RecordState {
         unsealed.add(tenant);
     }
 
+    /// A replica is gone that may have appended something and told nobody: the record is looked at soon, whether or not there is.
+    public void replicaIsGone(TenantId tenant) {
+        unsealed(tenant);
+    }
+
     /// Another replica appended something. It will seal it, unless it dies: looked at later than what is ours.
     synchronized void appendedElsewhere(TenantId tenant) {
         heard.add(tenant);

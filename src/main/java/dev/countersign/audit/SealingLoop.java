@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
-/// Seals what this replica appended within a third of a second, what another told of and may have died over when that had its time, and
-/// every ten seconds what any replica left; walks through the stored record and compares it with the witness. Several tenants at a time,
+/// Seals what this replica appended within a third of a second, what another told of and may have died over when that had its time, all when
+/// one is gone, and every ten seconds what any replica left; walks through the stored record and compares it with the witness. Several tenants at a time,
 /// each by one thread: a long record, or one that is hard to come by, keeps no other waiting while there are fewer than `AT_ONCE` such. Looks at every tenant once before the
 /// portal answers or delivers anything.
 @Component

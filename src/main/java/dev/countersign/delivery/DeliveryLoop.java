@@ -1,5 +1,6 @@
 package dev.countersign.delivery;
 
+import dev.countersign.audit.RecordState;
 import dev.countersign.clusters.ClusterConnection;
 import dev.countersign.clusters.ClusterRef;
 import dev.countersign.clusters.ClusterRegistry;
@@ -64,6 +65,7 @@ class DeliveryLoop implements SmartLifecycle {
     private final Together<Consignment, Boolean> renewing;
     private final Together<Outcome, Boolean> recording;
     private final Life life;
+    private final RecordState record;
     private final Duration sweep;
     private final Duration replan;
     private final Map<UUID, Integer> inFlight = new ConcurrentHashMap<>();
@@ -82,7 +84,7 @@ class DeliveryLoop implements SmartLifecycle {
 
     DeliveryLoop(
             Tenants tenants, DeliveryLedger ledger, Outcomes outcomes, Planner planner, Doubts doubts, ClusterRegistry registry, Identities identities, DataSource dataSource, StopGuards guards,
-            RepositoryLoop repositories, Turns turns, Life life,
+            RepositoryLoop repositories, Turns turns, Life life, RecordState record,
             @Value("${countersign.delivery.sweep:3s}") Duration sweep, @Value("${countersign.delivery.replan:60s}") Duration replan) {
         this.tenants = tenants;
         this.ledger = ledger;
@@ -98,6 +100,7 @@ class DeliveryLoop implements SmartLifecycle {
         this.renewing = new Together<>(turns, ledger::renew, ledger::renew);
         this.recording = new Together<>(turns, outcomes::record, outcomes::record);
         this.life = life;
+        this.record = record;
         this.sweep = sweep;
         this.replan = replan;
     }
@@ -179,6 +182,7 @@ class DeliveryLoop implements SmartLifecycle {
         try {
             tenants.all().forEach(tenant -> {
                 if (someoneIsGone) {
+                    record.replicaIsGone(tenant.id());
                     endLeasesOfTheDead(tenant);
                 }
                 deliverDue(tenant);
