@@ -24,6 +24,7 @@ import java.sql.DriverManager;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import org.eclipse.jgit.internal.storage.file.FileRepository;
@@ -145,12 +146,16 @@ class SealingTests {
     @Test
     void replicasThatRaceNeverFork() throws Exception {
         Tenant tenant = tenant(1);
+        CountDownLatch appending = new CountDownLatch(2);
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var runs = IntStream.range(0, 6).mapToObj(i -> threads.submit(() -> {
-                for (int round = 0; round < 15; round++) {
-                    if (i < 2) {
+                if (i < 2) {
+                    for (int round = 0; round < 40; round++) {
                         append(tenant, 3);
-                    } else {
+                    }
+                    appending.countDown();
+                } else {
+                    for (int round = 0; round < 10_000 && appending.getCount() > 0; round++) {
                         sequencer.seal(tenant);
                     }
                 }
