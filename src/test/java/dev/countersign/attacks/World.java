@@ -284,7 +284,20 @@ final class World implements AutoCloseable {
         roll();
         granted("/later/" + word);
         settle();
+        awaitRound();
         look();
+    }
+
+    /// A round over the rollouts that saw deliveries under way says so of the first wave, and the next one, some seconds later, that it waits for a
+    /// person: until then something of this world would change by itself.
+    private void awaitRound() {
+        Instant deadline = Instant.now().plus(Duration.ofSeconds(30));
+        while (transacted(() -> rooms.jdbc().sql("select count(*) from rollout_wave where wave = 1 and state = 'WAITING_FOR_PERSON' and words = ''").query(Long.class).single()) == 0) {
+            if (Instant.now().isAfter(deadline)) {
+                throw new IllegalStateException("the rollout does not wait for a person: " + transacted(() -> rooms.jdbc().sql("select wave, state, words from rollout_wave").query().listOfRows()));
+            }
+            java.util.concurrent.locks.LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
+        }
     }
 
     /// The digests of what a roll back, a resumption and a continuation would do now.
