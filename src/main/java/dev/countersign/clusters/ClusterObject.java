@@ -47,6 +47,16 @@ public record ClusterObject(Map<String, Object> tree) {
         return managedFields().stream().anyMatch(FieldManagers::isCreation);
     }
 
+    /// Who else owned fields here and owns fewer or none of them in `later`, a later state of this object, sorted: from whom a write took them.
+    public List<String> deprivedIn(ClusterObject later) {
+        return managedFields().stream()
+                .filter(entry -> !FieldManagers.isOurs(entry) && later.managedFields().stream().noneMatch(kept -> FieldManagers.isSame(entry, kept)))
+                .map(entry -> String.valueOf(entry.get("manager")))
+                .distinct()
+                .sorted()
+                .toList();
+    }
+
     List<Map<String, Object>> managedFields() {
         return JsonTree.maps(JsonTree.map(tree, "metadata").get("managedFields"));
     }

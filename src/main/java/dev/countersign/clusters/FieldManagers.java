@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 
 /// The names under which the portal owns fields in a cluster: `ClusterConnection.FIELD_MANAGER`, and for what is being made one of its
@@ -25,6 +26,17 @@ final class FieldManagers {
         return isApply(entry) && entry.get("manager") instanceof String manager && manager.startsWith(CREATION);
     }
 
+    /// Whether the portal applied what this entry owns, under its name or in a creation.
+    static boolean isOurs(Map<String, Object> entry) {
+        return isCreation(entry) || isApply(entry) && ClusterConnection.FIELD_MANAGER.equals(entry.get("manager"));
+    }
+
+    /// Whether both are of the same hand and own the same.
+    static boolean isSame(Map<String, Object> one, Map<String, Object> other) {
+        return Objects.equals(one.get("manager"), other.get("manager")) && identity(one).equals(identity(other))
+                && JsonTree.map(one, "fieldsV1").equals(JsonTree.map(other, "fieldsV1"));
+    }
+
     private static boolean isApply(Map<String, Object> entry) {
         return "Apply".equals(entry.get("operation"));
     }
@@ -39,7 +51,7 @@ final class FieldManagers {
         List<Map<String, Object>> settled = new ArrayList<>();
         Map<Map<String, Object>, Map<String, Object>> ours = new LinkedHashMap<>();
         for (Map<String, Object> entry : managedFields) {
-            if (isCreation(entry) || isApply(entry) && ClusterConnection.FIELD_MANAGER.equals(entry.get("manager"))) {
+            if (isOurs(entry)) {
                 ours.merge(identity(entry), renamed(entry), FieldManagers::together);
             } else {
                 settled.add(entry);

@@ -109,8 +109,11 @@ final class Errand {
         if (guard.isPresent() && (present.isEmpty() || guard.get().mayOpen(present, wanted))) {
             return done(guard.get().held(present, wanted));
         }
-        return !live.isUnsettled() ? write(live.version()) : whileOurs(new Step.Settle(live, outcome -> outcome instanceof ApplyOutcome.Applied settled
-                ? write(settled.object().version()) : done(receipt(outcome))));
+        if (live.isUnsettled()) {
+            return whileOurs(new Step.Settle(live, outcome -> outcome instanceof ApplyOutcome.Applied settled ? write(settled.object().version()) : done(receipt(outcome))));
+        }
+        boolean isKnownToHaveDrifted = consignment.drifted() && consignment.driftRounds() < ROUNDS && confirmed(consignment, live.version());
+        return isKnownToHaveDrifted ? putRight(live) : write(live.version());
     }
 
     private static Receipt notOurs(ClusterObject live) {
@@ -134,6 +137,14 @@ final class Errand {
             case ApplyOutcome.Conflicted conflict when conflict.managers().equals(List.of(ClusterConnection.FIELD_MANAGER)) ->
                 done(new Receipt.Postponed(true, "another courier of the portal has just made it", "It is read again.", Optional.empty()));
             case ApplyOutcome other -> done(receipt(other));
+        }));
+    }
+
+    /// What is known to have drifted is taken back at once; who lost fields by it the answer tells.
+    private Step putRight(ClusterObject live) {
+        return whileOurs(new Step.TakeBack(PolicyWriter.tree(wanted), live.version(), outcome -> {
+            List<String> deprived = outcome instanceof ApplyOutcome.Applied(ClusterObject stored, boolean _) ? live.deprivedIn(stored) : List.of();
+            return verified(outcome, deprived.isEmpty() ? Receipt.Delivered.How.APPLIED : Receipt.Delivered.How.TAKEN_BACK, deprived);
         }));
     }
 

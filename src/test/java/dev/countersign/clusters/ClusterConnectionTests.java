@@ -7,6 +7,7 @@ import dev.countersign.clusters.ApplyOutcome.Conflicted;
 import dev.countersign.clusters.ClusterTrouble.Forbidden;
 import dev.countersign.clusters.ClusterTrouble.Rejected;
 import dev.countersign.clusters.ClusterTrouble.Unreachable;
+import dev.countersign.delivery.Kubernetes;
 import dev.countersign.demo.cluster.EmbeddedCluster;
 import dev.countersign.policy.model.Tree;
 import dev.countersign.portal.ShopFixture;
@@ -138,6 +139,38 @@ class ClusterConnectionTests {
         assertThat(object.managers()).containsExactly("countersign-creation-mallory");
         assertThat(object.isUnsettled()).isFalse();
         assertThat(FieldManagers.settled(object.managedFields())).isEqualTo(object.managedFields());
+    }
+
+    /// Under force nobody is asked: who lost something by it shows in what the cluster then says who owns what.
+    @Test
+    void whoeverATakingBackTookSomethingFromIsNamed() {
+        Map<String, Object> ours = labelled("portal");
+        Applied first = applied(ours, Optional.empty());
+        Kubernetes hands = new Kubernetes(cluster);
+        hands.openToEveryone("production", "a", "mallory");
+        ClusterObject opened = live("a");
+        assertThat(opened.deprivedIn(((Applied) connection.takeBack(ours, opened.version())).object())).containsExactly("mallory");
+
+        hands.label("production", "a", "of", "another");
+        hands.openToEveryone("production", "a", "mallory");
+        ClusterObject both = live("a");
+        ClusterObject back = ((Applied) connection.takeBack(ours, both.version())).object();
+        assertThat(both.deprivedIn(back)).hasSize(2).contains("mallory").doesNotContain("countersign");
+        assertThat(JsonTree.map(back.tree(), "spec")).isEqualTo(JsonTree.map(first.object().tree(), "spec"));
+
+        // A label of its own is nothing that was taken from the portal, and the portal takes nothing from it.
+        hands.label("production", "a", "its-own", "label");
+        ClusterObject beside = live("a");
+        assertThat(beside.deprivedIn(((Applied) connection.takeBack(ours, beside.version())).object())).isEmpty();
+        assertThat(JsonTree.map(JsonTree.map(live("a").tree(), "metadata"), "labels")).isEqualTo(Map.of("of", "portal", "its-own", "label"));
+    }
+
+    private static Map<String, Object> labelled(String of) {
+        Map<String, Object> policy = new java.util.LinkedHashMap<>(policy("production", "a", "GET"));
+        Map<String, Object> metadata = new java.util.LinkedHashMap<>(JsonTree.map(policy, "metadata"));
+        metadata.put("labels", Tree.map("of", of));
+        policy.put("metadata", metadata);
+        return policy;
     }
 
     private ClusterObject live(String name) {

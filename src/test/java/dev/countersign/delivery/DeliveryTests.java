@@ -11,6 +11,7 @@ import dev.countersign.clusters.ClusterRegistry;
 import dev.countersign.clusters.Registration;
 import dev.countersign.delivery.DeliveryBoard.Standing;
 import dev.countersign.demo.cluster.Faults;
+import dev.countersign.demo.cluster.RequestLog;
 import dev.countersign.grants.GrantLedger;
 import dev.countersign.portal.Fixtures.TestTenant;
 import dev.countersign.portal.Approvals;
@@ -393,6 +394,7 @@ class DeliveryTests {
     void aForeignEditIsNamedAndPutRight() throws Exception {
         long request = approve("order-service", "/api/v1/payments/*");
         applied(request);
+        shop.cluster().requests().clear();
         kubernetes.openToEveryone("production", POLICY, "mallory");
         Instant deadline = Instant.now().plusSeconds(20);
         while (!record().contains("policy.taken-back")) {
@@ -400,8 +402,11 @@ class DeliveryTests {
             Thread.sleep(20);
         }
         assertThat(kubernetes.principals(kubernetes.policy("production", POLICY).orElseThrow())).containsExactly("cluster.local/ns/production/sa/order-service");
-        assertThat(tenants.inTenant(tenant.tenant().id(), () -> jdbc.sql("select sentence from audit_entry where kind = 'policy.drifted'").query(String.class).list()))
+        assertThat(tenants.inTenant(tenant.tenant().id(), () -> jdbc.sql("select sentence from audit_entry where kind in ('policy.drifted', 'policy.taken-back')").query(String.class).list()))
+                .hasSize(2)
                 .allSatisfy(sentence -> assertThat(sentence).contains("mallory"));
+        assertThat(shop.cluster().requests().writes()).extracting(RequestLog.Entry::fieldManager).as("what is known to have drifted is put right by one write")
+                .containsExactly("mallory", "countersign");
         applied(request);
     }
 
