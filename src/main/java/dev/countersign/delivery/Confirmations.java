@@ -8,10 +8,6 @@ import dev.countersign.clusters.ClusterConnection;
 import dev.countersign.clusters.ClusterObject;
 import dev.countersign.clusters.ClusterRef;
 import dev.countersign.policy.compile.CompiledPolicy;
-import dev.countersign.policy.model.AuthorizationPolicy;
-import dev.countersign.policy.yaml.Document;
-import dev.countersign.policy.yaml.PolicyReader;
-import dev.countersign.policy.yaml.Reading;
 import dev.countersign.tenancy.CurrentTenant;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -113,7 +109,7 @@ class Confirmations {
 
     private void compare(Awaited policy, LivePolicy live) {
         Optional<Shown> shown = claimed(live).filter(number -> number <= policy.desired() && number >= policy.applied()).flatMap(number -> revision(policy.key(), number))
-                .filter(revision -> Errand.isAsWanted(parsed(revision.yaml()), new ClusterObject(live.tree())));
+                .filter(revision -> Errand.isAsWanted(RevisionText.policy(revision.yaml()), new ClusterObject(live.tree())));
         if (shown.isEmpty()) {
             if (!tellWhatIsKept(policy, live) && policy.mayDrift() && !DriftWatch.isBehind(live, policy.uid(), policy.resourceVersion())) {
                 ledger.drifted(policy.cluster(), policy.key(), "changed", DriftWatch.foreign(live));
@@ -213,12 +209,5 @@ class Confirmations {
                         + DeliveryFacts.forRequests(shown.requests()),
                 new DeliveryFacts.Applied(policy.cluster().id(), policy.cluster().name(), policy.key().namespace(), policy.key().name(), shown.number(), shown.requests(), "SEEN",
                         live.uid(), live.resourceVersion(), new ClusterObject(live.tree()).generation(), live.managers())).aboutRequests(shown.requests()));
-    }
-
-    private static AuthorizationPolicy parsed(String yaml) {
-        if (PolicyReader.read(yaml) instanceof Reading.Read(List<Document> documents)) {
-            return PolicyReader.authorizationPolicy(documents.getFirst().tree()).orElseThrow();
-        }
-        throw new IllegalStateException("a stored revision cannot be read");
     }
 }

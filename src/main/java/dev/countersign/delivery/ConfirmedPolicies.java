@@ -1,14 +1,9 @@
 package dev.countersign.delivery;
 
 import dev.countersign.policy.compile.TargetWorkload;
-import dev.countersign.policy.model.AuthorizationPolicy;
-import dev.countersign.policy.yaml.Document;
-import dev.countersign.policy.yaml.PolicyReader;
-import dev.countersign.policy.yaml.Reading;
 import dev.countersign.tenancy.CurrentTenant;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -59,13 +54,6 @@ class ConfirmedPolicies {
     }
 
     private static ConfirmedPolicy confirmed(ResultSet row) throws SQLException {
-        return new ConfirmedPolicy(Set.of((String[]) row.getArray("grant_ids").getArray()), policy(row.getString("yaml")));
-    }
-
-    private static AuthorizationPolicy policy(String yaml) {
-        if (PolicyReader.read(yaml) instanceof Reading.Read(List<Document> documents)) {
-            return PolicyReader.authorizationPolicy(documents.getFirst().tree()).orElseThrow();
-        }
-        throw new IllegalStateException("a stored revision cannot be read");
+        return new ConfirmedPolicy(Set.of((String[]) row.getArray("grant_ids").getArray()), RevisionText.policy(row.getString("yaml")));
     }
 }

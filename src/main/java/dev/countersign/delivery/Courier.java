@@ -2,11 +2,6 @@ package dev.countersign.delivery;
 
 import dev.countersign.clusters.ApiResource;
 import dev.countersign.clusters.ClusterConnection;
-import dev.countersign.policy.model.AuthorizationPolicy;
-import dev.countersign.policy.yaml.Document;
-import dev.countersign.policy.yaml.PolicyReader;
-import dev.countersign.policy.yaml.Reading;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
@@ -27,7 +22,7 @@ final class Courier {
     }
 
     Receipt deliver(Consignment consignment) {
-        Errand.Step next = new Errand(consignment, parse(consignment), tenantSlug, guard).first();
+        Errand.Step next = new Errand(consignment, RevisionText.policy(consignment.yaml()), tenantSlug, guard).first();
         while (!(next instanceof Errand.Step.Done)) {
             next = after(next, consignment.key());
         }
@@ -44,15 +39,5 @@ final class Courier {
             case Errand.Step.TakeBack(var tree, var expected, var then) -> then.apply(cluster.takeBack(tree, expected));
             case Errand.Step.Done done -> done;
         };
-    }
-
-    private static AuthorizationPolicy parse(Consignment consignment) {
-        if (PolicyReader.read(consignment.yaml()) instanceof Reading.Read(List<Document> documents) && documents.size() == 1) {
-            Optional<AuthorizationPolicy> policy = PolicyReader.authorizationPolicy(documents.getFirst().tree());
-            if (policy.isPresent()) {
-                return policy.get();
-            }
-        }
-        throw new IllegalStateException("revision " + consignment.revision() + " of " + consignment.key() + " is not a policy");
     }
 }

@@ -8,9 +8,6 @@ import dev.countersign.clusters.ClusterConnection;
 import dev.countersign.clusters.ClusterObject;
 import dev.countersign.clusters.ClusterRef;
 import dev.countersign.policy.model.AuthorizationPolicy;
-import dev.countersign.policy.yaml.Document;
-import dev.countersign.policy.yaml.PolicyReader;
-import dev.countersign.policy.yaml.Reading;
 import dev.countersign.tenancy.CurrentTenant;
 import dev.countersign.tenancy.Tenant;
 import dev.countersign.tenancy.TenantId;
@@ -97,7 +94,7 @@ class DriftWatch {
                 .filter(policy -> policy.namespace().equals(key.namespace()) && policy.name().equals(key.name()))
                 .findFirst();
         ClusterRef cluster = catalog.clusters().stream().filter(known -> known.id().equals(key.cluster())).findFirst().orElseThrow();
-        return drift(live, policy(confirmed.yaml()), confirmed.uid(), confirmed.resourceVersion())
+        return drift(live, RevisionText.policy(confirmed.yaml()), confirmed.uid(), confirmed.resourceVersion())
                 .filter(drift -> confirmed.settled() || live.isEmpty() || !mayBeOurs(confirmed, live.get()))
                 .map(drift -> ledger.drifted(cluster, key, drift.what(), drift.managers()))
                 .orElse(false);
@@ -118,7 +115,7 @@ class DriftWatch {
 
     /// A write whose answer was lost, or what the cluster made of ours.
     private static boolean mayBeOurs(Confirmed confirmed, LivePolicy live) {
-        return foreign(live).isEmpty() || Errand.isAsWanted(policy(confirmed.desired()), new ClusterObject(live.tree()));
+        return foreign(live).isEmpty() || Errand.isAsWanted(RevisionText.policy(confirmed.desired()), new ClusterObject(live.tree()));
     }
 
     /// The hands that hold a part of it, but for ours.
@@ -138,12 +135,5 @@ class DriftWatch {
         } catch (NumberFormatException e) {
             return false;
         }
-    }
-
-    private static AuthorizationPolicy policy(String yaml) {
-        if (PolicyReader.read(yaml) instanceof Reading.Read(List<Document> documents)) {
-            return PolicyReader.authorizationPolicy(documents.getFirst().tree()).orElseThrow();
-        }
-        throw new IllegalStateException("a stored revision cannot be read");
     }
 }
