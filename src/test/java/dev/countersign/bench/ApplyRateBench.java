@@ -9,11 +9,11 @@ import java.util.Map;
 /// while they deliver. Beside it the loop with a dry run before and a read after each apply, as couriers did before. Told too: what an apply costs in
 /// milliseconds of a processor (portal and clusters; database) and in transactions.
 ///
-/// `-Dk1.clusters=100`, `-Dk1.services=5` of each. Last line: `K1 applies/s, ratio to the loop of PATCHes, verdict`.
+/// `-Dk1.clusters=100`, `-Dk1.services=20` of each. Last line: `K1 applies/s, ratio to the loop of PATCHes, verdict`.
 public final class ApplyRateBench {
     private static final boolean QUICK = Boolean.getBoolean("bench.quick");
     private static final int CLUSTERS = Integer.getInteger("k1.clusters", QUICK ? 20 : 100);
-    private static final int SERVICES = Integer.getInteger("k1.services", 5);
+    private static final int SERVICES = Integer.getInteger("k1.services", QUICK ? 5 : 20);
     private static final int ROUNDS = QUICK ? 2 : 5;
 
     private ApplyRateBench() {}
