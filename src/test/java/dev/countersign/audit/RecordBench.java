@@ -218,7 +218,12 @@ public final class RecordBench {
         for (long i = 0; i < entries; i++) {
             tiles.append(i, leaf(i));
             if (i % 65_536 == 65_535 || i == entries - 1) {
-                tiles.flush();
+                tiles.grown().forEach((key, hashes) -> jdbc.sql("""
+                                insert into audit_tile (tenant_id, level, number, hashes)
+                                values (?, ?, ?, ?)
+                                on conflict (tenant_id, level, number) do update set hashes = excluded.hashes""")
+                        .params(tenant, key.level(), key.number(), hashes)
+                        .update());
                 tiles = new Tiles(jdbc);
             }
         }
