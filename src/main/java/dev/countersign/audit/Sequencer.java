@@ -7,8 +7,6 @@ import dev.countersign.audit.proof.VerifierKey;
 import dev.countersign.tenancy.Tenant;
 import dev.countersign.tenancy.TenantId;
 import dev.countersign.tenancy.Tenants;
-import java.time.OffsetDateTime;
-import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -151,12 +149,7 @@ class Sequencer {
     private List<SealedEntry> after(Tenant tenant, long seq) {
         return jdbc.sql("select seq, at, previous_digest, digest, content from audit_entry where tenant_id = ? and seq > ? order by seq limit ?")
                 .params(tenant.id().value(), seq, BATCH)
-                .query((row, number) -> entry(row))
+                .query((row, number) -> SealedEntries.read(row))
                 .list();
-    }
-
-    static SealedEntry entry(java.sql.ResultSet row) throws java.sql.SQLException {
-        return new SealedEntry(row.getLong("seq"), ChronoUnit.MICROS.between(java.time.Instant.EPOCH, row.getObject("at", OffsetDateTime.class).toInstant()),
-                row.getBytes("previous_digest"), row.getBytes("digest"), row.getString("content").getBytes(java.nio.charset.StandardCharsets.UTF_8));
     }
 }
