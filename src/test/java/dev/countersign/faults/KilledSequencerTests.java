@@ -21,9 +21,9 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.ApplicationContext;
 import org.springframework.test.context.TestPropertySource;
 
-/// F8: a replica is struck while it tells of what it appended, or seals it: at the statement that writes tiles, end of the tree
-/// and checkpoint, at the commit of it, and in the answer of each; first before anybody was told. Another replica seals within three seconds; the tree has no
-/// hole and the checkpoints no fork. Cut off as by `CutReplicaTests`, the last time killed. `-Dfaults.seals=500` for more.
+/// F8: a replica is struck while it tells of what it appended, or seals it: at the statement that writes tiles, end of the tree and
+/// checkpoint, at the commit of it, and in the answer of each; first before anybody was told. Another replica seals within three seconds;
+/// the tree has no hole and the checkpoints no fork. Cut off as by `CutReplicaTests`, the last time killed. `-Dfaults.seals=500` for more.
 @PortalTest
 @TestPropertySource(properties = "countersign.delivery.sweep=1s")
 class KilledSequencerTests {
