@@ -1,6 +1,5 @@
 package dev.countersign.audit;
 
-import dev.countersign.audit.proof.Checkpoint;
 import dev.countersign.audit.proof.VerifierKey;
 import dev.countersign.tenancy.CurrentTenant;
 import dev.countersign.tenancy.Tenant;
@@ -33,12 +32,6 @@ class Checkpoints {
                 .params(CurrentTenant.require().value(), seq)
                 .query(Signed.class)
                 .optional();
-    }
-
-    void insert(Checkpoint checkpoint, String note) {
-        jdbc.sql("insert into audit_checkpoint (tenant_id, size, note) values (?, ?, ?)")
-                .params(CurrentTenant.require().value(), checkpoint.size(), note)
-                .update();
     }
 
     /// Oldest first.

@@ -17,7 +17,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import org.springframework.jdbc.core.JdbcTemplate;
+import javax.sql.DataSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Isolation;
@@ -27,16 +27,14 @@ import org.springframework.transaction.annotation.Transactional;
 /// An entry is sealed within a second after it was appended; before that there is no proof of it.
 @Service
 public class RecordProofs {
-    private static final int FETCH = 500;
-
     private final JdbcClient jdbc;
-    private final JdbcTemplate template;
+    private final DataSource source;
     private final Tenants tenants;
     private final Checkpoints checkpoints;
 
-    RecordProofs(JdbcClient jdbc, JdbcTemplate template, Tenants tenants, Checkpoints checkpoints) {
+    RecordProofs(JdbcClient jdbc, DataSource source, Tenants tenants, Checkpoints checkpoints) {
         this.jdbc = jdbc;
-        this.template = template;
+        this.source = source;
         this.tenants = tenants;
         this.checkpoints = checkpoints;
     }
@@ -89,7 +87,7 @@ public class RecordProofs {
         Optional<Checkpoints.Signed> signed = checkpoints.covering(seq);
         Optional<SealedEntry> entry = jdbc.sql("select seq, at, previous_digest, digest, content from audit_entry where tenant_id = ? and seq = ?")
                 .params(CurrentTenant.require().value(), seq)
-                .query((row, number) -> Sequencer.entry(row))
+                .query((row, number) -> SealedEntries.read(row))
                 .optional();
         if (signed.isEmpty() || entry.isEmpty()) {
             return Optional.empty();
@@ -138,13 +136,10 @@ public class RecordProofs {
         keys().forEach(key -> write(out, "key " + key + "\n"));
         long end = checkpoints.latest().map(Checkpoints.Signed::size).orElse(0L);
         Notes notes = new Notes(tenant);
-        JdbcTemplate streaming = new JdbcTemplate(java.util.Objects.requireNonNull(template.getDataSource()));
-        streaming.setFetchSize(FETCH);
-        streaming.query("select seq, at, previous_digest, digest, content from audit_entry where tenant_id = ? and seq <= ? order by seq", row -> {
-            SealedEntry entry = Sequencer.entry(row);
+        SealedEntries.each(source, tenant.id(), end, entry -> {
             write(out, entry.line());
             notes.after(entry.seq()).ifPresent(note -> write(out, "checkpoint\n" + note + "\n"));
-        }, tenant.id().value(), end);
+        });
     }
 
     /// The checkpoints in order, some at a time.

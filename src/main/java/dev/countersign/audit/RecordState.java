@@ -6,10 +6,12 @@ import dev.countersign.web.Problem;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
@@ -19,7 +21,8 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 @Component
 public class RecordState {
     private final Map<Finding, String> stopped = new ConcurrentHashMap<>();
-    private final Set<TenantId> unsealed = ConcurrentHashMap.newKeySet();
+    /// Since when, by `System.nanoTime`.
+    private final Map<TenantId, Long> unsealed = new ConcurrentHashMap<>();
     /// Of whom other replicas told since the last time that somebody asked for those, and before that.
     private Set<TenantId> heard = new HashSet<>();
     private Set<TenantId> heardBefore = new HashSet<>();
@@ -58,13 +61,13 @@ public class RecordState {
         TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
             @Override
             public void afterCommit() {
-                unsealed.add(tenant);
+                unsealed(tenant);
             }
         });
     }
 
     void unsealed(TenantId tenant) {
-        unsealed.add(tenant);
+        unsealed.putIfAbsent(tenant, System.nanoTime());
     }
 
     /// A replica is gone that may have appended something and told nobody: the record is looked at soon, whether or not there is.
@@ -77,15 +80,20 @@ public class RecordState {
         heard.add(tenant);
     }
 
-    /// What is ours, and with `ofOthers` what had been told of before that was last asked for.
-    synchronized Set<TenantId> takeUnsealed(boolean ofOthers) {
-        Set<TenantId> taken = new HashSet<>(unsealed);
-        unsealed.removeAll(taken);
+    /// What is ours, and with `ofOthers` what had been told of before that was last asked for: those that are `due`, who has waited longest
+    /// first. The others keep their place.
+    synchronized List<TenantId> takeUnsealed(boolean ofOthers, Predicate<TenantId> due) {
         if (ofOthers) {
-            taken.addAll(heardBefore);
+            heardBefore.forEach(this::unsealed);
             heardBefore = heard;
             heard = new HashSet<>();
         }
+        List<TenantId> taken = unsealed.entrySet().stream()
+                .filter(waiting -> due.test(waiting.getKey()))
+                .sorted(Map.Entry.comparingByValue())
+                .map(Map.Entry::getKey)
+                .toList();
+        taken.forEach(unsealed::remove);
         return taken;
     }
 }

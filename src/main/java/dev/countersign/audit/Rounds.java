@@ -44,7 +44,7 @@ class Rounds {
                             order by seq
                             limit ?""")
                     .params(tenant.id().value(), from, sealed, most)
-                    .query((row, number) -> new Read(Sequencer.entry(row), row.getBoolean("same")))
+                    .query((row, number) -> new Read(SealedEntries.read(row), row.getBoolean("same")))
                     .list();
             check(entries, from, Math.min(from + most, sealed));
             long end = from + entries.size();

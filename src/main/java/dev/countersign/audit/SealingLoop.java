@@ -6,8 +6,10 @@ import dev.countersign.tenancy.Tenants;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntConsumer;
@@ -18,16 +20,16 @@ import org.springframework.stereotype.Component;
 
 /// Seals what this replica appended within a third of a second, what another told of and may have died over when that had its time, all when
 /// one is gone, and every ten seconds what any replica left; walks through the stored record and compares it with the witness. Several tenants at a time,
-/// each by one thread: a long record, or one that is hard to come by, keeps no other waiting while there are fewer than `AT_ONCE` such. Looks at every tenant once before the
-/// portal answers or delivers anything.
+/// each by one thread, who has waited longest first: a long record, or one that is hard to come by, keeps no other waiting while there are
+/// fewer than `AT_ONCE` such. Looks at every tenant once before the portal answers or delivers anything.
 @Component
 class SealingLoop implements SmartLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(SealingLoop.class);
-    private static final Duration ROUND = Duration.ofMillis(100);
+    private static final Duration ROUND = Duration.ofMillis(50);
     /// From one sealing of a tenant to the next: what is appended meanwhile shares a checkpoint.
-    private static final Duration APART = Duration.ofMillis(300);
+    private static final Duration APART = Duration.ofMillis(250);
     /// After so many rounds the other replica has had its time.
-    private static final int ROUNDS_FOR_OTHERS = 5;
+    private static final int ROUNDS_FOR_OTHERS = 10;
     private static final Duration SWEEP = Duration.ofSeconds(10);
     /// Tenants that are sealed at a time: each takes one of the connections of the background.
     private static final int AT_ONCE = 3;
@@ -41,7 +43,8 @@ class SealingLoop implements SmartLifecycle {
     private final RecordState state;
     private final Map<TenantId, Lock> turns = new ConcurrentHashMap<>();
     private final Map<TenantId, Long> begun = new ConcurrentHashMap<>();
-    private final Semaphore places = new Semaphore(AT_ONCE);
+    /// Whom a place was asked for.
+    private final Set<TenantId> inTurn = ConcurrentHashMap.newKeySet();
     private volatile boolean running;
 
     SealingLoop(Tenants tenants, Sequencer sequencer, Rounds rounds, Witness witness, RecordState state) {
@@ -61,7 +64,7 @@ class SealingLoop implements SmartLifecycle {
     public void start() {
         tenants.all().forEach(tenant -> look(tenant, false));
         running = true;
-        Thread.ofVirtual().name("sealing").start(() -> every(ROUND, this::seal));
+        Thread.ofVirtual().name("sealing").start(this::sealInRounds);
         Thread.ofVirtual().name("walking the record").start(() -> every(SWEEP, round -> sweep()));
     }
 
@@ -90,32 +93,35 @@ class SealingLoop implements SmartLifecycle {
         }
     }
 
-    private void seal(int round) {
-        for (TenantId id : state.takeUnsealed(round % ROUNDS_FOR_OTHERS == 0)) {
-            long now = System.nanoTime();
-            Long before = begun.get(id);
-            if (before != null && now - before < APART.toNanos()) {
-                state.unsealed(id);
-            } else {
-                begun.put(id, now);
-                Thread.ofVirtual().name("sealing").start(() -> sealAlone(id));
-            }
+    /// By threads of the platform: virtual ones share few carriers with all else, and would wait for one of them after each answer of the database.
+    private void sealInRounds() {
+        ExecutorService places = Executors.newFixedThreadPool(AT_ONCE, Thread.ofPlatform().daemon().name("sealing ", 1).factory());
+        every(ROUND, round -> seal(round, places));
+        places.shutdown();
+    }
+
+    private void seal(int round, ExecutorService places) {
+        for (TenantId id : state.takeUnsealed(round % ROUNDS_FOR_OTHERS == 0, this::isDue)) {
+            inTurn.add(id);
+            places.execute(() -> sealAlone(id));
         }
+    }
+
+    private boolean isDue(TenantId id) {
+        Long before = begun.get(id);
+        return !inTurn.contains(id) && (before == null || System.nanoTime() - before >= APART.toNanos());
     }
 
     /// Where somebody is at it already, in a later round.
     private void sealAlone(TenantId id) {
         Lock turn = turn(id);
-        if (!turn.tryLock()) {
-            state.unsealed(id);
-            return;
-        }
+        boolean mine = turn.tryLock();
         try {
-            places.acquireUninterruptibly();
-            try {
+            if (mine) {
+                begun.put(id, System.nanoTime());
                 tenants.byId(id).filter(tenant -> running).ifPresent(tenant -> look(tenant, false));
-            } finally {
-                places.release();
+            } else {
+                state.unsealed(id);
             }
         } catch (RuntimeException e) {
             state.unsealed(id);
@@ -123,7 +129,10 @@ class SealingLoop implements SmartLifecycle {
                 LOG.atWarn().setCause(e).log("The record could not be sealed; it is tried again");
             }
         } finally {
-            turn.unlock();
+            if (mine) {
+                turn.unlock();
+            }
+            inTurn.remove(id);
         }
     }
 
@@ -153,6 +162,8 @@ class SealingLoop implements SmartLifecycle {
     private void lookAlone(Tenant tenant, boolean walk) {
         try {
             if (sequencer.seal(tenant) != Sequencer.Sealed.ALL) {
+                // In the next round.
+                begun.remove(tenant.id());
                 state.unsealed(tenant.id());
             }
             if (walk) {

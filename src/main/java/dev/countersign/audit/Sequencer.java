@@ -7,12 +7,9 @@ import dev.countersign.audit.proof.VerifierKey;
 import dev.countersign.tenancy.Tenant;
 import dev.countersign.tenancy.TenantId;
 import dev.countersign.tenancy.Tenants;
-import java.time.OffsetDateTime;
-import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -26,6 +23,7 @@ class Sequencer {
 
     private final JdbcClient jdbc;
     private final Tenants tenants;
+    private final StoredTree tree;
     private final Checkpoints checkpoints;
     private final RecordKey key;
     private final AuditLog audit;
@@ -34,9 +32,10 @@ class Sequencer {
 
     private record Own(String note, VerifierKey key, Checkpoint checkpoint) {}
 
-    Sequencer(JdbcClient jdbc, Tenants tenants, Checkpoints checkpoints, RecordKey key, AuditLog audit) {
+    Sequencer(JdbcClient jdbc, Tenants tenants, StoredTree tree, Checkpoints checkpoints, RecordKey key, AuditLog audit) {
         this.jdbc = jdbc;
         this.tenants = tenants;
+        this.tree = tree;
         this.checkpoints = checkpoints;
         this.key = key;
         this.audit = audit;
@@ -49,31 +48,20 @@ class Sequencer {
         BY_ANOTHER
     }
 
-    private record Edge(long size, byte[] digest) {}
-
     Sealed seal(Tenant tenant) {
-        return tenants.inTenant(tenant.id(), () -> locked(tenant).map(edge -> extend(tenant, edge)).orElse(Sealed.BY_ANOTHER));
+        return tenants.inTenant(tenant.id(), () -> tree.lock().map(edge -> extend(tenant, edge)).orElse(Sealed.BY_ANOTHER));
     }
 
-    private Optional<Edge> locked(Tenant tenant) {
-        jdbc.sql("insert into audit_tree (tenant_id, size, digest) values (?, 0, ?) on conflict do nothing")
-                .params(tenant.id().value(), new byte[Merkle.HASH])
-                .update();
-        return jdbc.sql("select size, digest from audit_tree where tenant_id = ? for update skip locked")
-                .param(tenant.id().value())
-                .query(Edge.class)
-                .optional();
-    }
-
-    private Sealed extend(Tenant tenant, Edge edge) {
-        Tiles tiles = new Tiles(jdbc);
-        long signed = checkStillThere(tenant, edge, tiles);
+    private Sealed extend(Tenant tenant, StoredTree.Edge edge) {
+        StoredTree.Found found = tree.read(tenant, edge);
+        long signed = checkStillThere(tenant, edge, found);
         VerifierKey mine = key.verifierKey(tenant);
-        if (checkpoints.remember(mine) && signed > 0) {
+        if (!found.keys().contains(mine) && checkpoints.remember(mine) && signed > 0) {
             audit.append(new AuditEvent("record.key-changed", Actor.system("record"), new Subject("record", tenant.slug()),
                     "signs checkpoints with another key from here on", Map.of("key", mine.toString())));
         }
         List<SealedEntry> entries = after(tenant, edge.size());
+        Tiles tiles = found.tiles();
         long size = edge.size();
         byte[] previous = edge.digest();
         for (SealedEntry entry : entries) {
@@ -82,14 +70,10 @@ class Sequencer {
             previous = entry.digest();
             size++;
         }
-        if (size > edge.size()) {
-            tiles.flush();
-            jdbc.sql("update audit_tree set size = ?, digest = ? where tenant_id = ?").params(size, previous, tenant.id().value()).update();
-        }
         if (size > signed) {
             Checkpoint checkpoint = new Checkpoint(RecordKey.origin(tenant), size, Merkle.root(size, tiles));
             String note = checkpoint.sign(key.key());
-            checkpoints.insert(checkpoint, note);
+            tree.extend(new StoredTree.Edge(size, previous), tiles.grown(), note);
             own.put(tenant.id(), new Own(note, mine, checkpoint));
         }
         return entries.size() == BATCH ? Sealed.MORE_WAITS : Sealed.ALL;
@@ -110,31 +94,31 @@ class Sequencer {
 
     /// That the log still ends where or after the tree ends, with the same entry there, and that the tree continues the last
     /// checkpoint. Returns that checkpoint's size.
-    private long checkStillThere(Tenant tenant, Edge edge, Tiles tiles) {
+    private long checkStillThere(Tenant tenant, StoredTree.Edge edge, StoredTree.Found found) {
         if (edge.size() > 0) {
-            byte[] digest = jdbc.sql("select digest from audit_entry where tenant_id = ? and seq = ?")
-                    .params(tenant.id().value(), edge.size())
-                    .query(byte[].class)
-                    .optional()
+            byte[] digest = found.digest()
                     .orElseThrow(() -> new RecordBroken(lastEntry(tenant) + 1, "entries are missing: " + edge.size() + " were sealed"));
             if (!Arrays.equals(digest, edge.digest())) {
                 throw new RecordBroken(edge.size(), "the entry is not the one that was sealed, nor may those before it be");
             }
         }
-        Optional<Checkpoints.Signed> last = checkpoints.latest();
-        if (last.isEmpty()) {
+        if (found.last().isEmpty()) {
             if (edge.size() > 0) {
                 throw new RecordBroken(1, "the checkpoints are missing");
             }
             return 0;
         }
-        continues(tenant, last.get().note(), edge.size(), tiles);
-        return last.get().size();
+        Checkpoints.Signed last = found.last().get();
+        continues(tenant, open(tenant, last.note(), found.keys()), edge.size(), found.tiles());
+        return last.size();
     }
 
     /// Throws unless the tree of `size` leaves contains what the note says.
-    void continues(Tenant tenant, String note, long size, Tiles tiles) {
-        Checkpoint checkpoint = open(tenant, note);
+    void continues(Tenant tenant, String note, long size) {
+        continues(tenant, open(tenant, note, checkpoints.keys(tenant)), size, new Tiles(jdbc));
+    }
+
+    private static void continues(Tenant tenant, Checkpoint checkpoint, long size, Tiles tiles) {
         if (!checkpoint.origin().equals(RecordKey.origin(tenant))) {
             throw new RecordBroken(1, "it cannot be compared with what was sealed: the checkpoint is of another record");
         }
@@ -146,8 +130,7 @@ class Sequencer {
         }
     }
 
-    private Checkpoint open(Tenant tenant, String note) {
-        List<VerifierKey> keys = checkpoints.keys(tenant);
+    private Checkpoint open(Tenant tenant, String note, List<VerifierKey> keys) {
         Own mine = own.get(tenant.id());
         if (mine != null && mine.note().equals(note) && keys.contains(mine.key())) {
             return mine.checkpoint();
@@ -166,12 +149,7 @@ class Sequencer {
     private List<SealedEntry> after(Tenant tenant, long seq) {
         return jdbc.sql("select seq, at, previous_digest, digest, content from audit_entry where tenant_id = ? and seq > ? order by seq limit ?")
                 .params(tenant.id().value(), seq, BATCH)
-                .query((row, number) -> entry(row))
+                .query((row, number) -> SealedEntries.read(row))
                 .list();
-    }
-
-    static SealedEntry entry(java.sql.ResultSet row) throws java.sql.SQLException {
-        return new SealedEntry(row.getLong("seq"), ChronoUnit.MICROS.between(java.time.Instant.EPOCH, row.getObject("at", OffsetDateTime.class).toInstant()),
-                row.getBytes("previous_digest"), row.getBytes("digest"), row.getString("content").getBytes(java.nio.charset.StandardCharsets.UTF_8));
     }
 }

@@ -2,14 +2,16 @@ package dev.countersign.audit;
 
 import dev.countersign.audit.proof.Merkle;
 import dev.countersign.tenancy.CurrentTenant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /// The hash tiles of the current tenant (C2SP tlog-tiles, height 8) as seen by one transaction: read where a node is asked for,
-/// grown at the right edge, written together by `flush`.
+/// grown at the right edge, for whoever writes the `grown` ones.
 final class Tiles implements Merkle.Nodes {
     static final int HEIGHT = 8;
     static final int WIDTH = 1 << HEIGHT;
@@ -80,13 +82,25 @@ final class Tiles implements Merkle.Nodes {
         }
     }
 
-    void flush() {
-        grown.forEach((key, hashes) -> jdbc.sql("""
-                        insert into audit_tile (tenant_id, level, number, hashes)
-                        values (?, ?, ?, ?)
-                        on conflict (tenant_id, level, number) do update set hashes = excluded.hashes""")
-                .params(CurrentTenant.require().value(), key.level(), key.number(), hashes)
-                .update());
-        grown.clear();
+    /// What has grown, for the transaction to write.
+    Map<Key, byte[]> grown() {
+        return grown;
+    }
+
+    /// Those that a tree of `size` leaves ends in: its root and its next leaf need no other.
+    static List<Key> edge(long size) {
+        List<Key> keys = new ArrayList<>();
+        for (long rest = size; rest > 0; ) {
+            rest >>= HEIGHT;
+            keys.add(new Key(keys.size(), rest));
+        }
+        return keys;
+    }
+
+    /// What is stored of each, or null.
+    void know(List<Key> keys, byte[][] hashes) {
+        for (int i = 0; i < hashes.length; i++) {
+            known.put(keys.get(i), hashes[i] == null ? new byte[0] : hashes[i]);
+        }
     }
 }

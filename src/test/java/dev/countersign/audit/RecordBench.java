@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -141,7 +140,7 @@ public final class RecordBench {
                 long bytes = connection.unwrap(PGConnection.class).getCopyAPI().copyOut("copy (" + select + ") to stdout (format binary)", java.io.OutputStream.nullOutputStream());
                 double copied = (System.nanoTime() - begin) / 1e9;
                 begin = System.nanoTime();
-                check(connection, select, entries);
+                check(connection, tenant, entries);
                 double checked = (System.nanoTime() - begin) / 1e9;
                 System.out.printf(Locale.ROOT, "round %d: COPY %.2f s (%d rows), verify %.2f s, %.2f%n", round, copied, bytes, checked, copied / checked);
                 if (round >= 0) {
@@ -153,25 +152,25 @@ public final class RecordBench {
         verdict("L3", entries / best, ratios, 0.5);
     }
 
-    private static void check(Connection connection, String select, int entries) throws Exception {
+    private static void check(Connection connection, UUID tenant, int entries) throws Exception {
         connection.setAutoCommit(false);
-        Merkle.Growing tree = new Merkle.Growing();
-        byte[] previous = new byte[Merkle.HASH];
-        try (PreparedStatement statement = connection.prepareStatement(select)) {
-            statement.setFetchSize(2_000);
-            try (ResultSet rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    SealedEntry entry = Sequencer.entry(rows);
-                    Sequencer.checkLink(entry, tree.size() + 1, previous);
-                    previous = entry.digest();
-                    tree.add(Merkle.leaf(previous));
-                }
-            }
-        }
+        Chain chain = new Chain();
+        SealedEntries.each(new SingleConnectionDataSource(connection, true), new TenantId(tenant), entries, chain::add);
         connection.commit();
         connection.setAutoCommit(true);
-        if (tree.size() != entries || tree.root().length != Merkle.HASH) {
+        if (chain.tree.size() != entries || chain.tree.root().length != Merkle.HASH) {
             throw new IllegalStateException("not all entries were read");
+        }
+    }
+
+    private static final class Chain {
+        private final Merkle.Growing tree = new Merkle.Growing();
+        private byte[] previous = new byte[Merkle.HASH];
+
+        void add(SealedEntry entry) {
+            Sequencer.checkLink(entry, tree.size() + 1, previous);
+            previous = entry.digest();
+            tree.add(Merkle.leaf(previous));
         }
     }
 
@@ -218,7 +217,12 @@ public final class RecordBench {
         for (long i = 0; i < entries; i++) {
             tiles.append(i, leaf(i));
             if (i % 65_536 == 65_535 || i == entries - 1) {
-                tiles.flush();
+                tiles.grown().forEach((key, hashes) -> jdbc.sql("""
+                                insert into audit_tile (tenant_id, level, number, hashes)
+                                values (?, ?, ?, ?)
+                                on conflict (tenant_id, level, number) do update set hashes = excluded.hashes""")
+                        .params(tenant, key.level(), key.number(), hashes)
+                        .update());
                 tiles = new Tiles(jdbc);
             }
         }

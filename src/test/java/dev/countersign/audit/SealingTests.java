@@ -51,6 +51,9 @@ class SealingTests {
     Sequencer sequencer;
 
     @Autowired
+    StoredTree tree;
+
+    @Autowired
     Checkpoints checkpoints;
 
     @Autowired
@@ -217,7 +220,7 @@ class SealingTests {
         Tenant tenant = tenant(5);
         sealed(tenant);
         byte[] seed = Merkle.sha256("another".getBytes(StandardCharsets.US_ASCII));
-        Sequencer rotated = new Sequencer(jdbc, tenants, checkpoints, new RecordKey(Base64.getEncoder().encodeToString(seed)), audit);
+        Sequencer rotated = new Sequencer(jdbc, tenants, tree, checkpoints, new RecordKey(Base64.getEncoder().encodeToString(seed)), audit);
         append(tenant, 1);
         for (int i = 0; i < 200 && rotated.seal(tenant) != Sequencer.Sealed.ALL; i++) {
             Thread.onSpinWait();

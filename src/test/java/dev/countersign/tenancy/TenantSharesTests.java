@@ -49,4 +49,40 @@ class TenantSharesTests {
         shares.giveBack(one);
         assertThat(waits.get()).isTrue();
     }
+
+    @Test
+    void whoGivesBackAndAsksAgainIsBehindThoseWhoWait() throws Exception {
+        TenantShares single = new TenantShares(1);
+        TenantId one = tenant();
+        TenantId other = tenant();
+        assertThat(single.take(one, AT_ONCE)).isTrue();
+        CompletableFuture<Boolean> first = waits(single, other);
+        CompletableFuture<Boolean> second = waits(single, tenant());
+        single.giveBack(one);
+        assertThat(single.take(one, AT_ONCE)).as("it is handed over, though nobody has woken up yet").isFalse();
+        assertThat(first.get()).isTrue();
+        assertThat(second).isNotDone();
+        single.giveBack(other);
+        assertThat(second.get()).isTrue();
+    }
+
+    @Test
+    void whoGaveUpIsHandedNothing() throws Exception {
+        TenantShares single = new TenantShares(1);
+        TenantId one = tenant();
+        assertThat(single.take(one, AT_ONCE)).isTrue();
+        assertThat(single.take(tenant(), Duration.ofMillis(1))).isFalse();
+        single.giveBack(one);
+        assertThat(single.take(one, AT_ONCE)).isTrue();
+    }
+
+    /// Answers once it stands in the line.
+    private static CompletableFuture<Boolean> waits(TenantShares shares, TenantId tenant) throws InterruptedException {
+        CompletableFuture<Boolean> taken = new CompletableFuture<>();
+        Thread waiter = Thread.ofPlatform().start(() -> taken.complete(shares.take(tenant, Duration.ofSeconds(20))));
+        while (waiter.getState() != Thread.State.TIMED_WAITING) {
+            Thread.onSpinWait();
+        }
+        return taken;
+    }
 }
