@@ -78,13 +78,13 @@ class Planner {
     /// Returns how many revisions were written.
     @Transactional
     public int plan(UUID cluster) {
-        alone(cluster);
+        alone();
         return write(cluster, Optional.empty(), grants.active(cluster), grants.baselines(cluster));
     }
 
     /// As `plan(cluster)`, for one workload: no policy depends on the grants of another.
     private void plan(UUID cluster, TargetWorkload workload) {
-        alone(cluster);
+        alone();
         write(cluster, Optional.of(workload), grants.of(cluster, workload.namespace(), workload.workload()),
                 grants.baseline(cluster, workload.namespace(), workload.workload()).stream().toList());
     }
@@ -104,15 +104,11 @@ class Planner {
 
     record Foreseen(Optional<AuthorizationPolicy> policy, Optional<String> refusal) {}
 
-    /// Keeps other plans of the cluster out until the transaction ends.
+    /// Keeps other plans of the tenant out until the transaction ends: two approvals in the same moment must not both count from the same
+    /// revision. The place in the record is what only one has at a time, and every plan has an entry to write.
     @Transactional(propagation = Propagation.MANDATORY)
-    public void alone(UUID cluster) {
+    public void alone() {
         audit.hold();
-        // One plan at a time for a cluster: two approvals in the same moment must not both count from the same revision.
-        jdbc.sql("select pg_advisory_xact_lock(hashtextextended('plan ' || ? || ' ' || ?, 0))")
-                .params(CurrentTenant.require().toString(), cluster.toString())
-                .query((row, number) -> true)
-                .single();
     }
 
     private int write(UUID cluster, Optional<TargetWorkload> only, List<GrantedAccess> granted, List<TargetWorkload> everGranted) {

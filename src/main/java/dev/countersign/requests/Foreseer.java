@@ -85,20 +85,29 @@ class Foreseer {
                 found.places());
     }
 
-    /// What granting the Ask would do at this moment; empty where that cannot be said of each of its clusters.
-    Optional<Effect> effect(String tenant, Ask ask, long number) {
-        Found found = grounding.find(ask);
-        return effect(found, changes(tenant, ask, number, found));
+    /// One look at the mesh, from which follows whom the Ask concerns and what it would do: asked for one by one, of the same mesh.
+    Look look(Ask ask) {
+        return new Look(ask, grounding.find(ask));
     }
 
-    Stakes stakes(Ask ask, GrantPeriod period) {
-        return stakes(ask, period, grounding.find(ask));
-    }
+    final class Look {
+        private final Ask ask;
+        private final Found found;
 
-    /// Both of one look at the mesh.
-    RequestProgress.Outlook outlook(String tenant, Ask ask, GrantPeriod period, long number) {
-        Found found = grounding.find(ask);
-        return new RequestProgress.Outlook(stakes(ask, period, found), effect(found, changes(tenant, ask, number, found)));
+        private Look(Ask ask, Found found) {
+            this.ask = ask;
+            this.found = found;
+        }
+
+        Stakes stakes(GrantPeriod period) {
+            return Foreseer.stakes(ask, period, found);
+        }
+
+        /// What granting the Ask would do to calls, by what is granted and what lives now; empty where that cannot be said of each of its
+        /// clusters.
+        Optional<Effect> effect(String tenant, long number) {
+            return Foreseer.this.effect(found, changes(tenant, ask, number, found));
+        }
     }
 
     private List<EffectReckoning.Change> changes(String tenant, Ask ask, long number, Found found) {
