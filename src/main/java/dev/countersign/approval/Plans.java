@@ -61,7 +61,7 @@ class Plans implements ApprovalForesight {
     public void submitted(RequestSubmitted submitted) {
         RequestProgress.Locked request = requests.look(submitted.number()).orElseThrow();
         ApprovalRules.RuleSet present = rules.current();
-        RequestProgress.Outlook outlook = requests.outlook(request);
+        RequestProgress.Outlook outlook = submitted.outlook();
         ApprovalRule rule = present.workflow().ruleFor(outlook.stakes().facts());
         Set<UUID> beneficiaries = outlook.stakes().beneficiaries().stream().map(TeamName::id).collect(Collectors.toSet());
         Plan plan = new Plan(submitted.requestId(), submitted.version(), present.version(), rule, beneficiaries, rosters.membersOf(beneficiaries));

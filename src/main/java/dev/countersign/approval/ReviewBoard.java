@@ -62,19 +62,19 @@ public class ReviewBoard {
             return stale.get();
         }
         Plan plan = plans.of(request.id(), request.version());
-        Concern concern = plan.concern(request, requests.stakes(request));
+        List<Review> before = reviews.of(request.id(), request.version());
+        Optional<RequestProgress.Approval> approval = decision == Decision.APPROVE ? Optional.of(requests.approval(request)) : Optional.empty();
+        Concern concern = plan.concern(request, approval.map(RequestProgress.Approval::stakes).orElseGet(() -> requests.stakes(request)));
         Roster roster = rosters.of(plan.rule(), concern, Optional.of(me.id()));
-        Hearing hearing = Hearing.of(plan, concern, roster, reviews.of(request.id(), request.version()));
+        Hearing hearing = Hearing.of(plan, concern, roster, before);
         String words = comment.strip();
         Optional<Deciding> refusal = hearing.refuses(me.id(), decision, words);
         if (refusal.isPresent()) {
             return refusal.get();
         }
-        if (decision == Decision.APPROVE) {
-            Optional<String> changed = requests.changed(request, effect);
-            if (changed.isPresent()) {
-                return new Deciding.Stale(request.version(), request.digest(), changed.get());
-            }
+        Optional<String> changed = approval.flatMap(agreed -> agreed.changed(effect));
+        if (changed.isPresent()) {
+            return new Deciding.Stale(request.version(), request.digest(), changed.get());
         }
         Review review = reviews.write(request.id(), me.id(), me.getName(), request.version(), digest, decision, words);
         List<Review> all = hearing.with(review);

@@ -30,11 +30,17 @@ public interface MeshCatalog {
     /// All workloads of a namespace, by name.
     List<CatalogWorkload> workloads(UUID cluster, String namespace);
 
-    /// Who lives in a namespace, in the order of `workloads`: a fraction of what those cost.
-    List<Resident> residents(UUID cluster, String namespace);
+    /// Who lives in these namespaces, in their order, and of each in the order of `workloads` the first `most`: a fraction of what those cost.
+    List<Resident> residents(UUID cluster, List<String> namespaces, int most);
 
     /// The workloads that run as this service account (the beneficiaries of an access for it).
     List<CatalogWorkload> runningAs(UUID cluster, String namespace, String serviceAccount);
+
+    /// Those that run as this service account, by name; empty where the namespace has no such account.
+    Optional<List<CallingWorkload>> callers(UUID cluster, String namespace, String serviceAccount);
+
+    /// All workloads of these namespaces, in the order of the namespaces, then by name.
+    List<CallingWorkload> callers(UUID cluster, List<String> namespaces);
 
     /// Whether the service account exists in the namespace.
     boolean serviceAccountExists(UUID cluster, String namespace, String serviceAccount);

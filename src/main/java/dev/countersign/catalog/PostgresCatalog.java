@@ -124,20 +124,26 @@ class PostgresCatalog implements MeshCatalog {
     }
 
     @Override
-    public List<Resident> residents(UUID cluster, String namespace) {
+    public List<Resident> residents(UUID cluster, List<String> namespaces, int most) {
         return jdbc.sql("""
-                        select w.name,
+                        select w.namespace,
+                               w.name,
                                w.service_account
-                        from catalog_workload w
-                        join cluster_namespace n on n.tenant_id = w.tenant_id and n.cluster_id = w.cluster_id and n.namespace = w.namespace
-                        where w.tenant_id = :tenant
-                          and w.cluster_id = :cluster
-                          and w.namespace = :namespace
-                        order by w.name, w.kind""")
+                        from unnest(:namespaces::text[]) with ordinality as s (namespace, place)
+                        join cluster_namespace n on n.tenant_id = :tenant and n.cluster_id = :cluster and n.namespace = s.namespace
+                        cross join lateral (select l.namespace, l.name, l.kind, l.service_account
+                                            from catalog_workload l
+                                            where l.tenant_id = n.tenant_id
+                                              and l.cluster_id = n.cluster_id
+                                              and l.namespace = n.namespace
+                                            order by l.name, l.kind
+                                            limit :most) w
+                        order by s.place, w.name, w.kind""")
                 .param("tenant", tenant())
                 .param("cluster", cluster)
-                .param("namespace", namespace)
-                .query((row, number) -> new Resident(new WorkloadKey(cluster, namespace, row.getString(1)), row.getString(2)))
+                .param("namespaces", namespaces.toArray(String[]::new))
+                .param("most", most)
+                .query((row, number) -> new Resident(new WorkloadKey(cluster, row.getString("namespace"), row.getString("name")), row.getString("service_account")))
                 .list();
     }
 
@@ -148,6 +154,45 @@ class PostgresCatalog implements MeshCatalog {
                 .param("cluster", cluster)
                 .param("namespace", namespace)
                 .param("account", serviceAccount));
+    }
+
+    private static final String CALLING = """
+            select w.cluster_id, w.namespace, w.name, w.service_account, w.membership, t.id as team_id, t.slug as team_slug, t.name as team_name""";
+
+    @Override
+    public Optional<List<CallingWorkload>> callers(UUID cluster, String namespace, String serviceAccount) {
+        record Found(CallingWorkload workload, boolean accountExists) {}
+        List<Found> found = jdbc.sql(CALLING + """
+                        ,
+                               exists (select from catalog_object a
+                                       where a.tenant_id = w.tenant_id and a.cluster_id = w.cluster_id and a.kind = 'ServiceAccount'
+                                         and a.namespace = w.namespace and a.name = w.service_account) as account_exists
+                        """ + WorkloadRows.FROM + " and w.cluster_id = :cluster and w.namespace = :namespace and w.service_account = :account order by w.name, w.kind")
+                .param("tenant", tenant())
+                .param("cluster", cluster)
+                .param("namespace", namespace)
+                .param("account", serviceAccount)
+                .query((row, number) -> new Found(calling(row), row.getBoolean("account_exists")))
+                .list();
+        // A workload may name an account that is not there, and an account may be there that no workload names.
+        boolean exists = found.isEmpty() ? serviceAccountExists(cluster, namespace, serviceAccount) : found.getFirst().accountExists();
+        return exists ? Optional.of(found.stream().map(Found::workload).toList()) : Optional.empty();
+    }
+
+    @Override
+    public List<CallingWorkload> callers(UUID cluster, List<String> namespaces) {
+        return jdbc.sql(CALLING + "\n" + WorkloadRows.FROM
+                        + " and w.cluster_id = :cluster and w.namespace = any (:namespaces) order by array_position(:namespaces::text[], w.namespace), w.name, w.kind")
+                .param("tenant", tenant())
+                .param("cluster", cluster)
+                .param("namespaces", namespaces.toArray(String[]::new))
+                .query((row, number) -> calling(row))
+                .list();
+    }
+
+    private static CallingWorkload calling(ResultSet row) throws SQLException {
+        return new CallingWorkload(new WorkloadKey(row.getObject("cluster_id", UUID.class), row.getString("namespace"), row.getString("name")),
+                row.getString("service_account"), CatalogWorkload.Membership.valueOf(row.getString("membership")), WorkloadRows.owner(row));
     }
 
     @Override

@@ -73,14 +73,17 @@ class WorkloadRows {
     }
 
     private CatalogWorkload row(ResultSet row, int number) throws SQLException {
-        UUID team = row.getObject("team_id", UUID.class);
         List<Port> ports = maps(row.getString("ports")).stream()
                 .map(port -> new Port(number(port.get("number")), text(port, "name"), protocol("", text(port, "name"), text(port, "transport"))))
                 .toList();
         return new CatalogWorkload(new ClusterRef(row.getObject("cluster_id", UUID.class), row.getString("cluster")), row.getString("namespace"),
                 row.getString("name"), row.getString("kind"), texts(row.getString("selector_labels")), texts(row.getString("pod_labels")),
-                row.getString("service_account"), ports, List.of(), Membership.valueOf(row.getString("membership")),
-                team == null ? Optional.empty() : Optional.of(new TeamName(team, row.getString("team_slug"), row.getString("team_name"))));
+                row.getString("service_account"), ports, List.of(), Membership.valueOf(row.getString("membership")), owner(row));
+    }
+
+    static Optional<TeamName> owner(ResultSet row) throws SQLException {
+        UUID team = row.getObject("team_id", UUID.class);
+        return team == null ? Optional.empty() : Optional.of(new TeamName(team, row.getString("team_slug"), row.getString("team_name")));
     }
 
     /// At least those that select one of the workloads, by name.

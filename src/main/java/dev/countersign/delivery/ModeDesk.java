@@ -122,7 +122,7 @@ public class ModeDesk {
         }
         ClusterRef cluster = found.orElseThrow().ref();
         RepositoryPlace place = setting.place();
-        planner.alone(cluster.id());
+        planner.alone();
         Optional<String> writing = writing(cluster);
         if (writing.isPresent()) {
             return new ModeChange.UnderWay(writing.get());
@@ -157,7 +157,7 @@ public class ModeDesk {
             return refused.get();
         }
         ClusterRef cluster = found.orElseThrow().ref();
-        planner.alone(cluster.id());
+        planner.alone();
         Optional<DeliveryRepository> before = repository(cluster.id());
         if (before.isEmpty()) {
             return new ModeChange.Changed(DeliveryMode.DIRECT);

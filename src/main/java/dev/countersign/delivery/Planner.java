@@ -4,7 +4,6 @@ import dev.countersign.audit.Actor;
 import dev.countersign.audit.AuditEvent;
 import dev.countersign.audit.AuditLog;
 import dev.countersign.audit.Subject;
-import dev.countersign.catalog.MeshCatalog;
 import dev.countersign.clusters.ClusterRef;
 import dev.countersign.grants.GrantLedger;
 import dev.countersign.grants.GrantsChanged;
@@ -54,16 +53,14 @@ class Planner {
     private static final Actor PLANNER = Actor.system("delivery");
 
     private final GrantLedger grants;
-    private final MeshCatalog catalog;
     private final Tenants tenants;
     private final AuditLog audit;
     private final JdbcClient jdbc;
     private final Admission admission;
 
-    Planner(GrantLedger grants, MeshCatalog catalog, Tenants tenants, AuditLog audit, JdbcClient jdbc, Admission admission) {
+    Planner(GrantLedger grants, Tenants tenants, AuditLog audit, JdbcClient jdbc, Admission admission) {
         this.admission = admission;
         this.grants = grants;
-        this.catalog = catalog;
         this.tenants = tenants;
         this.audit = audit;
         this.jdbc = jdbc;
@@ -78,13 +75,13 @@ class Planner {
     /// Returns how many revisions were written.
     @Transactional
     public int plan(UUID cluster) {
-        alone(cluster);
+        alone();
         return write(cluster, Optional.empty(), grants.active(cluster), grants.baselines(cluster));
     }
 
     /// As `plan(cluster)`, for one workload: no policy depends on the grants of another.
     private void plan(UUID cluster, TargetWorkload workload) {
-        alone(cluster);
+        alone();
         write(cluster, Optional.of(workload), grants.of(cluster, workload.namespace(), workload.workload()),
                 grants.baseline(cluster, workload.namespace(), workload.workload()).stream().toList());
     }
@@ -104,15 +101,11 @@ class Planner {
 
     record Foreseen(Optional<AuthorizationPolicy> policy, Optional<String> refusal) {}
 
-    /// Keeps other plans of the cluster out until the transaction ends.
+    /// Keeps other plans of the tenant out until the transaction ends: two approvals in the same moment must not both count from the same
+    /// revision. The place in the record is what only one has at a time, and every plan has an entry to write.
     @Transactional(propagation = Propagation.MANDATORY)
-    public void alone(UUID cluster) {
+    public void alone() {
         audit.hold();
-        // One plan at a time for a cluster: two approvals in the same moment must not both count from the same revision.
-        jdbc.sql("select pg_advisory_xact_lock(hashtextextended('plan ' || ? || ' ' || ?, 0))")
-                .params(CurrentTenant.require().toString(), cluster.toString())
-                .query((row, number) -> true)
-                .single();
     }
 
     private int write(UUID cluster, Optional<TargetWorkload> only, List<GrantedAccess> granted, List<TargetWorkload> everGranted) {
@@ -122,13 +115,33 @@ class Planner {
         Tenant tenant = tenants.byId(CurrentTenant.require()).orElseThrow();
         Compilation compilation = GrantCompiler.compile(tenant.slug(), active, admitted.baselines());
         Revisions revisions = Revisions.of(compilation, known(tenantId, cluster, only), CompilationProof.of(active)::refuse);
-        ClusterRef ref = catalog.clusters().stream().filter(registered -> registered.id().equals(cluster)).findFirst().orElse(new ClusterRef(cluster, cluster.toString()));
-        revisions.written().forEach(revision -> revise(tenantId, ref, revision.policy(), revision.content(), revision.number()));
-        keepRefusals(tenantId, ref, only, revisions.refusals());
+        Place place = place(tenantId, cluster);
+        revisions.written().forEach(revision -> revise(tenantId, place, revision.policy(), revision.content(), revision.number()));
+        keepRefusals(tenantId, place.cluster(), only, revisions.refusals());
         if (!revisions.written().isEmpty()) {
             jdbc.sql("select pg_notify(?, ?)").params(CHANNEL, tenantId.toString()).query((row, number) -> true).single();
         }
         return revisions.written().size();
+    }
+
+    /// The cluster that is planned for. `byRepository`: then we put nothing right by writing the next revision, and what drifted stays told
+    /// until the cluster shows one.
+    private record Place(ClusterRef cluster, boolean byRepository) {}
+
+    private Place place(UUID tenant, UUID cluster) {
+        return jdbc.sql("""
+                        select c.name,
+                               exists (select
+                                       from delivery_repository r
+                                       where (r.tenant_id, r.cluster_id) = (c.tenant_id, c.id)) as by_repository
+                        from cluster c
+                        where c.tenant_id = :tenant
+                          and c.id = :cluster""")
+                .param("tenant", tenant)
+                .param("cluster", cluster)
+                .query((row, number) -> new Place(new ClusterRef(cluster, row.getString("name")), row.getBoolean("by_repository")))
+                .optional()
+                .orElseGet(() -> new Place(new ClusterRef(cluster, cluster.toString()), false));
     }
 
     private Map<String, Revisions.Standing> known(UUID tenant, UUID cluster, Optional<TargetWorkload> only) {
@@ -149,7 +162,8 @@ class Planner {
                 .collect(Collectors.toMap(Row::key, Row::standing));
     }
 
-    private void revise(UUID tenant, ClusterRef cluster, CompiledPolicy policy, byte[] content, long number) {
+    private void revise(UUID tenant, Place place, CompiledPolicy policy, byte[] content, long number) {
+        ClusterRef cluster = place.cluster();
         String namespace = policy.policy().metadata().namespace();
         String name = policy.policy().metadata().name();
         String yaml = PolicyWriter.text(policy.at(number));
@@ -172,7 +186,7 @@ class Planner {
                             attempts = 0,
                             due_at = greatest(now(), o.applied_at + make_interval(secs => :pace))""")
                 .param("pace", PACE.toMillis() / 1000.0)
-                .param("watched", goesByRepository(cluster.id()))
+                .param("watched", place.byRepository())
                 .param("tenant", tenant)
                 .param("cluster", cluster.id())
                 .param("namespace", namespace)
@@ -230,14 +244,6 @@ class Planner {
                         new NotCompiled(cluster.id(), cluster.name(), refusal.workload(), refusal.message())));
             }
         }
-    }
-
-    /// Then we put nothing right by writing the next revision: what drifted stays told until the cluster shows one.
-    private boolean goesByRepository(UUID cluster) {
-        return jdbc.sql("select exists (select from delivery_repository where (tenant_id, cluster_id) = (?, ?))")
-                .params(CurrentTenant.require().value(), cluster)
-                .query(Boolean.class)
-                .single();
     }
 
     static byte[] sha256(String text) {

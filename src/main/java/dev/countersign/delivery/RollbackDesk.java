@@ -87,7 +87,7 @@ public class RollbackDesk {
         }
         // The grants first, then the plan: whoever ends a grant takes them in this order too.
         suspensions.lock(cluster.id(), target.namespace(), target.workload());
-        planner.alone(cluster.id());
+        planner.alone();
         long current = standing(key).orElseThrow().revision();
         if (carried(key, revision).isEmpty()) {
             return new RollingBack.Unknown("revision " + revision + " of " + key.inCluster());
@@ -138,7 +138,7 @@ public class RollbackDesk {
             return new RollingBack.ReasonNeeded("Say in 1 to 4,000 characters why callers may come in again; the record keeps your words.");
         }
         suspensions.lock(suspension.cluster().id(), suspension.namespace(), suspension.workload());
-        planner.alone(suspension.cluster().id());
+        planner.alone();
         Optional<Resuming> seen = lookAtResuming(number);
         if (seen.isEmpty()) {
             return new RollingBack.Nothing("Suspension " + number + " keeps nothing out any more. Nothing has to be done.");

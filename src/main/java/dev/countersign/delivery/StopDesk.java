@@ -72,7 +72,7 @@ public class StopDesk {
         if (!fits(reason)) {
             return new Stopping.ReasonNeeded("Say in 1 to 4,000 characters why; everyone who waits reads your words, and the record keeps them.");
         }
-        planner.alone(cluster.id());
+        planner.alone();
         Optional<DeliveryStop> before = ledger.holding(cluster.id()).stream().filter(stop -> stop.workload().equals(workload)).findFirst();
         if (before.isPresent()) {
             return new Stopping.Already(before.get().number(), "Nothing has to be done: it is " + before.get().words());
@@ -109,7 +109,7 @@ public class StopDesk {
         if (!fits(reason)) {
             return new Stopping.ReasonNeeded("Say in 1 to 4,000 characters why it may go on; the record keeps your words.");
         }
-        planner.alone(stop.cluster().id());
+        planner.alone();
         if (!stop.holds() || !ledger.release(number, me.actor(), reason)) {
             return new Stopping.Already(number, "Stop " + number + " has been released already. Nothing has to be done.");
         }

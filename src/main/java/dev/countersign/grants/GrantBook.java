@@ -62,8 +62,9 @@ class GrantBook {
     @Transactional(propagation = Propagation.MANDATORY)
     public void approved(RequestApproved approved) {
         List<Grant> grants = new ArrayList<>();
+        long number = nextNumber();
         for (Place place : approved.places()) {
-            Grant grant = granted(approved, place, UUID.randomUUID(), nextNumber());
+            Grant grant = granted(approved, place, UUID.randomUUID(), number++);
             write(grant);
             audit.append(new AuditEvent("grant.created", approved.decidedBy(), subject(grant.number()),
                     "granted: " + grant.sentence().text() + " in " + place.cluster().name()
@@ -218,12 +219,9 @@ class GrantBook {
                 .update();
     }
 
-    /// Numbers have no gaps and no doubles: the lock is held until the transaction ends.
+    /// Numbers have no gaps and no doubles: the record is held until the transaction ends.
     private long nextNumber() {
-        jdbc.sql("select pg_advisory_xact_lock(hashtextextended('grant ' || :tenant, 0))")
-                .param("tenant", CurrentTenant.require().toString())
-                .query((row, number) -> true)
-                .single();
+        audit.hold();
         return jdbc.sql("select coalesce(max(number), 0) + 1 from access_grant").query(Long.class).single();
     }
 

@@ -14,10 +14,6 @@ interface AccessRequests extends Repository<AccessRequest, UUID> {
     @Lock(LockModeType.PESSIMISTIC_WRITE)
     Optional<AccessRequest> findByNumber(long number);
 
-    /// As `findByNumber`.
-    @Lock(LockModeType.PESSIMISTIC_WRITE)
-    Optional<AccessRequest> findById(UUID id);
-
     /// Writes pending changes, so that what follows by SQL sees them.
     void flush();
 }

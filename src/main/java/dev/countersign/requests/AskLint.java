@@ -1,5 +1,6 @@
 package dev.countersign.requests;
 
+import dev.countersign.catalog.CallingWorkload;
 import dev.countersign.catalog.CatalogWorkload;
 import dev.countersign.catalog.CatalogWorkload.Membership;
 import dev.countersign.policy.check.FindingCode;
@@ -51,7 +52,7 @@ final class AskLint {
     static List<Finding> callersOutsideTheMesh(ServiceAccess ask, Ground ground) {
         List<Finding> findings = new ArrayList<>();
         for (int i = 0; i < ask.from().size(); i++) {
-            List<CatalogWorkload> callers = ground.callers().getOrDefault(ask.from().get(i), List.of());
+            List<CallingWorkload> callers = ground.callers().getOrDefault(ask.from().get(i), List.of());
             String pointer = "/ask/from/" + i;
             if (ask.from().get(i) instanceof AskSource.Account) {
                 callers.stream().filter(caller -> caller.membership() == Membership.NONE).forEach(caller -> findings.add(

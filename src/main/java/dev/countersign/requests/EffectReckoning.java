@@ -4,6 +4,7 @@ import dev.countersign.catalog.CatalogWorkload;
 import dev.countersign.catalog.CatalogWorkload.Membership;
 import dev.countersign.catalog.LivePolicy;
 import dev.countersign.catalog.MeshCatalog;
+import dev.countersign.catalog.Resident;
 import dev.countersign.policy.compile.CompiledPolicy;
 import dev.countersign.policy.eval.Attachment;
 import dev.countersign.policy.model.Action;
@@ -34,6 +35,12 @@ import org.springframework.stereotype.Component;
 class EffectReckoning {
     /// Enough to tell callers by name; the verdict does not depend on it.
     private static final int KNOWN_IDENTITIES = 200;
+
+    /// So many namespaces are asked for at once.
+    private static final int TOGETHER = 8;
+
+    /// Of one name there may be a workload of each kind.
+    private static final int KINDS = 3;
 
     private final MeshCatalog catalog;
 
@@ -134,14 +141,19 @@ class EffectReckoning {
         ground.callers().values().forEach(callers -> callers.forEach(caller -> identities.add(caller.identity(domain))));
         Set<String> namespaces = new LinkedHashSet<>(Set.of(ground.target().namespace()));
         namespaces.addAll(ground.in().namespaces());
-        for (String namespace : namespaces) {
-            if (identities.size() >= KNOWN_IDENTITIES) {
-                break;
-            }
-            catalog.residents(ground.cluster().id(), namespace).stream()
+        List<String> order = List.copyOf(namespaces);
+        for (int from = 0; from < order.size() && identities.size() < KNOWN_IDENTITIES; from += TOGETHER) {
+            List<String> some = order.subList(from, Math.min(order.size(), from + TOGETHER));
+            Map<String, List<Resident>> residents = catalog.residents(ground.cluster().id(), some, KNOWN_IDENTITIES + KINDS).stream()
                     .filter(resident -> !resident.key().equals(ground.target().key()))
-                    .limit(KNOWN_IDENTITIES)
-                    .forEach(resident -> identities.add(resident.identity(domain)));
+                    .collect(Collectors.groupingBy(resident -> resident.key().namespace()));
+            for (String namespace : some) {
+                if (identities.size() < KNOWN_IDENTITIES) {
+                    residents.getOrDefault(namespace, List.of()).stream()
+                            .limit(KNOWN_IDENTITIES)
+                            .forEach(resident -> identities.add(resident.identity(domain)));
+                }
+            }
         }
         return new Known(identities, ground.target().ports().stream()
                 .map(CatalogWorkload.Port::number)

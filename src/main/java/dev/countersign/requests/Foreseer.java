@@ -43,8 +43,12 @@ class Foreseer {
         this.effects = effects;
     }
 
-    /// A foresight together with the places that it was made for.
-    record Seen(Foresight foresight, List<Place> places) {}
+    /// A foresight together with the places that it was made for, and with whom it concerns.
+    record Seen(Foresight foresight, List<Place> places, Stakes stakes) {
+        RequestProgress.Outlook outlook() {
+            return new RequestProgress.Outlook(stakes, foresight.effect());
+        }
+    }
 
     Seen see(String tenant, UUID requester, Draft draft) {
         return see(tenant, requester, draft, UNNUMBERED);
@@ -77,28 +81,38 @@ class Foreseer {
         findings.stream()
                 .filter(finding -> finding.severity() == Finding.Severity.ERROR)
                 .forEach(error -> refusals.add(new FieldProblem(error.path(), error.message() + ". " + error.help())));
-        Optional<ApprovalPlan> plan = plan(requester, draft, found);
+        Stakes stakes = stakes(draft.ask(), draft.period(), found);
+        Optional<ApprovalPlan> plan = plan(requester, stakes, found);
         plan.filter(stages -> !stages.possible()).ifPresent(never -> refusals.add(new FieldProblem("", never.why())));
         List<Finding> ordered = findings.stream().distinct().sorted(Comparator.comparing(Finding::severity)).toList();
         return new Seen(
                 new Foresight(draft.ask().sentence(draft.period()), refusals, ordered, found.beneficiaries(), effect, plan, texts),
-                found.places());
+                found.places(), stakes);
     }
 
-    /// What granting the Ask would do at this moment; empty where that cannot be said of each of its clusters.
-    Optional<Effect> effect(String tenant, Ask ask, long number) {
-        Found found = grounding.find(ask);
-        return effect(found, changes(tenant, ask, number, found));
+    /// One look at the mesh, from which follows whom the Ask concerns and what it would do: asked for one by one, of the same mesh.
+    Look look(Ask ask) {
+        return new Look(ask, grounding.find(ask));
     }
 
-    Stakes stakes(Ask ask, GrantPeriod period) {
-        return stakes(ask, period, grounding.find(ask));
-    }
+    final class Look {
+        private final Ask ask;
+        private final Found found;
 
-    /// Both of one look at the mesh.
-    RequestProgress.Outlook outlook(String tenant, Ask ask, GrantPeriod period, long number) {
-        Found found = grounding.find(ask);
-        return new RequestProgress.Outlook(stakes(ask, period, found), effect(found, changes(tenant, ask, number, found)));
+        private Look(Ask ask, Found found) {
+            this.ask = ask;
+            this.found = found;
+        }
+
+        Stakes stakes(GrantPeriod period) {
+            return Foreseer.stakes(ask, period, found);
+        }
+
+        /// What granting the Ask would do to calls, by what is granted and what lives now; empty where that cannot be said of each of its
+        /// clusters.
+        Optional<Effect> effect(String tenant, long number) {
+            return Foreseer.this.effect(found, changes(tenant, ask, number, found));
+        }
     }
 
     private List<EffectReckoning.Change> changes(String tenant, Ask ask, long number, Found found) {
@@ -115,12 +129,12 @@ class Foreseer {
         return complete ? Optional.of(effects.of(changes)) : Optional.empty();
     }
 
-    private Optional<ApprovalPlan> plan(UUID requester, Draft draft, Found found) {
+    private Optional<ApprovalPlan> plan(UUID requester, Stakes stakes, Found found) {
         ApprovalForesight rules = approval.getIfAvailable();
         if (rules == null || found.grounds().isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(rules.plan(stakes(draft.ask(), draft.period(), found), requester));
+        return Optional.of(rules.plan(stakes, requester));
     }
 
     private Optional<EffectReckoning.Change> change(String tenant, Ask ask, long number, Ground ground, List<Finding> findings) {

@@ -1,5 +1,6 @@
 package dev.countersign.requests;
 
+import dev.countersign.catalog.CallingWorkload;
 import dev.countersign.catalog.CatalogWorkload;
 import dev.countersign.catalog.ClusterMesh;
 import dev.countersign.catalog.MeshCatalog;
@@ -41,7 +42,7 @@ class Grounding {
     }
 
     /// The Ask in one cluster: its target, and what runs as each caller (empty for callers that are no single account).
-    record Ground(ClusterMesh in, CatalogWorkload target, Map<AskSource, List<CatalogWorkload>> callers) {
+    record Ground(ClusterMesh in, CatalogWorkload target, Map<AskSource, List<CallingWorkload>> callers) {
         ClusterRef cluster() {
             return in.cluster();
         }
@@ -86,7 +87,7 @@ class Grounding {
         private void cluster(ClusterMesh mesh) {
             ClusterRef cluster = mesh.cluster();
             List<String> namespaces = mesh.namespaces();
-            Map<AskSource, List<CatalogWorkload>> callers = new LinkedHashMap<>();
+            Map<AskSource, List<CallingWorkload>> callers = new LinkedHashMap<>();
             for (int i = 0; i < ask.from().size(); i++) {
                 AskSource source = ask.from().get(i);
                 callers.put(source, caller(cluster, namespaces, source, "/ask/from/" + i));
@@ -96,26 +97,25 @@ class Grounding {
             target(cluster, namespaces).ifPresent(target -> grounds.add(new Ground(mesh, target, callers)));
         }
 
-        private List<CatalogWorkload> caller(ClusterRef cluster, List<String> namespaces, AskSource source, String pointer) {
+        private List<CallingWorkload> caller(ClusterRef cluster, List<String> namespaces, AskSource source, String pointer) {
             return switch (source) {
-                case AskSource.AnyIdentity() ->
-                    namespaces.stream().flatMap(namespace -> catalog.workloads(cluster.id(), namespace).stream()).toList();
+                case AskSource.AnyIdentity() -> catalog.callers(cluster.id(), namespaces);
                 case AskSource.WholeNamespace(String namespace) -> {
                     if (unknown(cluster, namespaces, namespace, pointer)) {
                         yield List.of();
                     }
-                    yield catalog.workloads(cluster.id(), namespace);
+                    yield catalog.callers(cluster.id(), List.of(namespace));
                 }
                 case AskSource.Account(String namespace, String account) -> {
                     if (unknown(cluster, namespaces, namespace, pointer)) {
                         yield List.of();
                     }
-                    if (!catalog.serviceAccountExists(cluster.id(), namespace, account)) {
+                    Optional<List<CallingWorkload>> running = catalog.callers(cluster.id(), namespace, account);
+                    if (running.isEmpty()) {
                         refuse(pointer + "/serviceAccount", "There is no service account " + account + " in " + namespace
                                 + " of " + cluster.name() + ". Choose a service from the list, or deploy its service account first.");
-                        yield List.of();
                     }
-                    yield catalog.runningAs(cluster.id(), namespace, account);
+                    yield running.orElse(List.of());
                 }
             };
         }

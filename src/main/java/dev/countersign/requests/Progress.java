@@ -5,9 +5,12 @@ import dev.countersign.audit.AuditLog;
 import dev.countersign.requests.RequestStates.Command;
 import dev.countersign.tenancy.CurrentTenant;
 import dev.countersign.tenancy.Tenants;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.Optional;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
@@ -15,25 +18,23 @@ import org.springframework.transaction.annotation.Transactional;
 /// Moves requests forward for the room that decides.
 @Service
 class Progress implements RequestProgress {
-    private final AccessRequests stored;
     private final RequestLists lists;
     private final Foreseer foreseer;
     private final ForeseenEffects foreseen;
     private final AuditLog audit;
     private final Tenants tenants;
-    private final DatabaseTime time;
+    private final JdbcClient jdbc;
     private final ApplicationEventPublisher events;
     private final ObjectProvider<RequestTies> ties;
 
-    Progress(AccessRequests stored, RequestLists lists, Foreseer foreseer, ForeseenEffects foreseen, AuditLog audit, Tenants tenants,
-            DatabaseTime time, ApplicationEventPublisher events, ObjectProvider<RequestTies> ties) {
-        this.stored = stored;
+    Progress(RequestLists lists, Foreseer foreseer, ForeseenEffects foreseen, AuditLog audit, Tenants tenants, JdbcClient jdbc,
+            ApplicationEventPublisher events, ObjectProvider<RequestTies> ties) {
         this.lists = lists;
         this.foreseer = foreseer;
         this.foreseen = foreseen;
         this.audit = audit;
         this.tenants = tenants;
-        this.time = time;
+        this.jdbc = jdbc;
         this.events = events;
         this.ties = ties;
     }
@@ -58,28 +59,49 @@ class Progress implements RequestProgress {
     @Override
     @Transactional(readOnly = true)
     public Stakes stakes(Locked request) {
-        return foreseer.stakes(request.ask(), request.period());
+        return foreseer.look(request.ask()).stakes(request.period());
     }
 
     @Override
     @Transactional(readOnly = true)
     public Outlook outlook(Locked request) {
-        return foreseer.outlook(tenant(), request.ask(), request.period(), request.number());
+        Foreseer.Look look = foreseer.look(request.ask());
+        return new Outlook(look.stakes(request.period()), look.effect(tenant(), request.number()));
     }
 
     @Override
     @Transactional(propagation = Propagation.MANDATORY)
-    public Optional<String> changed(Locked locked, Optional<String> shown) {
+    public Approval approval(Locked request) {
         audit.hold();
-        Optional<Effect> now = foreseer.effect(tenant(), locked.ask(), locked.number());
-        if (now.isEmpty()) {
-            return Optional.of("What request " + locked.number() + " would open and cut cannot be said now: something that it names is gone."
-                    + " Open it to see what, and ask for changes.");
+        return new Approval(request, foreseer.look(request.ask()));
+    }
+
+    private final class Approval implements RequestProgress.Approval {
+        private final Locked request;
+        private final Foreseer.Look look;
+
+        Approval(Locked request, Foreseer.Look look) {
+            this.request = request;
+            this.look = look;
         }
-        boolean same = shown.map(now.get().digest()::equals)
-                .orElseGet(() -> foreseen.find(locked.number()).map(then -> then.covers(now.get())).orElse(false));
-        return same ? hindrance(locked) : Optional.of("What request " + locked.number() + " would open and cut has changed since "
-                + (shown.isPresent() ? "you were shown it" : "it was submitted") + ". Open it, look at the effect as it is now, and decide on that.");
+
+        @Override
+        public Stakes stakes() {
+            return look.stakes(request.period());
+        }
+
+        @Override
+        public Optional<String> changed(Optional<String> shown) {
+            Optional<Effect> now = look.effect(tenant(), request.number());
+            if (now.isEmpty()) {
+                return Optional.of("What request " + request.number() + " would open and cut cannot be said now: something that it names is gone."
+                        + " Open it to see what, and ask for changes.");
+            }
+            boolean same = shown.map(now.get().digest()::equals)
+                    .orElseGet(() -> foreseen.find(request.number()).map(then -> then.covers(now.get())).orElse(false));
+            return same ? hindrance(request) : Optional.of("What request " + request.number() + " would open and cut has changed since "
+                    + (shown.isPresent() ? "you were shown it" : "it was submitted") + ". Open it, look at the effect as it is now, and decide on that.");
+        }
     }
 
     private Optional<String> hindrance(Locked locked) {
@@ -90,9 +112,9 @@ class Progress implements RequestProgress {
     @Override
     @Transactional(propagation = Propagation.MANDATORY)
     public void approved(Locked locked, Actor decidedBy) {
-        become(locked, Command.APPROVE);
+        Instant at = become(locked, Command.APPROVE);
         events.publishEvent(new RequestApproved(locked.id(), locked.number(), locked.version(), locked.digest(),
-                locked.ask(), locked.places(), locked.period(), locked.requester(), locked.requesterName(), decidedBy, time.now()));
+                locked.ask(), locked.places(), locked.period(), locked.requester(), locked.requesterName(), decidedBy, at));
     }
 
     @Override
@@ -107,15 +129,28 @@ class Progress implements RequestProgress {
         become(locked, Command.REQUEST_CHANGES);
     }
 
-    private void become(Locked locked, Command command) {
-        AccessRequest request = stored.findById(locked.id())
-                .orElseThrow(() -> new IllegalStateException("request " + locked.number() + " was locked and is gone"));
-        if (locked.state() == RequestState.LAPSED || request.version() != locked.version()
-                || !request.digest().equals(locked.digest()) || request.become(command).isPresent()) {
-            throw new IllegalStateException(command + " is not possible for request " + locked.number() + " version "
-                    + locked.version() + ": it is version " + request.version() + " in " + request.state());
-        }
-        stored.flush();
+    /// Carries out the command on what was locked, and on nothing else. Returns the moment of the transaction.
+    private Instant become(Locked locked, Command command) {
+        return RequestStates.after(locked.state(), command)
+                .flatMap(next -> jdbc.sql("""
+                                update access_request
+                                set state = :next,
+                                    row_version = row_version + 1
+                                where id = :id
+                                  and state = :state
+                                  and version = :version
+                                  and digest = :digest
+                                returning now()""")
+                        .param("next", next.name())
+                        .param("id", locked.id())
+                        .param("state", locked.state().name())
+                        .param("version", locked.version())
+                        .param("digest", locked.digest())
+                        .query(OffsetDateTime.class)
+                        .optional())
+                .map(OffsetDateTime::toInstant)
+                .orElseThrow(() -> new IllegalStateException(command + " is not possible for request " + locked.number() + " version "
+                        + locked.version() + ", which was locked in " + locked.state()));
     }
 
     private String tenant() {

@@ -20,11 +20,9 @@ public interface RequestProgress {
     /// The same, and what granting it would do at this moment: the mesh is asked once for both.
     Outlook outlook(Locked request);
 
-    /// Why what it would do at this moment is not what a person agreed to who was shown an effect with the digest `shown`, or,
-    /// without one, what was foreseen when the version was submitted; empty where it is. Waits until nobody else changes grants of
-    /// the tenant, so that the answer holds until the transaction ends, as far as the portal knows the clusters. What the request is
-    /// tied to (`RequestTies`) has its say too.
-    Optional<String> changed(Locked locked, Optional<String> shown);
+    /// The same for a word of agreement, which holds only for what was agreed to. Waits until nobody else changes grants of the tenant,
+    /// so that its answers hold until the transaction ends, as far as the portal knows the clusters. The mesh is asked once for both.
+    Approval approval(Locked request);
 
     /// The request is approved: publishes `RequestApproved`, whose listeners take part in this transaction. Like the other
     /// two, throws IllegalStateException unless the request was locked in SUBMITTED and has not lapsed.
@@ -57,4 +55,14 @@ public interface RequestProgress {
 
     /// `effect`: empty where it cannot be said of each of the clusters.
     record Outlook(Stakes stakes, Optional<Effect> effect) {}
+
+    /// A request that a person is about to agree to.
+    interface Approval {
+        Stakes stakes();
+
+        /// Why what it would do at this moment is not what a person agreed to who was shown an effect with the digest `shown`, or,
+        /// without one, what was foreseen when the version was submitted; empty where it is. What the request is tied to
+        /// (`RequestTies`) has its say too.
+        Optional<String> changed(Optional<String> shown);
+    }
 }

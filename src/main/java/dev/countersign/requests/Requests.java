@@ -71,7 +71,7 @@ class Requests implements RequestDesk {
                 seen.places(), now, now.plus(settings.current().requestLifetime())));
         keepVersion(request.view(), now);
         record.submitted(me.actor(), request.view(), foreseen.keep(request.view(), seen.foresight(), now));
-        events.publishEvent(new RequestSubmitted(request.view().id(), request.number(), request.version()));
+        events.publishEvent(new RequestSubmitted(request.view().id(), request.number(), request.version(), seen.outlook()));
         return new Submission.Submitted(request.number());
     }
 
@@ -120,7 +120,7 @@ class Requests implements RequestDesk {
         stored.flush();
         keepVersion(request.view(), now);
         record.revised(me.actor(), request.view(), foreseen.keep(request.view(), seen.foresight(), now));
-        events.publishEvent(new RequestSubmitted(request.view().id(), number, request.version()));
+        events.publishEvent(new RequestSubmitted(request.view().id(), number, request.version(), seen.outlook()));
         return new Revising.Revised(request.version());
     }
 

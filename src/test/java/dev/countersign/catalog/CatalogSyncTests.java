@@ -147,8 +147,31 @@ class CatalogSyncTests {
         assertThat(all).contains(alone);
         assertThat(all).allSatisfy(one -> assertThat(workload("production", one.name())).isEqualTo(one));
         assertThat(workload("production", "other-3").services()).containsExactly("a-by-one-label");
-        assertThat(as(() -> catalog.residents(shop.ref().id(), "production")))
+        assertThat(as(() -> catalog.residents(shop.ref().id(), List.of("production"), 100)))
                 .isEqualTo(all.stream().map(one -> new Resident(one.key(), one.serviceAccount())).toList());
+    }
+
+    @Test
+    void whoAsksToCallIsToldInOneLook() {
+        List<CatalogWorkload> all = as(() -> catalog.workloads(shop.ref().id(), "production"));
+        List<CallingWorkload> calling = all.stream().map(one -> new CallingWorkload(one.key(), one.serviceAccount(), one.membership(), one.owner())).toList();
+        assertThat(as(() -> catalog.callers(shop.ref().id(), List.of("no-such-namespace", "production")))).isEqualTo(calling);
+        assertThat(as(() -> catalog.callers(shop.ref().id(), "production", "frontend"))).get().asList()
+                .isEqualTo(calling.stream().filter(one -> one.serviceAccount().equals("frontend")).toList()).hasSize(1);
+        assertThat(as(() -> catalog.callers(shop.ref().id(), "production", "no-such-account"))).as("no such account").isEmpty();
+        tenants.doInTenant(shop.tenant().tenant().id(), () -> jdbc.sql("""
+                        insert into catalog_object (tenant_id, cluster_id, kind, namespace, name, uid, version, facts)
+                        select tenant_id, cluster_id, kind, namespace, 'idle', 'idle', '1', '{}'
+                        from catalog_object
+                        where (kind, namespace, name) = ('ServiceAccount', 'production', 'frontend')""").update());
+        assertThat(as(() -> catalog.callers(shop.ref().id(), "production", "idle"))).as("nothing runs as it").contains(List.of());
+        tenants.doInTenant(shop.tenant().tenant().id(), () -> jdbc.sql("""
+                        delete from catalog_object
+                        where (kind, namespace, name) = ('ServiceAccount', 'production', 'frontend')""").update());
+        assertThat(as(() -> catalog.callers(shop.ref().id(), "production", "frontend"))).as("a workload names it, and it is gone").isEmpty();
+        assertThat(as(() -> catalog.residents(shop.ref().id(), List.of("production", "no-such-namespace"), 2)))
+                .isEqualTo(all.stream().limit(2).map(one -> new Resident(one.key(), one.serviceAccount())).toList());
+        assertThat(CurrentTenant.call(fixtures.tenant().tenant().id(), () -> catalog.callers(shop.ref().id(), List.of("production")))).as("of another tenant").isEmpty();
     }
 
     @Test

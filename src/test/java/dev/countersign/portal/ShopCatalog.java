@@ -1,5 +1,6 @@
 package dev.countersign.portal;
 
+import dev.countersign.catalog.CallingWorkload;
 import dev.countersign.catalog.CatalogWorkload;
 import dev.countersign.catalog.CatalogWorkload.Membership;
 import dev.countersign.catalog.CatalogWorkload.Port;
@@ -167,15 +168,35 @@ public class ShopCatalog implements MeshCatalog {
     }
 
     @Override
-    public List<Resident> residents(UUID cluster, String namespace) {
-        return shop().isEmpty() ? real().residents(cluster, namespace)
-                : workloads(cluster, namespace).stream().map(workload -> new Resident(workload.key(), workload.serviceAccount())).toList();
+    public List<Resident> residents(UUID cluster, List<String> namespaces, int most) {
+        return shop().isEmpty() ? real().residents(cluster, namespaces, most)
+                : namespaces.stream()
+                        .flatMap(namespace -> workloads(cluster, namespace).stream().limit(most))
+                        .map(workload -> new Resident(workload.key(), workload.serviceAccount()))
+                        .toList();
     }
 
     @Override
     public List<CatalogWorkload> runningAs(UUID cluster, String namespace, String serviceAccount) {
         return shop().isEmpty() ? real().runningAs(cluster, namespace, serviceAccount)
                 : workloads(cluster, namespace).stream().filter(workload -> workload.serviceAccount().equals(serviceAccount)).toList();
+    }
+
+    @Override
+    public Optional<List<CallingWorkload>> callers(UUID cluster, String namespace, String serviceAccount) {
+        return shop().isEmpty() ? real().callers(cluster, namespace, serviceAccount)
+                : Optional.of(runningAs(cluster, namespace, serviceAccount).stream().map(ShopCatalog::calling).toList())
+                        .filter(ignored -> serviceAccountExists(cluster, namespace, serviceAccount));
+    }
+
+    @Override
+    public List<CallingWorkload> callers(UUID cluster, List<String> namespaces) {
+        return shop().isEmpty() ? real().callers(cluster, namespaces)
+                : namespaces.stream().flatMap(namespace -> workloads(cluster, namespace).stream()).map(ShopCatalog::calling).toList();
+    }
+
+    private static CallingWorkload calling(CatalogWorkload workload) {
+        return new CallingWorkload(workload.key(), workload.serviceAccount(), workload.membership(), workload.owner());
     }
 
     @Override

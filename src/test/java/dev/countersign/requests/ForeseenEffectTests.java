@@ -159,7 +159,7 @@ class ForeseenEffectTests {
         assertThat(foresight.effect()).isEmpty();
         assertThat(foresight.refusals()).extracting(FieldProblem::pointer).contains("/ask");
         assertThat(in(() -> progress.outlook(progress.look(number).orElseThrow())).effect()).isEmpty();
-        assertThat(in(() -> progress.changed(progress.lock(number).orElseThrow(), Optional.empty()))).get().asString().contains("cannot be said now");
+        assertThat(in(() -> progress.approval(progress.lock(number).orElseThrow()).changed(Optional.empty()))).get().asString().contains("cannot be said now");
     }
 
     @Test

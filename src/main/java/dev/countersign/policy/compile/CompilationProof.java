@@ -23,7 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
-import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// Whether a compiled policy lets through what its grants give, and nothing else: decided on calls made from the grants
 /// before the policy may be delivered. The grants are read here by themselves, one by one, so that a fault in merging,
@@ -34,8 +34,6 @@ import java.util.regex.Pattern;
 /// - Values are taken as written: which trust domains a mesh joins is the cluster's affair and no part of a grant.
 public final class CompilationProof {
     private static final MeshSettings AS_WRITTEN = new MeshSettings("istio-system", new TrustDomains("", List.of()));
-
-    private static final Pattern QUERY = Pattern.compile("[?#]");
 
     private final Map<String, List<GrantedAccess>> byWorkload = new HashMap<>();
 
@@ -100,7 +98,7 @@ public final class CompilationProof {
             Map<Condition, Authorizer> conditions = new HashMap<>();
             for (GrantedAccess grant : grants) {
                 Promise promise = new Promise(
-                        grant.wholeService() ? List.of() : grant.operations().stream().map(Promises::operation).toList(),
+                        grant.wholeService() ? List.of() : grant.operations().stream().map(Allowance::of).toList(),
                         grant.conditions().stream()
                                 .map(condition -> conditions.computeIfAbsent(condition, one -> alone(grant.target().namespace(), one)))
                                 .toList());
@@ -122,20 +120,30 @@ public final class CompilationProof {
                 return false;
             }
             String caller = call.principal().get();
-            return some(byIdentity.get(caller), call)
-                    || some(byNamespace.get(caller.substring(0, Math.max(0, caller.lastIndexOf('/')))), call)
-                    || some(toAnyIdentity, call);
+            String path = call.http().map(http -> withoutQuery(http.path())).orElse("");
+            return some(byIdentity.get(caller), call, path)
+                    || some(byNamespace.get(caller.substring(0, Math.max(0, caller.lastIndexOf('/')))), call, path)
+                    || some(toAnyIdentity, call, path);
         }
 
-        private static boolean some(@org.jspecify.annotations.Nullable List<Promise> promises, Call call) {
+        private static boolean some(@Nullable List<Promise> promises, Call call, String path) {
             if (promises != null) {
                 for (Promise promise : promises) {
-                    if (promise.gives(call)) {
+                    if (promise.gives(call, path)) {
                         return true;
                     }
                 }
             }
             return false;
+        }
+
+        private static String withoutQuery(String path) {
+            for (int i = 0; i < path.length(); i++) {
+                if (path.charAt(i) == '?' || path.charAt(i) == '#') {
+                    return path.substring(0, i);
+                }
+            }
+            return path;
         }
 
         /// What a condition means is Istio's to say: it is asked alone.
@@ -147,29 +155,73 @@ public final class CompilationProof {
                             List.of(new Rule(List.of(), List.of(), List.of(condition))))),
                     Workload.sidecar(namespace, Map.of()));
         }
+    }
 
-        private static Predicate<Call> operation(GrantedOperation granted) {
-            List<StringMatch> methods = granted.methods().stream().map(StringMatch::of).toList();
-            List<StringMatch> hosts = granted.hosts().stream().map(StringMatch::of).toList();
-            List<Predicate<String>> paths = granted.paths().stream().map(Promises::path).toList();
-            return call -> (granted.ports().isEmpty() || granted.ports().contains(call.destinationPort()))
-                    && (granted.anyProtocol()
-                            || call.http().isPresent()
-                                    && (methods.isEmpty() || methods.stream().anyMatch(method -> method.matches(call.http().get().method())))
-                                    && (hosts.isEmpty() || hosts.stream().anyMatch(host -> host.matchesAnyCase(call.http().get().host())))
-                                    && (paths.isEmpty() || paths.stream().anyMatch(path -> path.test(QUERY.split(call.http().get().path(), 2)[0]))));
+    /// One operation that a grant gives; an empty list says "any".
+    private record Allowance(boolean anyProtocol, List<Integer> ports, List<StringMatch> methods, List<StringMatch> hosts, List<Predicate<String>> paths) {
+        static Allowance of(GrantedOperation granted) {
+            return new Allowance(granted.anyProtocol(), granted.ports(), granted.methods().stream().map(StringMatch::of).toList(),
+                    granted.hosts().stream().map(StringMatch::of).toList(), granted.paths().stream().map(Allowance::path).toList());
         }
 
         private static Predicate<String> path(String value) {
             return PathTemplates.isTemplate(value) ? PathTemplate.of(value)::matches : StringMatch.of(value)::matches;
         }
+
+        /// `path`: the call's, without a query. Asked thousands of times for each policy, so in loops.
+        boolean covers(Call call, String path) {
+            if (!ports.isEmpty() && !ports.contains(call.destinationPort())) {
+                return false;
+            }
+            if (anyProtocol) {
+                return true;
+            }
+            if (call.http().isEmpty()) {
+                return false;
+            }
+            Call.Http http = call.http().get();
+            return method(http.method()) && path(path, paths) && host(http.host());
+        }
+
+        private boolean method(String method) {
+            for (StringMatch one : methods) {
+                if (one.matches(method)) {
+                    return true;
+                }
+            }
+            return methods.isEmpty();
+        }
+
+        private boolean host(String host) {
+            for (StringMatch one : hosts) {
+                if (one.matchesAnyCase(host)) {
+                    return true;
+                }
+            }
+            return hosts.isEmpty();
+        }
+
+        private static boolean path(String path, List<Predicate<String>> paths) {
+            for (Predicate<String> one : paths) {
+                if (one.test(path)) {
+                    return true;
+                }
+            }
+            return paths.isEmpty();
+        }
     }
 
     /// No operation means every one.
-    private record Promise(List<Predicate<Call>> operations, List<Authorizer> conditions) {
-        boolean gives(Call call) {
-            return (operations.isEmpty() || operations.stream().anyMatch(operation -> operation.test(call)))
-                    && conditions.stream().allMatch(condition -> condition.allows(call));
+    private record Promise(List<Allowance> operations, List<Authorizer> conditions) {
+        boolean gives(Call call, String path) {
+            boolean covered = operations.isEmpty();
+            for (int i = 0; i < operations.size() && !covered; i++) {
+                covered = operations.get(i).covers(call, path);
+            }
+            for (int i = 0; i < conditions.size() && covered; i++) {
+                covered = conditions.get(i).allows(call);
+            }
+            return covered;
         }
     }
 }

@@ -65,8 +65,8 @@ public final class GrantCompiler {
                         key, found.stream().map(t -> t.selector().toString()).sorted().toList()));
                 return;
             }
-            CompiledPolicy policy = policy(tenant, found.getFirst(), byWorkload.getOrDefault(key, List.of()));
-            tooLarge(policy).ifPresentOrElse(refusals::add, () -> policies.add(policy));
+            Made made = policy(tenant, found.getFirst(), byWorkload.getOrDefault(key, List.of()));
+            tooLarge(made).ifPresentOrElse(refusals::add, () -> policies.add(made.policy()));
         });
         PolicySet set = new PolicySet(policies);
         return refusals.isEmpty() ? new Compilation.Complete(set) : new Compilation.Partial(set, refusals);
@@ -79,7 +79,10 @@ public final class GrantCompiler {
         }
     }
 
-    private static CompiledPolicy policy(String tenant, TargetWorkload target, List<GrantedAccess> grants) {
+    /// `characters`: of the text of its rules.
+    private record Made(CompiledPolicy policy, long characters) {}
+
+    private static Made policy(String tenant, TargetWorkload target, List<GrantedAccess> grants) {
         Map<Body, TreeSet<String>> principals = new HashMap<>();
         Map<Body, TreeSet<Origin>> origins = new HashMap<>();
         TreeSet<Long> requests = new TreeSet<>();
@@ -113,11 +116,13 @@ public final class GrantCompiler {
         List<Rule> inOrder = ordered.values().stream().map(rules::get).toList();
         String digest = SpecDigest.of(object(target, name, labels, annotations, inOrder));
         annotations.put(CompiledPolicy.DIGEST, digest);
-        return new CompiledPolicy(
-                target,
-                object(target, name, labels, annotations, inOrder),
-                digest,
-                ordered.values().stream().map(body -> List.copyOf(origins.get(body))).toList());
+        return new Made(
+                new CompiledPolicy(
+                        target,
+                        object(target, name, labels, annotations, inOrder),
+                        digest,
+                        ordered.values().stream().map(body -> List.copyOf(origins.get(body))).toList()),
+                ordered.keySet().stream().mapToLong(String::length).sum());
     }
 
     private static AuthorizationPolicy object(
@@ -136,9 +141,9 @@ public final class GrantCompiler {
         return String.join(",", values.stream().map(Object::toString).toList());
     }
 
-    private static Optional<Compilation.Refusal> tooLarge(CompiledPolicy compiled) {
-        AuthorizationPolicy policy = compiled.policy();
-        String workload = compiled.target().key();
+    private static Optional<Compilation.Refusal> tooLarge(Made made) {
+        AuthorizationPolicy policy = made.policy().policy();
+        String workload = made.policy().target().key();
         if (policy.rules().size() > MAX_RULES) {
             return Optional.of(new Compilation.Refusal.TooLarge(workload, "rules", policy.rules().size(), MAX_RULES));
         }
@@ -149,10 +154,9 @@ public final class GrantCompiler {
             return Optional.of(new Compilation.Refusal.TooLarge(
                     workload, "bytes of annotations (the numbers of its grants)", annotations, MAX_ANNOTATION_BYTES));
         }
-        long text = policy.rules().stream().mapToLong(rule -> SpecDigest.text(rule).length()).sum();
-        if (text > MAX_SPEC_CHARACTERS) {
+        if (made.characters() > MAX_SPEC_CHARACTERS) {
             return Optional.of(
-                    new Compilation.Refusal.TooLarge(workload, "characters of rules", text, MAX_SPEC_CHARACTERS));
+                    new Compilation.Refusal.TooLarge(workload, "characters of rules", made.characters(), MAX_SPEC_CHARACTERS));
         }
         return Optional.empty();
     }

@@ -116,9 +116,10 @@ final class NeighbouringCalls {
         List<String> hosts = all.stream().map(Draft::host).distinct().toList();
         List<Integer> ports = all.stream().map(Draft::port).distinct().toList();
         List<Map<String, Optional<String>>> under = all.stream().map(Draft::under).distinct().toList();
+        List<Draft> members = shape.operations().stream().map(operation -> member(shape, caller, operation)).toList();
         SplittableRandom random = new SplittableRandom(all.size());
         return IntStream.range(0, MIXED).mapToObj(i -> {
-            Draft like = member(shape, caller, shape.operations().get(random.nextInt(shape.operations().size())));
+            Draft like = members.get(random.nextInt(members.size()));
             return new Draft(
                     some(random, like.caller(), callers), some(random, like.port(), ports), random.nextInt(16) > 0, some(random, like.method(), methods),
                     some(random, like.path(), paths), some(random, like.host(), hosts), some(random, like.under(), under));
@@ -256,6 +257,10 @@ final class NeighbouringCalls {
         }
 
         Call call() {
+            if (under.isEmpty()) {
+                return new Call(caller, "10.0.0.1", "10.0.0.1", "10.0.0.2", port, Optional.empty(),
+                        http ? Optional.of(new Call.Http(method, path, host, Map.of(), Optional.empty())) : Optional.empty(), Map.of(), Map.of());
+            }
             Map<String, List<String>> headers = new HashMap<>();
             Map<String, Object> claims = new HashMap<>();
             Map<String, Map<String, Object>> metadata = new HashMap<>();
