@@ -14,8 +14,6 @@ import dev.countersign.identity.Scope;
 import dev.countersign.policy.compile.GrantedAccess;
 import dev.countersign.policy.compile.TargetWorkload;
 import dev.countersign.policy.model.AuthorizationPolicy;
-import dev.countersign.policy.yaml.PolicyReader;
-import dev.countersign.policy.yaml.Reading;
 import dev.countersign.requests.Effect;
 import dev.countersign.tenancy.CurrentTenant;
 import java.util.Arrays;
@@ -205,7 +203,7 @@ public class RollbackDesk {
                 .query((row, number) -> new Row(row.getString(1), row.getLong(2), row.getString(3)))
                 .optional()
                 .flatMap(row -> cluster(key.cluster()).map(cluster -> new Standing(cluster,
-                        grants.baseline(key.cluster(), key.namespace(), row.workload()).orElseThrow(), key.name(), row.revision(), policy(row.yaml()))));
+                        grants.baseline(key.cluster(), key.namespace(), row.workload()).orElseThrow(), key.name(), row.revision(), RevisionText.policy(row.yaml()))));
     }
 
     private Optional<ClusterRef> cluster(UUID id) {
@@ -261,16 +259,6 @@ public class RollbackDesk {
 
     private TargetWorkload target(Suspension suspension) {
         return grants.baseline(suspension.cluster().id(), suspension.namespace(), suspension.workload()).orElseThrow();
-    }
-
-    private static AuthorizationPolicy policy(String yaml) {
-        return PolicyReader.read(yaml) instanceof Reading.Read read
-                ? PolicyReader.authorizationPolicy(read.documents().getFirst().tree()).orElseThrow()
-                : unreadable();
-    }
-
-    private static AuthorizationPolicy unreadable() {
-        throw new IllegalStateException("a stored revision cannot be read");
     }
 
     private static boolean fits(String reason) {
