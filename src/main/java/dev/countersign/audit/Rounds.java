@@ -34,10 +34,11 @@ class Rounds {
             long sealed = jdbc.sql("select size from audit_tree where tenant_id = ?").param(tenant.id().value()).query(Long.class).optional().orElse(0L);
             List<Read> entries = jdbc.sql("""
                             select seq, at, previous_digest, digest, content,
-                                   (e.content::jsonb ->> 'kind', e.content::jsonb ->> 'sentence', e.content::jsonb #>> '{actor,kind}', e.content::jsonb #>> '{actor,id}',
-                                    e.content::jsonb #>> '{actor,name}', e.content::jsonb #>> '{subject,kind}', e.content::jsonb #>> '{subject,id}')
+                                   (says.it ->> 'kind', says.it ->> 'sentence', says.it #>> '{actor,kind}', says.it #>> '{actor,id}',
+                                    says.it #>> '{actor,name}', says.it #>> '{subject,kind}', says.it #>> '{subject,id}')
                                    is not distinct from (e.kind, e.sentence, e.actor_kind, e.actor_id, e.actor_name, e.subject_kind, e.subject_id) as same
                             from audit_entry e
+                            cross join lateral (select e.content::jsonb offset 0) as says (it)
                             where tenant_id = ?
                               and seq > ?
                               and seq <= ?

@@ -148,31 +148,24 @@ class SealingLoop implements SmartLifecycle {
         return turns.computeIfAbsent(id, tenant -> new ReentrantLock());
     }
 
-    /// One tenant: seal, compare with the witness, and on a sweep read a stretch of what is stored.
+    /// One tenant: seal, compare with the witness, and on a sweep read a stretch of what is stored first. That is not in turn: it takes long,
+    /// and what is sealed meanwhile changes nothing of what it reads.
     void look(Tenant tenant, boolean walk) {
-        Lock turn = turn(tenant.id());
-        turn.lock();
         try {
-            lookAlone(tenant, walk);
-        } finally {
-            turn.unlock();
-        }
-    }
-
-    private void lookAlone(Tenant tenant, boolean walk) {
-        try {
-            if (sequencer.seal(tenant) != Sequencer.Sealed.ALL) {
-                // In the next round.
-                begun.remove(tenant.id());
-                state.unsealed(tenant.id());
-            }
             if (walk) {
                 rounds.walk(tenant, STRETCH);
             }
-            witness.compareAndPublish(tenant);
-            if (walk) {
-                // Only a full look clears: what was found stays found until walk and witness find it whole.
-                state.sound(tenant.id(), READER);
+            Lock turn = turn(tenant.id());
+            turn.lock();
+            try {
+                lookAlone(tenant);
+                if (walk) {
+                    // Only a full look clears: what was found stays found until walk and witness find it whole, and what a sealing finds
+                    // meanwhile, this one has just found too.
+                    state.sound(tenant.id(), READER);
+                }
+            } finally {
+                turn.unlock();
             }
         } catch (RecordBroken broken) {
             state.stop(tenant.id(), READER, broken.words());
@@ -189,5 +182,14 @@ class SealingLoop implements SmartLifecycle {
                 LOG.atWarn().setCause(e).addKeyValue("tenant", tenant.slug()).log("The record could not be sealed; it is tried again");
             }
         }
+    }
+
+    private void lookAlone(Tenant tenant) {
+        if (sequencer.seal(tenant) != Sequencer.Sealed.ALL) {
+            // In the next round.
+            begun.remove(tenant.id());
+            state.unsealed(tenant.id());
+        }
+        witness.compareAndPublish(tenant);
     }
 }

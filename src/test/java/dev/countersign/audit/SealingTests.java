@@ -250,7 +250,7 @@ class SealingTests {
                 new Deed("checkpoints gone", 1, "delete from audit_checkpoint where $T"),
                 new Deed("older checkpoint beyond the tree", 24,
                         "delete from audit_entry where $T and seq > 23", "update audit_tree set size = 23, digest = (select digest from audit_entry where $T and seq = 23) where $T"),
-                new Deed("re-chain", 30, """
+                new Deed("re-chain", 28, """
                         do $$
                         declare e record; p bytea := decode(repeat('00', 32), 'hex'); d bytea;
                         begin
