@@ -24,6 +24,7 @@ class Rounds {
         this.tenants = tenants;
     }
 
+    /// `saysTheSame`: false too where the content cannot be read.
     private record Read(SealedEntry entry, boolean saysTheSame) {}
 
     /// The next `most` entries of the tenant; after the last from the first again. Throws `RecordBroken`, and then begins at the
@@ -38,7 +39,7 @@ class Rounds {
                                     says.it #>> '{actor,name}', says.it #>> '{subject,kind}', says.it #>> '{subject,id}')
                                    is not distinct from (e.kind, e.sentence, e.actor_kind, e.actor_id, e.actor_name, e.subject_kind, e.subject_id) as same
                             from audit_entry e
-                            cross join lateral (select e.content::jsonb offset 0) as says (it)
+                            cross join lateral (select case when pg_input_is_valid(e.content, 'jsonb') then e.content::jsonb end offset 0) as says (it)
                             where tenant_id = ?
                               and seq > ?
                               and seq <= ?

@@ -246,6 +246,8 @@ class SealingTests {
                 new Deed("swap", 24, "update audit_entry set seq = 99 where $T and seq = 24", "update audit_entry set seq = 24 where $T and seq = 25",
                         "update audit_entry set seq = 25 where $T and seq = 99"),
                 new Deed("back-date", 25, "update audit_entry set at = at - interval '1 day' where $T and seq = 25"),
+                new Deed("content that is no JSON", 26, "update audit_entry set content = 'nothing' where $T and seq = 26"),
+                new Deed("content that the database cannot read", 27, "update audit_entry set content = '{\"kind\": \"\\u0000\"}' where $T and seq = 27"),
                 new Deed("forged signature", 1, "update audit_checkpoint set note = overlay(note placing 'AAAA' from length(note) - 40 for 4) where $T"),
                 new Deed("checkpoints gone", 1, "delete from audit_checkpoint where $T"),
                 new Deed("older checkpoint beyond the tree", 24,
