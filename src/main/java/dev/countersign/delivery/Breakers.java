@@ -48,6 +48,7 @@ class Breakers {
     /// the next probe is due only when this one has had its time.
     @Transactional(propagation = Propagation.MANDATORY)
     public List<UUID> takeProbes() {
+        // As `exists` it would be joined: all that is due was read to learn of which clusters something is.
         return jdbc.sql("""
                         update cluster_breaker b
                         set probe_at = now() + make_interval(secs => :lease),
@@ -55,12 +56,14 @@ class Breakers {
                         where b.tenant_id = :tenant
                           and b.opened_at is not null
                           and b.probe_at <= now()
-                          and exists (
-                              select from policy_object o
+                          and (
+                              select true
+                              from policy_object o
                               where o.tenant_id = b.tenant_id
                                 and o.cluster_id = b.cluster_id
                                 and o.due_at is not null
-                                and (o.lease_until is null or o.lease_until < now()))
+                                and (o.lease_until is null or o.lease_until < now())
+                              limit 1)
                         returning b.cluster_id""")
                 .param("tenant", CurrentTenant.require().value())
                 .param("lease", DeliveryLedger.LEASE.toSeconds())

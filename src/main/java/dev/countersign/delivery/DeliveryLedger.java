@@ -81,66 +81,92 @@ class DeliveryLedger {
         return claimed;
     }
 
-    /// What is due and nobody's, of clusters that are neither full nor left alone. `taken`: what is under way.
-    private static final String WAITING = """
-            tenant_id = :tenant
-              and due_at <= now()
-              and (lease_until is null or lease_until < now())
-              and cluster_id not in (select cluster_id from taken where flying >= :perCluster)
-              and not exists (select from delivery_repository g where g.tenant_id = policy_object.tenant_id and g.cluster_id = policy_object.cluster_id)
+    /// Of a cluster that is not left alone, where `c` has it.
+    private static final String OPEN = """
+            not exists (
+                  select from delivery_repository g
+                  where g.tenant_id = :tenant
+                    and g.cluster_id = c.cluster_id)
               and not exists (
                   select from cluster_breaker b
-                  where b.tenant_id = policy_object.tenant_id
-                    and b.cluster_id = policy_object.cluster_id
+                  where b.tenant_id = :tenant
+                    and b.cluster_id = c.cluster_id
                     and b.opened_at is not null)""";
 
-    /// The oldest few of all that are due are looked at first, and all of them only where too many of those are of the same clusters: the
-    /// same are chosen either way. They are found again by their key, not among all that are due: `coalesce` keeps the index of those out.
+    /// The oldest few of all that are due are looked at first. Where too many of those are of the same clusters, or of such as are left
+    /// alone, the oldest of each cluster that has something due are: the same are chosen either way, and neither grows with how much is due.
+    /// They are found again by their key, not among all that are due: `coalesce` keeps the indexes of those out.
     private List<Consignment> claimDue(int limit, int perCluster, Map<UUID, Integer> inFlight) {
         List<UUID> clusters = List.copyOf(inFlight.keySet());
         return claim(jdbc.sql("""
-                        with taken as (
+                        with recursive taken as (
                             select *
                             from unnest(:clusters::uuid[], :flying::int[]) as t (cluster_id, flying)),
                         oldest as materialized (
-                            select tenant_id, cluster_id, namespace, name, due_at
+                            select cluster_id, namespace, name, due_at, lease_until
                             from policy_object
-                            where\s""" + WAITING + """
-
+                            where tenant_id = :tenant
+                              and due_at <= now()
                             order by due_at
                             limit :oldest),
                         front as materialized (
-                            select q.*
-                            from (select o.*, row_number() over (partition by cluster_id order by due_at) as place from oldest o) q
+                            select q.cluster_id, q.namespace, q.name
+                            from (select c.*, row_number() over (partition by c.cluster_id order by c.due_at) as place
+                                  from oldest c
+                                  where (c.lease_until is null or c.lease_until < now())
+                                    and\s""" + OPEN + """
+                            ) q
                             left join taken t on t.cluster_id = q.cluster_id
                             where q.place <= :perCluster - coalesce(t.flying, 0)
                             order by q.due_at
                             limit :limit),
                         crowded as materialized (
                             select (select count(*) from oldest) = :oldest and (select count(*) from front) < :limit as so),
-                        queued as (
-                            select tenant_id, cluster_id, namespace, name, due_at, row_number() over (partition by cluster_id order by due_at) as place
-                            from policy_object
-                            where (select so from crowded)
-                              and\s""" + WAITING + """
-                            ),
+                        waiting as (
+                            (select cluster_id
+                             from policy_object
+                             where (select so from crowded)
+                               and tenant_id = :tenant
+                               and due_at is not null
+                             order by cluster_id
+                             limit 1)
+                            union all
+                            select (select p.cluster_id
+                                    from policy_object p
+                                    where p.tenant_id = :tenant
+                                      and p.due_at is not null
+                                      and p.cluster_id > w.cluster_id
+                                    order by p.cluster_id
+                                    limit 1)
+                            from waiting w
+                            where w.cluster_id is not null),
                         chosen as materialized (
-                            select tenant_id, cluster_id, namespace, name
+                            select cluster_id, namespace, name
                             from front
                             where not (select so from crowded)
                             union all
-                            (select q.tenant_id, q.cluster_id, q.namespace, q.name
-                             from queued q
-                             left join taken t on t.cluster_id = q.cluster_id
-                             where q.place <= :perCluster - coalesce(t.flying, 0)
+                            (select c.cluster_id, q.namespace, q.name
+                             from waiting c
+                             left join taken t on t.cluster_id = c.cluster_id
+                             cross join lateral (
+                                 select namespace, name, due_at
+                                 from policy_object
+                                 where tenant_id = :tenant
+                                   and cluster_id = c.cluster_id
+                                   and due_at <= now()
+                                   and (lease_until is null or lease_until < now())
+                                 order by due_at
+                                 limit greatest(:perCluster - coalesce(t.flying, 0), 0)) q
+                             where c.cluster_id is not null
+                               and\s""" + OPEN + """
+
                              order by q.due_at
                              limit :limit)),
                         due as (
                             select p.tenant_id, p.cluster_id, p.namespace, p.name
                             from chosen c
-                            join policy_object p on (p.tenant_id, p.cluster_id, p.namespace, p.name) = (c.tenant_id, c.cluster_id, c.namespace, c.name)
-                            where p.tenant_id = :tenant
-                              and coalesce(p.due_at <= now(), false)
+                            join policy_object p on (p.tenant_id, p.cluster_id, p.namespace, p.name) = (:tenant, c.cluster_id, c.namespace, c.name)
+                            where coalesce(p.due_at <= now(), false)
                               and (p.lease_until is null or p.lease_until < now())
                             for update of p skip locked)
                         """ + HAND_OUT)

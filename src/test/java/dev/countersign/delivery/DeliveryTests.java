@@ -538,15 +538,18 @@ class DeliveryTests {
         try (Shop west = shops.open(tenant, "west")) {
             UUID other = west.ref().id();
             applied(approvals.approve(tenant, List.of("west"), "production", "order-service", "payment-service", "/api/v1/payments/*", new GrantPeriod.For(Duration.ofDays(90))));
-            assertThat(claimed(700, Map.of(), ledger)).isEqualTo(Map.of(crowded, 8, other, 1));
-            assertThat(claimed(700, Map.of(crowded, 7), ledger)).isEqualTo(Map.of(crowded, 1, other, 1));
-            assertThat(claimed(700, Map.of(crowded, 8), ledger)).isEqualTo(Map.of(other, 1));
-            assertThat(claimed(3, Map.of(), ledger)).isEqualTo(Map.of(crowded, 4, other, 1));
+            assertThat(claimed(700, Map.of(), false, ledger)).isEqualTo(Map.of(crowded, 8, other, 1));
+            assertThat(claimed(700, Map.of(crowded, 7), false, ledger)).isEqualTo(Map.of(crowded, 1, other, 1));
+            assertThat(claimed(700, Map.of(crowded, 8), false, ledger)).isEqualTo(Map.of(other, 1));
+            assertThat(claimed(3, Map.of(), false, ledger)).isEqualTo(Map.of(crowded, 4, other, 1));
+            assertThat(claimed(700, Map.of(), true, ledger)).as("nothing of the crowded one, for its breaker is open").isEqualTo(Map.of(other, 1));
+            assertThat(claimed(3, Map.of(), true, ledger)).isEqualTo(Map.of(other, 1));
         }
     }
 
-    /// How many of each cluster are claimed where so many policies of the first have been due for longer; nothing of it is kept.
-    private Map<UUID, Integer> claimed(int older, Map<UUID, Integer> inFlight, DeliveryLedger ledger) {
+    /// How many of each cluster are claimed where so many policies of the first have been due for longer, and it is left alone or not; nothing of
+    /// it is kept.
+    private Map<UUID, Integer> claimed(int older, Map<UUID, Integer> inFlight, boolean leftAlone, DeliveryLedger ledger) {
         Map<UUID, Integer> claimed = new HashMap<>();
         assertThatThrownBy(() -> tenants.doInTenant(tenant.tenant().id(), () -> {
             jdbc.sql("""
@@ -560,6 +563,13 @@ class DeliveryTests {
                             from revision r
                             join policy_object o on o.cluster_id = r.cluster_id and o.name like 'older-%'""").update();
             jdbc.sql("update policy_object set due_at = now() where name not like 'older-%'").update();
+            if (leftAlone) {
+                jdbc.sql("""
+                                insert into cluster_breaker (tenant_id, cluster_id, failures, words, opened_at, probe_at)
+                                select tenant_id, id, 1, 'overloaded', now(), now() + interval '1 hour'
+                                from cluster
+                                where id = ?""").param(shop.ref().id()).update();
+            }
             ledger.claim(32, 8, inFlight).forEach(one -> claimed.merge(one.key().cluster(), 1, Integer::sum));
             throw new IllegalStateException("taken back");
         })).hasMessage("taken back");

@@ -25,7 +25,7 @@ import org.springframework.test.context.TestPropertySource;
 class KilledReplicaTests {
     private static final int KILLS = Integer.getInteger("faults.kills", 400);
     private static final long SEED = Long.getLong("faults.seed", 20261126);
-    private static final int TENANTS = 30;
+    private static final int TENANTS = 40;
     /// Then other tenants take their place: records and policies grow with each kill.
     private static final int A_WARD = 600;
     /// One blow in so many is followed by the whole lease; after the others it is as if that time had passed.
@@ -48,6 +48,7 @@ class KilledReplicaTests {
         System.out.printf("F1-F8: %s; %d SIGKILLs of as many processes, each at up to %d deeds at once%n", toll, toll.blows(), TENANTS);
         assertThat(toll.struck()).isGreaterThanOrEqualTo(KILLS);
         assertThat(toll.writes()).as("kills at a write to the cluster").isGreaterThanOrEqualTo(KILLS / 100);
+        assertThat(toll.whose()).as("who was struck").containsExactlyInAnyOrder(Gate.Speaker.values());
         assertThat(toll.missed()).as("deeds that never came to their boundary").isLessThan(toll.struck());
     }
 

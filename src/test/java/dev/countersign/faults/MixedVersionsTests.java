@@ -259,7 +259,7 @@ class MixedVersionsTests {
             fleet.expect("page " + page, 200, fleet.ask(replica -> browser.send(HttpRequest.newBuilder(replica.address(page)).timeout(Duration.ofSeconds(20)).build(),
                     HttpResponse.BodyHandlers.ofString())));
             fleet.pages.incrementAndGet();
-            Thread.sleep(100);
+            Thread.sleep(300);
         }
         return null;
     }

@@ -73,7 +73,7 @@ final class Switchboard {
                 return Speaker.SEALER;
             }
             boolean begins = first.startsWith("with ours as (") && whole.contains("state = case when o.state");
-            return begins || first.startsWith("select distinct claimed_by") || first.startsWith("with taken as (") || first.contains("from delivery_repository r where r.tenant_id = $1 and r.wait_until") ? Speaker.CLAIMER : Speaker.COURIER;
+            return begins || first.startsWith("select distinct claimed_by") || first.startsWith("with recursive taken as (") || first.contains("from delivery_repository r where r.tenant_id = $1 and r.wait_until") ? Speaker.CLAIMER : Speaker.COURIER;
         }
 
         @Override

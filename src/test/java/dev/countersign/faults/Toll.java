@@ -55,6 +55,11 @@ final class Toll {
         return writes;
     }
 
+    /// Whose exchanges were struck.
+    Set<Speaker> whose() {
+        return whose.keySet();
+    }
+
     int missed() {
         return missed;
     }

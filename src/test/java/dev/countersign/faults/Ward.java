@@ -66,7 +66,7 @@ final class Ward implements AutoCloseable {
         FaultProxy database = new FaultProxy(first().databasePort(), board::line);
         Map<String, String> all = new LinkedHashMap<>(first().settings(database.port()));
         // So many are held at once.
-        all.put("spring.datasource.hikari.maximum-pool-size", "44");
+        all.put("spring.datasource.hikari.maximum-pool-size", "56");
         // Nobody looks for what is due but where something was told to be: else it is not the deed's own claim that is held.
         all.put("countersign.delivery.sweep", "60s");
         all.putAll(settings);
