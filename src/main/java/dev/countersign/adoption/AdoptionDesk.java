@@ -109,9 +109,7 @@ public class AdoptionDesk {
             return new Adopting.Unknown();
         }
         long number = adoptions.nextNumber();
-        Optional<LivePolicy> live = catalog.policies(cluster.get().id(), proposal.namespace()).stream()
-                .filter(policy -> policy.namespace().equals(proposal.namespace()) && policy.name().equals(proposal.policy()))
-                .findFirst();
+        Optional<LivePolicy> live = catalog.policy(cluster.get().id(), proposal.namespace(), proposal.policy());
         if (live.isEmpty()) {
             return new Adopting.Unknown();
         }
@@ -207,9 +205,7 @@ public class AdoptionDesk {
                     .map(rule -> "request " + rule.request() + " is " + rule.state().name().toLowerCase(java.util.Locale.ROOT)).findFirst().orElseThrow();
             return Optional.of("It cannot be completed: " + over + ". The policy stays in the cluster. Propose the adoption anew, or ask for the access by itself.");
         }
-        Optional<LivePolicy> live = catalog.policies(adoption.cluster().id(), adoption.namespace()).stream()
-                .filter(policy -> policy.namespace().equals(adoption.namespace()) && policy.name().equals(adoption.name()))
-                .findFirst();
+        Optional<LivePolicy> live = catalog.policy(adoption.cluster().id(), adoption.namespace(), adoption.name());
         if (live.isEmpty()) {
             return Optional.of("The policy " + adoption.inCluster() + " is not in the cluster any more. Withdraw, and ask for the access by itself.");
         }

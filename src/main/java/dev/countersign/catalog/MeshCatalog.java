@@ -54,6 +54,9 @@ public interface MeshCatalog {
     /// Every AuthorizationPolicy in the tenant's namespaces of the cluster (and the root namespace).
     List<LivePolicy> policies(UUID cluster);
 
+    /// The AuthorizationPolicy of that name in a namespace of the tenant's.
+    Optional<LivePolicy> policy(UUID cluster, String namespace, String name);
+
     /// Which state of every AuthorizationPolicy in the tenant's namespaces of the cluster was seen last.
     List<PolicyVersion> policyVersions(UUID cluster);
 

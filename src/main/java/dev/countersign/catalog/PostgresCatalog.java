@@ -2,13 +2,9 @@ package dev.countersign.catalog;
 
 import dev.countersign.clusters.ClusterRef;
 import dev.countersign.identity.TeamName;
-import dev.countersign.policy.model.AuthorizationPolicy;
 import dev.countersign.policy.model.MeshSettings;
 import dev.countersign.policy.model.PeerAuthentication;
-import dev.countersign.policy.model.Tree;
 import dev.countersign.policy.model.TrustDomains;
-import dev.countersign.policy.yaml.Decoding;
-import dev.countersign.policy.yaml.PolicyReader;
 import dev.countersign.tenancy.CurrentTenant;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -18,11 +14,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.stream.Collectors;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
-import tools.jackson.databind.json.JsonMapper;
 
 /// The catalog from its tables. A cluster that was retired is as if it did not exist.
 @Service
@@ -35,11 +29,12 @@ class PostgresCatalog implements MeshCatalog {
 
     private final JdbcClient jdbc;
     private final WorkloadRows workloads;
-    private final JsonMapper json = JsonMapper.builder().build();
+    private final PolicyRows policies;
 
-    PostgresCatalog(JdbcClient jdbc, WorkloadRows workloads) {
+    PostgresCatalog(JdbcClient jdbc, WorkloadRows workloads, PolicyRows policies) {
         this.jdbc = jdbc;
         this.workloads = workloads;
+        this.policies = policies;
     }
 
     @Override
@@ -247,85 +242,27 @@ class PostgresCatalog implements MeshCatalog {
 
     @Override
     public List<LivePolicy> policies(UUID cluster, String namespace) {
-        return policies(cluster, Optional.of(namespace));
+        return policies.all(cluster, Optional.of(namespace));
     }
 
     @Override
     public List<LivePolicy> policies(UUID cluster) {
-        return policies(cluster, Optional.empty());
+        return policies.all(cluster, Optional.empty());
     }
 
-    private List<LivePolicy> policies(UUID cluster, Optional<String> namespace) {
-        return jdbc.sql(POLICIES)
-                .param("tenant", tenant())
-                .param("cluster", cluster)
-                .param("kind", "AuthorizationPolicy")
-                .param("namespace", namespace.orElse(null))
-                .query(this::policy)
-                .list();
+    @Override
+    public Optional<LivePolicy> policy(UUID cluster, String namespace, String name) {
+        return policies.one(cluster, namespace, name);
     }
 
     @Override
     public List<PolicyVersion> policyVersions(UUID cluster) {
-        return jdbc.sql("""
-                        select p.namespace, p.name, p.uid, p.version as resource_version
-                        from catalog_policy p
-                        join cluster_namespace n on (n.tenant_id, n.cluster_id, n.namespace) = (p.tenant_id, p.cluster_id, p.namespace)
-                        where p.tenant_id = :tenant
-                          and p.cluster_id = :cluster
-                          and p.kind = 'AuthorizationPolicy'""")
-                .param("tenant", tenant())
-                .param("cluster", cluster)
-                .query(PolicyVersion.class)
-                .list();
+        return policies.versions(cluster);
     }
 
     @Override
     public List<PeerAuthentication> peerAuthentications(UUID cluster, String namespace) {
-        return jdbc.sql(POLICIES)
-                .param("tenant", tenant())
-                .param("cluster", cluster)
-                .param("kind", "PeerAuthentication")
-                .param("namespace", namespace)
-                .query((row, number) -> PolicyReader.peerAuthentication(tree(row.getString("tree"))))
-                .list()
-                .stream()
-                .flatMap(Optional::stream)
-                .toList();
-    }
-
-    /// Those of the namespace, or of all the tenant's, and those of the root namespace, which concern everyone.
-    private static final String POLICIES = """
-            select p.cluster_id, p.namespace, p.name, p.uid, p.version, p.tree, p.managers
-            from catalog_policy p
-            join cluster c on c.tenant_id = p.tenant_id and c.id = p.cluster_id
-            where p.tenant_id = :tenant
-              and p.cluster_id = :cluster
-              and p.kind = :kind
-              and (:namespace::text is null or p.namespace in (:namespace::text, c.root_namespace))
-              and exists (select from cluster_namespace n
-                          where n.tenant_id = p.tenant_id and n.cluster_id = p.cluster_id
-                            and (n.namespace = p.namespace or p.namespace = c.root_namespace)
-                            and (:namespace::text is null or n.namespace = :namespace::text))
-            order by p.namespace, p.name""";
-
-    private LivePolicy policy(ResultSet row, int number) throws SQLException {
-        Map<String, Object> tree = tree(row.getString("tree"));
-        Decoding decoding = PolicyReader.decode(tree);
-        Optional<AuthorizationPolicy> policy = decoding.as(AuthorizationPolicy.class);
-        Optional<String> problem = switch (decoding) {
-            case Decoding.Understood _ -> Optional.empty();
-            case Decoding.Malformed malformed -> Optional.of(malformed.problems().stream()
-                    .map(remark -> remark.path() + ": " + remark.message())
-                    .collect(Collectors.joining("; ")));
-            case Decoding.OtherKind _ -> Optional.of("this is not an AuthorizationPolicy of a version that Istio serves");
-        };
-        return new LivePolicy(row.getObject("cluster_id", UUID.class), row.getString("namespace"), row.getString("name"), row.getString("uid"),
-                row.getString("version"), tree, policy, problem, Arrays.asList((String[]) row.getArray("managers").getArray()));
-    }
-
-    private Map<String, Object> tree(String text) {
-        return Tree.copyOf((Map<?, ?>) json.readValue(text, Object.class));
+        return policies.peerAuthentications(cluster, namespace);
     }
 
     @Override

@@ -71,7 +71,8 @@ class Confirmations {
             return;
         }
         audit.hold();
-        Map<String, LivePolicy> live = catalog.policies(cluster).stream().collect(Collectors.toMap(policy -> policy.namespace() + "/" + policy.name(), Function.identity(), (one, same) -> one));
+        List<LivePolicy> seen = only.map(key -> catalog.policy(cluster, key.namespace(), key.name()).stream().toList()).orElseGet(() -> catalog.policies(cluster));
+        Map<String, LivePolicy> live = seen.stream().collect(Collectors.toMap(policy -> policy.namespace() + "/" + policy.name(), Function.identity(), (one, same) -> one));
         for (Awaited policy : awaited(cluster, only)) {
             LivePolicy found = live.get(policy.key().inCluster());
             if (found != null) {

@@ -14,6 +14,7 @@ import dev.countersign.tenancy.TenantId;
 import dev.countersign.tenancy.Tenants;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.event.EventListener;
@@ -90,14 +91,15 @@ class DriftWatch {
     }
 
     private boolean compare(PolicyKey key, Confirmed confirmed) {
-        Optional<LivePolicy> live = catalog.policies(key.cluster(), key.namespace()).stream()
-                .filter(policy -> policy.namespace().equals(key.namespace()) && policy.name().equals(key.name()))
-                .findFirst();
-        ClusterRef cluster = catalog.clusters().stream().filter(known -> known.id().equals(key.cluster())).findFirst().orElseThrow();
+        Optional<LivePolicy> live = catalog.policy(key.cluster(), key.namespace(), key.name());
         return drift(live, RevisionText.policy(confirmed.yaml()), confirmed.uid(), confirmed.resourceVersion())
                 .filter(drift -> confirmed.settled() || live.isEmpty() || !mayBeOurs(confirmed, live.get()))
-                .map(drift -> ledger.drifted(cluster, key, drift.what(), drift.managers()))
+                .map(drift -> ledger.drifted(cluster(key.cluster()), key, drift.what(), drift.managers()))
                 .orElse(false);
+    }
+
+    private ClusterRef cluster(UUID id) {
+        return catalog.clusters().stream().filter(known -> known.id().equals(id)).findFirst().orElseThrow();
     }
 
     /// `what` happened to it, and by whose hands as far as those show.

@@ -124,9 +124,7 @@ class Pusher {
     }
 
     private Optional<Optional<AuthorizationPolicy>> live(PolicyKey key) {
-        return catalog.policies(key.cluster(), key.namespace()).stream()
-                .filter(policy -> policy.namespace().equals(key.namespace()) && policy.name().equals(key.name()))
-                .findFirst()
+        return catalog.policy(key.cluster(), key.namespace(), key.name())
                 .map(LivePolicy::policy);
     }
 

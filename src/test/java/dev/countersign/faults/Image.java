@@ -4,8 +4,10 @@ import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -20,38 +22,65 @@ import org.jspecify.annotations.Nullable;
 /// cache), so that hundreds of starts are cheap.
 record Image(List<String> command) {
     private static final List<String> FLAGS = List.of(
-            "-Xmx320m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xlog:disable", "-Xlog:all=off", "--enable-native-access=ALL-UNNAMED",
+            "-Xmx320m", "-Xms320m", "-Xmn140m", "-XX:MetaspaceSize=200m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xlog:disable", "-Xlog:all=off", "--enable-native-access=ALL-UNNAMED",
             "-Dspring.main.banner-mode=off", "-Dspring.jmx.enabled=false", "-Dspring.main.lazy-initialization=false");
+
+    /// Where it lies for all virtual machines of a build, which make it once.
+    private static final Path SHARED = Path.of("target", "replica");
 
     private static @Nullable Image made;
 
-    /// Packs the classes of this build and lets one start and end itself for the cache, once in a virtual machine; `settings` must
-    /// let it start.
+    /// Packs the classes of this build and lets one start and end itself for the cache, once in a build; `settings` must let it start.
     static synchronized Image pack(Map<String, String> settings) {
-        Image image = made == null ? make(settings) : made;
+        Image image = made == null ? shared(settings) : made;
         made = image;
         return image;
     }
 
-    private static Image make(Map<String, String> settings) {
+    private static Image shared(Map<String, String> settings) {
         try {
-            Path folder = Files.createTempDirectory(Path.of("target"), "replica");
-            folder.toFile().deleteOnExit();
-            Path jar = folder.resolve("portal.jar");
+            Files.createDirectories(SHARED);
+            try (FileChannel lock = FileChannel.open(SHARED.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE); var held = lock.lock()) {
+                Path jar = SHARED.resolve("portal.jar");
+                Path cache = SHARED.resolve("portal.aot");
+                Path stamp = SHARED.resolve("stamp");
+                String classPath = classPath(jar);
+                String now = stamp(classPath);
+                if (!Files.exists(stamp) || !Files.readString(stamp).equals(now)) {
+                    Files.deleteIfExists(stamp);
+                    make(jar, classPath, cache, settings);
+                    Files.writeString(stamp, now);
+                }
+                return new Image(command(classPath, Files.exists(cache) ? List.of("-XX:AOTCache=" + cache) : List.of()));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// What it is made of.
+    private static String stamp(String classPath) throws IOException {
+        try (Stream<Path> classes = Files.walk(Path.of("target/classes"))) {
+            List<String> files = new ArrayList<>();
+            for (Path file : (Iterable<Path>) classes.filter(Files::isRegularFile).sorted()::iterator) {
+                files.add(file + " " + Files.size(file) + " " + Files.getLastModifiedTime(file).toMillis());
+            }
+            return System.getProperty("java.home") + "\n" + classPath + "\n" + String.join("\n", files);
+        }
+    }
+
+    private static void make(Path jar, String classPath, Path cache, Map<String, String> settings) throws IOException {
+        try {
+            Files.deleteIfExists(cache);
             pack(Path.of("target/classes"), jar);
-            String classPath = classPath(jar);
-            Path cache = folder.resolve("portal.aot");
             List<String> training = command(classPath, List.of("-XX:AOTCacheOutput=" + cache, "-Dspring.context.exit=onRefresh"));
             settings.forEach((name, value) -> training.add("--" + name + "=" + value));
             training.add("--server.port=0");
-            Path log = folder.resolve("training.log");
-            Stream.of(jar, cache, log).forEach(file -> file.toFile().deleteOnExit());
-            Process process = new ProcessBuilder(training).redirectErrorStream(true).redirectOutput(log.toFile()).start();
-            boolean trained = process.waitFor(180, TimeUnit.SECONDS) && Files.exists(cache);
-            process.destroyForcibly();
-            return new Image(command(classPath, trained ? List.of("-XX:AOTCache=" + cache) : List.of()));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            Process process = new ProcessBuilder(training).redirectErrorStream(true).redirectOutput(SHARED.resolve("training.log").toFile()).start();
+            if (!process.waitFor(180, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                Files.deleteIfExists(cache);
+            }
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }

@@ -227,6 +227,14 @@ public class ShopCatalog implements MeshCatalog {
     }
 
     @Override
+    public Optional<LivePolicy> policy(UUID cluster, String namespace, String name) {
+        return shop().map(shop -> shop.policies.stream()
+                        .filter(policy -> policy.cluster().equals(cluster) && policy.namespace().equals(namespace) && policy.name().equals(name))
+                        .findFirst())
+                .orElseGet(() -> real().policy(cluster, namespace, name));
+    }
+
+    @Override
     public List<PolicyVersion> policyVersions(UUID cluster) {
         return policies(cluster).stream().map(live -> new PolicyVersion(live.namespace(), live.name(), live.uid(), live.resourceVersion())).toList();
     }

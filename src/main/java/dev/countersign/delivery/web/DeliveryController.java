@@ -100,9 +100,7 @@ class DeliveryController {
     }
 
     private String live(PolicyKey key) {
-        return catalog.policies(key.cluster(), key.namespace()).stream()
-                .filter(policy -> policy.namespace().equals(key.namespace()) && policy.name().equals(key.name()))
-                .findFirst()
+        return catalog.policy(key.cluster(), key.namespace(), key.name())
                 .map(LiveText::of)
                 .orElse("");
     }
