@@ -233,6 +233,9 @@ class CatalogSyncTests {
             assertThat(policy.uid()).isNotEmpty();
             assertThat(policy.tree().toString()).doesNotContain("managedFields");
         });
+        assertThat(as(() -> catalog.policy(shop.ref().id(), "production", "user-profile-frontend"))).contains(policies.getFirst());
+        assertThat(as(() -> catalog.policy(shop.ref().id(), "production", "user-profile"))).isEmpty();
+        assertThat(as(() -> catalog.policy(shop.ref().id(), "staging", "user-profile-frontend"))).isEmpty();
         assertThat(as(() -> catalog.peerAuthentications(shop.ref().id(), "production"))).singleElement()
                 .satisfies(peers -> assertThat(peers.metadata().namespace()).isEqualTo("istio-system"));
     }
@@ -245,6 +248,7 @@ class CatalogSyncTests {
             assertThat(catalog.workload(shop.workload("production", "payment-service"))).isEmpty();
             assertThat(catalog.search("payment", Optional.empty(), Optional.empty(), 10)).isEmpty();
             assertThat(catalog.policies(shop.ref().id())).isEmpty();
+            assertThat(catalog.policy(shop.ref().id(), "production", "user-profile-frontend")).isEmpty();
             assertThat(catalog.namespaces(shop.ref().id())).isEmpty();
         });
     }

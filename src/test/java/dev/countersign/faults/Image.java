@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// cache), so that hundreds of starts are cheap.
 record Image(List<String> command) {
     private static final List<String> FLAGS = List.of(
-            "-Xmx320m", "-Xms320m", "-Xmn140m", "-XX:MetaspaceSize=200m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xlog:disable", "-Xlog:all=off", "--enable-native-access=ALL-UNNAMED",
+            "-Xmx320m", "-XX:MetaspaceSize=200m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xlog:disable", "-Xlog:all=off", "--enable-native-access=ALL-UNNAMED",
             "-Dspring.main.banner-mode=off", "-Dspring.jmx.enabled=false", "-Dspring.main.lazy-initialization=false");
 
     /// Where it lies for all virtual machines of a build, which make it once.
