@@ -57,10 +57,7 @@ final class TenantShares {
             try {
                 for (long left = patience.toNanos(); !mine.served && !mayTake(tenant) && left > 0; ) {
                     left = mine.woken.awaitNanos(left);
-                    if (!mine.served && !mayTake(tenant)) {
-                        // Woken in vain: somebody may have what this one may not.
-                        wake();
-                    }
+                    passOn(mine);
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -70,6 +67,7 @@ final class TenantShares {
                 hand(tenant);
                 return true;
             }
+            passOn(mine);
             return mine.served;
         } finally {
             lock.unlock();
@@ -93,6 +91,13 @@ final class TenantShares {
             wake();
         } finally {
             lock.unlock();
+        }
+    }
+
+    /// Where it was woken in vain somebody else may have what it may not.
+    private void passOn(Waiting one) {
+        if (!one.served && !mayTake(one.tenant)) {
+            wake();
         }
     }
 

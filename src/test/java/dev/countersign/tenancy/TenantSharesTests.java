@@ -66,21 +66,23 @@ class TenantSharesTests {
         assertThat(second.get()).isTrue();
     }
 
+    /// Which of the two is first is a race, that who is handed what is given back could never lose.
     @Test
     void whoGivesBackMayOvertakeThoseWhoCameAMomentAgo() throws Exception {
-        TenantShares single = new TenantShares(1, Duration.ofHours(1));
-        TenantId one = tenant();
-        assertThat(single.take(one, AT_ONCE)).isTrue();
-        CompletableFuture<Boolean> first = waits(single, tenant());
-        for (int i = 0; i < 100 && !first.isDone(); i++) {
+        int overtaken = 0;
+        for (int i = 0; i < 200; i++) {
+            TenantShares single = new TenantShares(1, Duration.ofHours(1));
+            TenantId one = tenant();
+            assertThat(single.take(one, AT_ONCE)).isTrue();
+            CompletableFuture<Boolean> other = waits(single, tenant());
             single.giveBack(one);
-            if (!single.take(one, Duration.ofSeconds(20))) {
-                break;
+            if (single.take(one, AT_ONCE)) {
+                overtaken++;
+                single.giveBack(one);
             }
-            // Who was woken in vain waits on.
+            assertThat(other.get()).as("who was woken in vain waits on, and has it in the end").isTrue();
         }
-        single.giveBack(one);
-        assertThat(first.get()).isTrue();
+        assertThat(overtaken).isPositive();
     }
 
     @Test
