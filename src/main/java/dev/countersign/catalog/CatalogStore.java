@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 import tools.jackson.databind.json.JsonMapper;
@@ -23,10 +24,12 @@ class CatalogStore {
     private static final String ROWS = "jsonb_to_recordset(:rows::jsonb) as r (kind text, namespace text, name text, uid text, version text";
 
     private final JdbcClient jdbc;
+    private final Memberships memberships;
     private final JsonMapper json = JsonMapper.builder().build();
 
-    CatalogStore(JdbcClient jdbc) {
+    CatalogStore(JdbcClient jdbc, Memberships memberships) {
         this.jdbc = jdbc;
+        this.memberships = memberships;
     }
 
     /// A policy that is not as it was.
@@ -52,7 +55,10 @@ class CatalogStore {
                 delete(cluster, shelf, keys).forEach(key -> changes.add(new PolicyChange(key, true)));
             }
         }
-        countMembers(cluster, last.keySet());
+        memberships.count(cluster, last.keySet().stream()
+                .filter(key -> key.kind().equals("Pod") || Shelf.WORKLOADS.holds(key.kind()))
+                .map(Key::namespace)
+                .collect(Collectors.toCollection(TreeSet::new)));
         return changes.stream().filter(change -> Shelf.POLICIES.holds(change.key.kind())).toList();
     }
 
@@ -115,35 +121,6 @@ class CatalogStore {
                 .param("rows", text(keys))
                 .query(Key.class)
                 .list();
-    }
-
-    /// One pod without a proxy makes its workload one: that pod is where policies enforce nothing.
-    private void countMembers(UUID cluster, Collection<Key> touched) {
-        TreeSet<String> namespaces = new TreeSet<>();
-        touched.stream().filter(key -> key.kind().equals("Pod") || Shelf.WORKLOADS.holds(key.kind())).forEach(key -> namespaces.add(key.namespace()));
-        if (namespaces.isEmpty()) {
-            return;
-        }
-        jdbc.sql("""
-                        update catalog_workload w
-                        set membership = seen.membership
-                        from (select c.namespace, c.name, c.kind,
-                                     case when bool_or(p.facts ->> 'membership' = 'NONE') then 'NONE'
-                                          when bool_or(p.facts ->> 'membership' = 'SIDECAR') then 'SIDECAR'
-                                          when bool_or(p.facts ->> 'membership' = 'AMBIENT') then 'AMBIENT'
-                                          else 'UNKNOWN' end as membership
-                              from catalog_workload c
-                              left join catalog_object p
-                                on p.tenant_id = c.tenant_id and p.cluster_id = c.cluster_id and p.kind = 'Pod' and p.namespace = c.namespace
-                                   and c.selector_labels <> '{}' and p.facts -> 'labels' @> c.selector_labels
-                              where c.tenant_id = :tenant and c.cluster_id = :cluster and c.namespace = any(:namespaces)
-                              group by c.namespace, c.name, c.kind) seen
-                        where w.tenant_id = :tenant and w.cluster_id = :cluster and w.namespace = seen.namespace and w.name = seen.name
-                          and w.kind = seen.kind and w.membership <> seen.membership""")
-                .param("tenant", tenant())
-                .param("cluster", cluster)
-                .param("namespaces", namespaces.toArray(String[]::new))
-                .update();
     }
 
     /// Takes or keeps the word for a cluster; false while another replica has it, or still writes with it. The database's clock decides.

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.catalog.CatalogWorkload.Membership;
 import dev.countersign.clusters.ClusterRegistry;
+import dev.countersign.policy.model.Action;
 import dev.countersign.policy.model.Tree;
 import dev.countersign.portal.Fixtures;
 import dev.countersign.portal.PortalTest;
@@ -38,6 +39,9 @@ class CatalogSyncTests {
 
     @Autowired
     CatalogSync sync;
+
+    @Autowired
+    CatalogStore store;
 
     @Autowired
     ClusterRegistry registry;
@@ -200,6 +204,67 @@ class CatalogSyncTests {
                         values (?, ?, 'Service', ?, ?, 'u', '1', jsonb_build_object('selector', ?::jsonb, 'ports', '[]'::jsonb))""")
                 .params(shop.tenant().tenant().id().value(), shop.ref().id(), namespace, name, selector)
                 .update());
+    }
+
+    private void see(Observation.Put... seen) {
+        tenants.doInTenant(shop.tenant().tenant().id(), () -> store.write(shop.ref().id(), List.of(seen)));
+    }
+
+    private Membership pods(String name) {
+        return workload("production", name).membership();
+    }
+
+    private static Observation.Put deployment(String name, Map<String, String> selector) {
+        Observation.Key key = new Observation.Key("Deployment", "production", name);
+        return new Observation.Put(key, Map.of("kind", "Deployment", "namespace", "production", "name", name, "uid", "u-" + name, "version", "1",
+                "selector_labels", selector, "pod_labels", selector, "service_account", "default", "ports", List.of()));
+    }
+
+    private static Observation.Put pod(String namespace, String name, Membership membership, Map<String, String> labels) {
+        Observation.Key key = new Observation.Key("Pod", namespace, name);
+        return new Observation.Put(key, Map.of("kind", "Pod", "namespace", namespace, "name", name, "uid", "u-" + name, "version", membership.name() + labels,
+                "facts", Map.of("labels", labels, "membership", membership.name())));
+    }
+
+    @Test
+    void aWorkloadIsOfTheMeshAsThePodsAreThatItsWholeSelectorSelects() {
+        see(deployment("web", Map.of("app", "web", "tier", "front")), deployment("nothing", Map.of()),
+                pod("production", "other-tier", Membership.NONE, Map.of("app", "web", "tier", "back")),
+                pod("production", "no-tier", Membership.NONE, Map.of("app", "web")),
+                pod("staging", "elsewhere", Membership.NONE, Map.of("app", "web", "tier", "front")));
+        assertThat(pods("web")).isEqualTo(Membership.UNKNOWN);
+        assertThat(pods("nothing")).isEqualTo(Membership.UNKNOWN);
+
+        see(pod("production", "web-1", Membership.AMBIENT, Map.of("app", "web", "tier", "front", "hash", "1")));
+        assertThat(pods("web")).isEqualTo(Membership.AMBIENT);
+        see(pod("production", "web-2", Membership.SIDECAR, Map.of("app", "web", "tier", "front", "hash", "2")));
+        assertThat(pods("web")).isEqualTo(Membership.SIDECAR);
+        see(pod("production", "web-3", Membership.NONE, Map.of("app", "web", "tier", "front", "hash", "2")));
+        assertThat(pods("web")).as("one pod enforces nothing").isEqualTo(Membership.NONE);
+
+        see(pod("production", "web-3", Membership.NONE, Map.of("app", "web", "tier", "back")));
+        assertThat(pods("web")).isEqualTo(Membership.SIDECAR);
+        tenants.doInTenant(shop.tenant().tenant().id(), () -> store.write(shop.ref().id(), List.of(
+                new Observation.Gone(new Observation.Key("Pod", "production", "web-2")), new Observation.Gone(new Observation.Key("Pod", "production", "web-1")))));
+        assertThat(pods("web")).isEqualTo(Membership.UNKNOWN);
+        assertThat(pods("payment-service")).as("nobody else's").isEqualTo(Membership.SIDECAR);
+        assertThat(pods("nothing")).isEqualTo(Membership.UNKNOWN);
+    }
+
+    /// What a text says is kept, by the text.
+    @Test
+    void aPolicyThatChangedIsReadAnew() {
+        Supplier<LivePolicy> look = () -> as(() -> catalog.policy(shop.ref().id(), "production", "user-profile-frontend")).orElseThrow();
+        LivePolicy before = look.get();
+        assertThat(look.get().tree()).isSameAs(before.tree());
+        tenants.doInTenant(shop.tenant().tenant().id(), () -> jdbc.sql("""
+                        update catalog_policy set tree = replace(tree::text, 'ALLOW', 'DENY')::json
+                        where tenant_id = ? and name = 'user-profile-frontend'""")
+                .param(shop.tenant().tenant().id().value())
+                .update());
+        assertThat(before.policy().orElseThrow().action()).isEqualTo(Action.ALLOW);
+        assertThat(look.get().policy().orElseThrow().action()).as("of the same uid and version").isEqualTo(Action.DENY);
+        assertThat(look.get().resourceVersion()).isEqualTo(before.resourceVersion());
     }
 
     @Test
