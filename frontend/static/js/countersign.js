@@ -2,6 +2,7 @@
 // needs no wiring. None of them keeps anything that the server owns.
 import "./trusted.js";
 import "./htmx.js";
+import "./again.js";
 import "./copy.js";
 import "./dismiss.js";
 import "./find.js";

@@ -46,7 +46,7 @@ public class ReviewBoard {
     /// As above, agreeing to exactly the effect with the digest `effect` (`Effect.digest`), which was shown.
     @Transactional
     public Deciding decide(CurrentPerson me, long number, Decision decision, String digest, Optional<String> effect, String comment) {
-        Optional<RequestProgress.Locked> found = requests.lock(number);
+        Optional<RequestProgress.Locked> found = requests.lockOpen(number);
         if (found.isEmpty()) {
             return new Deciding.Unknown();
         }
@@ -99,7 +99,7 @@ public class ReviewBoard {
     }
 
     private Deciding notOpen(RequestProgress.Locked request) {
-        Optional<Reviews.Settlement> settled = reviews.settlement(request.id(), request.version());
+        Optional<Reviews.LastWord> settled = reviews.lastWord(request.id(), request.version());
         String how = switch (request.state()) {
             case APPROVED -> "is approved";
             case REJECTED -> "is rejected";
@@ -108,7 +108,7 @@ public class ReviewBoard {
             case LAPSED -> "lapsed before it was decided";
             case SUBMITTED -> throw new IllegalStateException("request " + request.number() + " is open");
         };
-        return new Deciding.NotOpen(request.state(), settled.map(Reviews.Settlement::at),
+        return new Deciding.NotOpen(request.state(), settled.map(Reviews.LastWord::at),
                 "Request " + request.number() + " " + how + settled.map(by -> ", by the word of " + by.by()).orElse("") + ". Nothing is left to decide.");
     }
 

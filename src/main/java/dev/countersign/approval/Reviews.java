@@ -38,6 +38,9 @@ class Reviews {
 
     record Settlement(RequestState outcome, List<SettledStage> stages, String by, Instant at) {}
 
+    /// Whose word settled it, and when.
+    record LastWord(String by, Instant at) {}
+
     private static final JsonMapper JSON = new JsonMapper();
 
     private static final String PERSON = "person:";
@@ -102,6 +105,15 @@ class Reviews {
                 .param("actor", person.toString())
                 .param("name", personName)
                 .update();
+    }
+
+    /// Of a settlement what somebody who comes too late is told.
+    Optional<LastWord> lastWord(UUID request, int version) {
+        return jdbc.sql("select actor_name, at from request_decision where request_id = :request and version = :version")
+                .param("request", request)
+                .param("version", version)
+                .query((row, number) -> new LastWord(row.getString("actor_name"), row.getObject("at", OffsetDateTime.class).toInstant()))
+                .optional();
     }
 
     Optional<Settlement> settlement(UUID request, int version) {

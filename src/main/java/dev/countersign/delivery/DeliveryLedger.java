@@ -76,7 +76,7 @@ class DeliveryLedger {
         if (state.stopped().isPresent()) {
             return List.of();
         }
-        List<Consignment> claimed = new ArrayList<>(claimDue(limit, perCluster, inFlight));
+        List<Consignment> claimed = new ArrayList<>(claim(choose(limit, perCluster, inFlight)));
         breakers.takeProbes().forEach(cluster -> claimed.addAll(claimProbe(cluster)));
         return claimed;
     }
@@ -95,10 +95,9 @@ class DeliveryLedger {
 
     /// The oldest few of all that are due are looked at first. Where too many of those are of the same clusters, or of such as are left
     /// alone, the oldest of each cluster that has something due are: the same are chosen either way, and neither grows with how much is due.
-    /// They are found again by their key, not among all that are due: `coalesce` keeps the indexes of those out.
-    private List<Consignment> claimDue(int limit, int perCluster, Map<UUID, Integer> inFlight) {
+    private List<PolicyKey> choose(int limit, int perCluster, Map<UUID, Integer> inFlight) {
         List<UUID> clusters = List.copyOf(inFlight.keySet());
-        return claim(jdbc.sql("""
+        return jdbc.sql("""
                         with recursive taken as (
                             select *
                             from unnest(:clusters::uuid[], :flying::int[]) as t (cluster_id, flying)),
@@ -161,20 +160,35 @@ class DeliveryLedger {
                                and\s""" + OPEN + """
 
                              order by q.due_at
-                             limit :limit)),
-                        due as (
+                             limit :limit))
+                        select cluster_id, namespace, name
+                        from chosen""")
+                .param("tenant", CurrentTenant.require().value())
+                .param("limit", limit)
+                .param("oldest", OLDEST * limit)
+                .param("perCluster", perCluster)
+                .param("clusters", clusters.toArray(UUID[]::new))
+                .param("flying", clusters.stream().map(inFlight::get).toArray(Integer[]::new))
+                .query((row, number) -> new PolicyKey(row.getObject(1, UUID.class), row.getString(2), row.getString(3)))
+                .list();
+    }
+
+    /// Those of them that are still due and nobody's. A statement of its own, for it is planned for few: together with what chooses, whose
+    /// limits the planner does not know, it was planned for thousands, and read the whole table. They are found by their key, not among all
+    /// that are due: `coalesce` keeps the indexes of those out.
+    private List<Consignment> claim(List<PolicyKey> chosen) {
+        return chosen.isEmpty() ? List.of() : claim(jdbc.sql("""
+                        with due as (
                             select p.tenant_id, p.cluster_id, p.namespace, p.name
-                            from chosen c
+                            from unnest(:clusters::uuid[], :namespaces::text[], :names::text[]) as c (cluster_id, namespace, name)
                             join policy_object p on (p.tenant_id, p.cluster_id, p.namespace, p.name) = (:tenant, c.cluster_id, c.namespace, c.name)
                             where coalesce(p.due_at <= now(), false)
                               and (p.lease_until is null or p.lease_until < now())
                             for update of p skip locked)
                         """ + HAND_OUT)
-                .param("limit", limit)
-                .param("oldest", OLDEST * limit)
-                .param("perCluster", perCluster)
-                .param("clusters", clusters.toArray(UUID[]::new))
-                .param("flying", clusters.stream().map(inFlight::get).toArray(Integer[]::new)));
+                .param("clusters", chosen.stream().map(PolicyKey::cluster).toArray(UUID[]::new))
+                .param("namespaces", chosen.stream().map(PolicyKey::namespace).toArray(String[]::new))
+                .param("names", chosen.stream().map(PolicyKey::name).toArray(String[]::new)));
     }
 
     private List<Consignment> claimProbe(UUID cluster) {

@@ -46,6 +46,12 @@ class Progress implements RequestProgress {
     }
 
     @Override
+    @Transactional(propagation = Propagation.MANDATORY)
+    public Optional<Locked> lockOpen(long number) {
+        return lists.lockOpen(number).map(Progress::locked);
+    }
+
+    @Override
     @Transactional(readOnly = true)
     public Optional<Locked> look(long number) {
         return lists.find(number).map(Progress::locked);

@@ -65,6 +65,17 @@ class RequestLists {
         return jdbc.sql(COLUMNS + "where r.number = ? for update of r").param(number).query(RequestLists::view).optional();
     }
 
+    /// As `lock` while it can be decided. Whoever holds it may just be the last of many who came too late: one that was decided is told
+    /// without a lock.
+    Optional<RequestView> lockOpen(long number) {
+        Optional<RequestView> free = jdbc.sql(COLUMNS + "where r.number = ? for update of r skip locked").param(number).query(RequestLists::view).optional();
+        if (free.isPresent()) {
+            return free;
+        }
+        Optional<RequestView> seen = find(number);
+        return seen.filter(view -> view.state() == RequestState.SUBMITTED).isPresent() ? lock(number) : seen;
+    }
+
     Set<Long> known(Set<Long> numbers) {
         return numbers.isEmpty() ? Set.of() : Set.copyOf(jdbc.sql("select number from access_request where number = any(?)")
                 .param(numbers.toArray(Long[]::new)).query(Long.class).list());

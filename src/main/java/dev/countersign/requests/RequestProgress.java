@@ -11,6 +11,9 @@ public interface RequestProgress {
     /// The request as it is at this moment, its row locked until the transaction ends; empty where unknown to the tenant.
     Optional<Locked> lock(long number);
 
+    /// As `lock` while the request can be decided; one that cannot be any more is told without waiting for anybody, and not locked.
+    Optional<Locked> lockOpen(long number);
+
     /// As `lock` without the lock, for pages.
     Optional<Locked> look(long number);
 

@@ -25,8 +25,11 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -102,6 +105,31 @@ class DecisionRaceTests {
             assertThat(answers).filteredOn(Deciding.NotOpen.class::isInstance).hasSize(62);
             assertThat(acme.in(() -> ledger.ofRequest(number))).hasSize(1);
             assertThat(entries(acme, "request.approved", number)).isEqualTo(1);
+        }
+    }
+
+    /// Sixty who come too late do not wait for one another.
+    @Test
+    void whatIsDecidedIsToldWhoeverHoldsIt() throws Exception {
+        var acme = stories.begin();
+        long number = acme.submit("engineer", Story.usual());
+        acme.decide("owner", number, Decision.APPROVE, "");
+        CountDownLatch held = new CountDownLatch(1);
+        CountDownLatch told = new CountDownLatch(1);
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Boolean> holder = threads.submit(() -> tenants.inTenant(acme.id(), () -> {
+                jdbc.sql("select id from access_request where number = ? for update").param(number).query(java.util.UUID.class).single();
+                held.countDown();
+                try {
+                    return told.await(30, TimeUnit.SECONDS);
+                } catch (InterruptedException stopped) {
+                    return false;
+                }
+            }));
+            assertThat(held.await(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(acme.decide("security", number, Decision.APPROVE, "")).isInstanceOf(Deciding.NotOpen.class);
+            told.countDown();
+            assertThat(holder.get()).as("the lock was held all the time").isTrue();
         }
     }
 

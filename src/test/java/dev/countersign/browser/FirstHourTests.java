@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
@@ -25,6 +26,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -109,8 +112,38 @@ class FirstHourTests {
         BrowserSession.shoot(page, Path.of("target", "pages", "request.png"));
     }
 
+    /// Once refused, once without an answer; then it comes.
     @Test
     @Order(2)
+    void aPartOfAPageThatWasRefusedForAMomentAsksAgain() {
+        try (BrowserSession session = new BrowserSession()) {
+            Page page = session.open(demo.url());
+            page.navigate("/sign-in");
+            page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Erin Engineer")).first().click();
+            page.waitForURL(Pattern.compile(".*/$"));
+            AtomicInteger stages = new AtomicInteger();
+            List<Long> history = new CopyOnWriteArrayList<>();
+            page.route("**/requests/1/stages**", route -> {
+                switch (stages.incrementAndGet()) {
+                    case 1 -> route.fulfill(new Route.FulfillOptions().setStatus(503).setHeaders(Map.of("Retry-After", "1")).setBody("busy"));
+                    case 2 -> route.abort();
+                    default -> route.resume();
+                }
+            });
+            page.route("**/requests/1/history", route -> {
+                history.add(System.nanoTime());
+                route.fulfill(new Route.FulfillOptions().setStatus(403).setBody("no"));
+            });
+            page.navigate("/requests/1");
+            assertThat(page.locator("#stages")).containsText("You asked for this yourself", SOON);
+            assertThat(stages).hasValueGreaterThanOrEqualTo(3);
+            assertThat(history).as("a refusal that is no matter of a moment is one").hasSize(1);
+            assertThat(page.locator("#history a")).hasCount(1);
+        }
+    }
+
+    @Test
+    @Order(3)
     void theOwnerDecidesAndThePolicyIsInTheClusterSecondsLater() throws Exception {
         Page page = as("Olga Owner");
         page.navigate("/queue");
@@ -126,7 +159,7 @@ class FirstHourTests {
     }
 
     @Test
-    @Order(3)
+    @Order(4)
     void aWholeServiceCostsTwoOfSecurityToo() throws Exception {
         Page engineer = as("Erin Engineer");
         ask(engineer, "production/billing-service", "production/payment-service", "", "", true);
@@ -146,7 +179,7 @@ class FirstHourTests {
     }
 
     @Test
-    @Order(4)
+    @Order(5)
     void theAuditorReadsTheWholeStory() {
         Page page = as("Ada Auditor");
         page.navigate("/audit?subject=request+1");
@@ -156,7 +189,7 @@ class FirstHourTests {
     }
 
     @Test
-    @Order(5)
+    @Order(6)
     void theOtherTenantSeesNothingOfIt() {
         Page page = as("Gina Security");
         assertThat(page.navigate("/requests/1").status()).isEqualTo(404);
@@ -168,7 +201,7 @@ class FirstHourTests {
 
     /// Without script the same forms do the same.
     @Test
-    @Order(6)
+    @Order(7)
     void everythingWorksWithoutScript() throws Exception {
         Page page = as("Erin Engineer", ColorScheme.LIGHT, BrowserSession.WIDE, false);
         ask(page, "production/order-service", "production/user-profile", "GET", "/orders/*", false);
@@ -185,7 +218,7 @@ class FirstHourTests {
 
     /// The same main job by the REST API, with the tokens of the access file.
     @Test
-    @Order(7)
+    @Order(8)
     void theApiTellsTheSameStory() throws Exception {
         HttpResponse<String> answer = HttpClient.newHttpClient().send(
                 HttpRequest.newBuilder(URI.create(demo.url() + "/api/v1/access-requests/1")).header("Authorization", "Bearer " + token("engineer@acme")).build(),
@@ -196,7 +229,7 @@ class FirstHourTests {
 
     /// What somebody once made with kubectl is proposed on the service's page, decided like everything else, and is ours in the end.
     @Test
-    @Order(8)
+    @Order(9)
     void anOldPolicyIsAdopted() throws Exception {
         try (KubernetesClient client = new KubernetesClientBuilder().withConfig(Config.fromKubeconfig(Files.readString(demo.kubeconfig()))).build()) {
             client.genericKubernetesResources(POLICIES).inNamespace("production").resource(client.getKubernetesSerialization().unmarshal("""
@@ -250,7 +283,7 @@ class FirstHourTests {
     }
 
     @Test
-    @Order(9)
+    @Order(10)
     void noPageHasAnythingThatKeepsSomeoneOut() throws Exception {
         List<String> findings = new ArrayList<>();
         visit("Erin Engineer", List.of("/", "/requests", "/requests/new", "/requests/1", "/requests/2", "/queue", "/grants", "/grants/1", "/services",
@@ -270,7 +303,7 @@ class FirstHourTests {
     }
 
     @Test
-    @Order(10)
+    @Order(11)
     void noPageWeighsMuchNorAsksElsewhere() {
         long assets = ASSETS.values().stream().mapToLong(Long::longValue).sum();
         var heaviest = DOCUMENTS.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow();
