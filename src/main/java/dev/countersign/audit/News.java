@@ -1,6 +1,7 @@
 package dev.countersign.audit;
 
 import dev.countersign.tenancy.TenantId;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -9,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionSynchronization;
@@ -19,6 +21,8 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 ///
 /// - Only what is committed is told, and on every replica (`NewsWire`).
 /// - Nobody listens to a portal that goes down: its places end before its server waits for the answers that are under way.
+/// - Whoever takes a place hears once more what was told in the last ten seconds: between a page and its place, and between two places,
+///   there is a moment.
 /// - News may be lost or come twice, never late by more than the listener's own patience: it is a reason to look, not the truth.
 @Component
 public class News implements SmartLifecycle {
@@ -27,13 +31,47 @@ public class News implements SmartLifecycle {
 
     static final int MOST_LISTENERS = 10_000;
     static final int MOST_OF_A_LISTENER = 20;
+    static final int MOST_TOLD = 200;
+    private static final long LATELY = Duration.ofSeconds(10).toNanos();
 
     private final NewsWire wire;
     /// By whose they are, the oldest first. Guarded by itself.
     private final Map<Owner, ArrayDeque<Listener>> places = new HashMap<>();
     private int taken;
+    /// Guarded by `places`.
+    private final Map<TenantId, Lately> lately = new HashMap<>();
     private boolean goingDown;
     private volatile boolean running;
+
+    /// What a tenant was told lately, the oldest first.
+    private static final class Lately {
+        private record Told(long at, Set<String> numbers) {}
+
+        private final ArrayDeque<Told> told = new ArrayDeque<>();
+        /// The newest of those for which there was no room.
+        private Optional<Told> dropped = Optional.empty();
+
+        private static boolean isOld(Told one, long now) {
+            return now - one.at > LATELY;
+        }
+
+        void add(Set<String> numbers) {
+            long now = System.nanoTime();
+            while (!told.isEmpty() && isOld(told.getFirst(), now)) {
+                told.removeFirst();
+            }
+            if (told.size() == MOST_TOLD) {
+                dropped = Optional.of(told.removeFirst());
+            }
+            told.addLast(new Told(now, numbers));
+        }
+
+        Set<String> numbers() {
+            long now = System.nanoTime();
+            return dropped.filter(one -> !isOld(one, now)).isPresent() ? Set.of(ANYTHING)
+                    : told.stream().filter(one -> !isOld(one, now)).flatMap(one -> one.numbers.stream()).collect(Collectors.toSet());
+        }
+    }
 
     private record Owner(TenantId tenant, String name) {}
 
@@ -139,6 +177,7 @@ public class News implements SmartLifecycle {
             }
             mine.addLast(listener);
             places.put(owner, mine);
+            Optional.ofNullable(lately.get(tenant)).map(Lately::numbers).filter(numbers -> !numbers.isEmpty()).ifPresent(listener::tell);
         }
         return Optional.of(listener);
     }
@@ -179,6 +218,7 @@ public class News implements SmartLifecycle {
     private void tell(Optional<TenantId> tenant, Set<String> numbers) {
         List<Listener> told = new ArrayList<>();
         synchronized (places) {
+            tenant.ifPresent(known -> lately.computeIfAbsent(known, _ -> new Lately()).add(numbers));
             places.forEach((owner, mine) -> {
                 if (tenant.isEmpty() || tenant.get().equals(owner.tenant())) {
                     told.addAll(mine);

@@ -48,7 +48,8 @@ class Breakers {
     /// the next probe is due only when this one has had its time.
     @Transactional(propagation = Propagation.MANDATORY)
     public List<UUID> takeProbes() {
-        // As `exists` it would be joined: all that is due was read to learn of which clusters something is.
+        // As `exists` it would be joined: all that is due was read to learn of which clusters something is. In order, or the table is read
+        // through until there is one.
         return jdbc.sql("""
                         update cluster_breaker b
                         set probe_at = now() + make_interval(secs => :lease),
@@ -63,6 +64,7 @@ class Breakers {
                                 and o.cluster_id = b.cluster_id
                                 and o.due_at is not null
                                 and (o.lease_until is null or o.lease_until < now())
+                              order by o.due_at
                               limit 1)
                         returning b.cluster_id""")
                 .param("tenant", CurrentTenant.require().value())

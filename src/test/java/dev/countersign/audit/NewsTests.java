@@ -65,6 +65,27 @@ class NewsTests {
         }
     }
 
+    /// A page is drawn, something happens, and only then the page listens.
+    @Test
+    void whoTakesAPlaceHearsWhatWasToldJustBefore() throws Exception {
+        TenantId tenant = fixtures.tenant().tenant().id();
+        TenantId other = fixtures.tenant().tenant().id();
+        record(tenant, new Subject("request", "13"));
+        record(other, new Subject("request", "14"));
+        try (var listener = news.listen(tenant, "anna").orElseThrow()) {
+            assertThat(heard(listener, "13")).contains("13").doesNotContain("14");
+        }
+        for (int i = 0; i < News.MOST_TOLD; i++) {
+            record(other, new Subject("request", "15"));
+        }
+        try (var listener = news.listen(other, "olga").orElseThrow()) {
+            assertThat(heard(listener, News.ANYTHING)).as("more was told than is kept").containsExactly(News.ANYTHING);
+        }
+        try (var listener = news.listen(tenant, "anna").orElseThrow()) {
+            assertThat(heard(listener, "13")).as("whatever others were told").contains("13").doesNotContain(News.ANYTHING);
+        }
+    }
+
     @Test
     void whatIsRolledBackIsNeverTold() throws Exception {
         TenantId tenant = fixtures.tenant().tenant().id();
