@@ -21,8 +21,8 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 ///
 /// - Only what is committed is told, and on every replica (`NewsWire`).
 /// - Nobody listens to a portal that goes down: its places end before its server waits for the answers that are under way.
-/// - Whoever takes a place hears once more what was told in the last ten seconds: between a page and its place, and between two places,
-///   there is a moment.
+/// - Whoever takes a place hears once more what was told to their tenant in the last ten seconds: between a page and its place, and between
+///   two places, there is a moment. What was told to all tenants at once, when the wire broke, is not told again.
 /// - News may be lost or come twice, never late by more than the listener's own patience: it is a reason to look, not the truth.
 @Component
 public class News implements SmartLifecycle {

@@ -90,9 +90,11 @@ class Memberships {
                 .list();
     }
 
+    /// What another version of the portal wrote of a pod, and this one does not know, tells nothing.
     private List<Pods> pods(UUID cluster, Collection<String> namespaces) {
         return jdbc.sql("""
-                        select distinct namespace, coalesce(facts -> 'labels', '{}') as labels, coalesce(facts ->> 'membership', 'UNKNOWN') as membership
+                        select distinct namespace, coalesce(facts -> 'labels', '{}') as labels,
+                               case when facts ->> 'membership' in ('SIDECAR', 'AMBIENT', 'NONE') then facts ->> 'membership' else 'UNKNOWN' end as membership
                         from catalog_object
                         where tenant_id = :tenant and cluster_id = :cluster and kind = 'Pod' and namespace = any(:namespaces)""")
                 .param("tenant", tenant())

@@ -221,9 +221,13 @@ class CatalogSyncTests {
     }
 
     private static Observation.Put pod(String namespace, String name, Membership membership, Map<String, String> labels) {
+        return pod(namespace, name, membership.name(), labels);
+    }
+
+    private static Observation.Put pod(String namespace, String name, String membership, Map<String, String> labels) {
         Observation.Key key = new Observation.Key("Pod", namespace, name);
-        return new Observation.Put(key, Map.of("kind", "Pod", "namespace", namespace, "name", name, "uid", "u-" + name, "version", membership.name() + labels,
-                "facts", Map.of("labels", labels, "membership", membership.name())));
+        return new Observation.Put(key, Map.of("kind", "Pod", "namespace", namespace, "name", name, "uid", "u-" + name, "version", membership + labels,
+                "facts", Map.of("labels", labels, "membership", membership)));
     }
 
     @Test
@@ -234,6 +238,8 @@ class CatalogSyncTests {
                 pod("staging", "elsewhere", Membership.NONE, Map.of("app", "web", "tier", "front")));
         assertThat(pods("web")).isEqualTo(Membership.UNKNOWN);
         assertThat(pods("nothing")).isEqualTo(Membership.UNKNOWN);
+        see(pod("production", "web-0", "OF A LATER VERSION", Map.of("app", "web", "tier", "front")));
+        assertThat(pods("web")).isEqualTo(Membership.UNKNOWN);
 
         see(pod("production", "web-1", Membership.AMBIENT, Map.of("app", "web", "tier", "front", "hash", "1")));
         assertThat(pods("web")).isEqualTo(Membership.AMBIENT);
